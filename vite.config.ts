@@ -1,0 +1,103 @@
+// The one build and test configuration: the demo build, its dev server and preview, and the test
+// projects. The library build lives in scripts/build.mjs, which calls Vite with its own options.
+import { playwright } from "@vitest/browser-playwright";
+import { defaultClientConditions, defaultServerConditions } from "vite";
+import { defineConfig } from "vitest/config";
+import { BROWSER_FLAGS, findChromium } from "./scripts/chromium.mjs";
+
+/** Resolves the package's own doors to their sources rather than to a build. */
+const SOURCE_CONDITION = "holdfast-source";
+const TEST_TIMEOUT_MS = 30_000;
+
+/**
+ * The headers of the served demo. They go out with every response, worker scripts included: a
+ * policy on the page alone does not bind a worker that is loaded over the network. No `eval`, no
+ * code from elsewhere; WebAssembly may be compiled, because contracts are.
+ */
+const SERVED_HEADERS = {
+  "Content-Security-Policy": [
+    "default-src 'self'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "worker-src 'self'",
+    // Signalling servers and chains may be anywhere; a chain started by hand is on this machine.
+    "connect-src 'self' ws: wss: https: http://localhost:* http://127.0.0.1:*",
+    "img-src 'self' data: blob:",
+    "style-src 'self' 'unsafe-inline'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+};
+
+const chromium = findChromium();
+const resolve = { conditions: [SOURCE_CONDITION, ...defaultClientConditions] };
+const ssr = { resolve: { conditions: [SOURCE_CONDITION, ...defaultServerConditions] } };
+
+/** A project that runs in Node. Tests never retry: a flaky test is a failing test. */
+function nodeProject(name: string, include: string[], exclude: string[] = []) {
+  return {
+    resolve,
+    ssr,
+    test: {
+      name,
+      environment: "node",
+      include,
+      exclude,
+      retry: 0,
+      testTimeout: TEST_TIMEOUT_MS,
+    } as const,
+  };
+}
+
+export default defineConfig({
+  root: "demo",
+  base: "./",
+  resolve,
+  ssr,
+  worker: { format: "es" },
+  preview: { headers: SERVED_HEADERS },
+  build: {
+    outDir: "../build/demo",
+    emptyOutDir: true,
+    target: "es2023",
+    sourcemap: true,
+  },
+  test: {
+    root: import.meta.dirname,
+    passWithNoTests: true,
+    projects: [
+      nodeProject(
+        "unit",
+        ["test/**/*.test.ts"],
+        ["test/browser/**", "test/simulation/**", "test/conformance/**", "test/e2e/**"],
+      ),
+      nodeProject("conformance", ["test/conformance/**/*.test.ts"]),
+      nodeProject("simulation", ["test/simulation/**/*.test.ts"]),
+      {
+        resolve,
+        worker: { format: "es" },
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          retry: 0,
+          testTimeout: TEST_TIMEOUT_MS,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: {
+                args: BROWSER_FLAGS,
+                ...(chromium === undefined ? {} : { executablePath: chromium }),
+              },
+            }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+    ],
+  },
+});
