@@ -40,6 +40,21 @@ export interface TransactionContext {
   readonly chainId: number;
 }
 
+/**
+ * A state key that a call looked at, found or not. Both executors report the same touches for the
+ * same call.
+ */
+export interface Touch {
+  readonly key: StateKey;
+  /** The value before the call, or undefined where there was none. */
+  readonly before: Uint8Array | undefined;
+  /**
+   * Written at least once, perhaps with the value it had; never set for what the call made and
+   * removed again.
+   */
+  readonly written: boolean;
+}
+
 export interface Outcome {
   readonly status: VmStatus;
   readonly gasUsed: InternalGas;
@@ -47,8 +62,13 @@ export interface Outcome {
   readonly returns: readonly Uint8Array[];
   /** Events of this call in order; empty unless `executed`. */
   readonly events: readonly Event[];
-  /** Exactly what this call changed; empty unless `executed`. */
+  /**
+   * Exactly what this call changed, net: a write of the value that was there is none. Empty unless
+   * `executed`.
+   */
   readonly changes: ChangeSet;
+  /** Every state key the call touched, whatever its status, in the order of their encoded keys. */
+  readonly touched: readonly Touch[];
 }
 
 /**

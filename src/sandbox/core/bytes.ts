@@ -16,13 +16,30 @@ export function toHexPrefixed(bytes: Uint8Array): string {
   return `0x${toHex(bytes)}`;
 }
 
+const NOT_HEX = 0xff;
+const DIGIT_VALUES = digitValues();
+
+function digitValues(): Uint8Array {
+  const values = new Uint8Array(128).fill(NOT_HEX);
+  for (let digit = 0; digit < 16; digit++) {
+    const text = digit.toString(16);
+    values[text.charCodeAt(0)] = digit;
+    values[text.toUpperCase().charCodeAt(0)] = digit;
+  }
+  return values;
+}
+
 /** Reads hex with or without `0x`; undefined unless it is an even number of hex digits. */
 export function fromHex(text: string): Uint8Array | undefined {
-  const digits = text.startsWith("0x") ? text.slice(2) : text;
-  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) return undefined;
-  const bytes = new Uint8Array(digits.length / 2);
+  const start = text.startsWith("0x") ? 2 : 0;
+  if ((text.length - start) % 2 !== 0) return undefined;
+  const bytes = new Uint8Array((text.length - start) / 2);
   for (let index = 0; index < bytes.length; index++) {
-    bytes[index] = Number.parseInt(digits.slice(2 * index, 2 * index + 2), 16);
+    const at = start + 2 * index;
+    const high = DIGIT_VALUES[text.charCodeAt(at)] ?? NOT_HEX;
+    const low = DIGIT_VALUES[text.charCodeAt(at + 1)] ?? NOT_HEX;
+    if (high === NOT_HEX || low === NOT_HEX) return undefined;
+    bytes[index] = high * 16 + low;
   }
   return bytes;
 }

@@ -79,7 +79,7 @@ export class BcsWriter {
   }
 
   string(text: string): this {
-    return this.bytes(utf8(text));
+    return isAscii(text) ? this.#ascii(text) : this.bytes(utf8(text));
   }
 
   vector<T>(values: readonly T[], element: (writer: BcsWriter, value: T) => void): this {
@@ -100,6 +100,16 @@ export class BcsWriter {
   }
 
   /** Makes room and may replace the view, so it runs before the view is looked at. */
+  /** Names are ASCII and short: a loop is several times faster than a call of the text encoder. */
+  #ascii(text: string): this {
+    this.uleb128(text.length);
+    const start = this.#grow(text.length);
+    for (let index = 0; index < text.length; index++) {
+      this.#buffer[start + index] = text.charCodeAt(index);
+    }
+    return this;
+  }
+
   #grow(size: number): number {
     const start = this.#size;
     this.#size += size;
@@ -118,6 +128,11 @@ export function encodeBcs(encode: (writer: BcsWriter) => unknown): Uint8Array {
   const writer = new BcsWriter();
   encode(writer);
   return writer.finish();
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0x7f) return false;
+  return true;
 }
 
 function unsigned(value: number, most: number): number {
