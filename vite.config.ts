@@ -79,6 +79,19 @@ export default defineConfig({
       {
         resolve,
         worker: { format: "es" },
+        // All that sources import: found later, one of them would reload the page amid its tests.
+        optimizeDeps: {
+          include: [
+            "@noble/curves/secp256k1.js",
+            "@noble/ed25519",
+            "@noble/hashes/sha2.js",
+            "@noble/hashes/sha3.js",
+            "comlink",
+            "fast-check",
+            "idb",
+            "simple-peer/simplepeer.min.js",
+          ],
+        },
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],

@@ -5,7 +5,7 @@ import { isScript, type Rule, type SourceFile } from "./source.ts";
 
 /** Where a program starts: the doors, the commands, the demo, the examples, the tools. */
 const ENTRY =
-  /^src\/[^/]+\.ts$|^src\/[^/]+\/index\.ts$|^(bin|demo|examples|tools)\/|^test\/(.*\/)?run\.ts$/;
+  /^src\/[^/]+\.ts$|^src\/[^/]+\/index(-node)?\.ts$|^(bin|demo|examples|tools)\/|^test\/(.*\/)?run\.ts$/;
 
 /** A top folder whose door is not there yet has nothing to be reached by. */
 function hasDoor(files: readonly SourceFile[], path: string): boolean {

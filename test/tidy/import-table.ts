@@ -16,7 +16,8 @@ type Row = {
 /** No path matches this. */
 const NOTHING = /^$/;
 const SANDBOX_DOOR = /^src\/sandbox\/index\.ts$/;
-const PUBLIC_DOORS = /^src\/(index|(sandbox|channel|settlement|chains)\/index)\.ts$/;
+const PUBLIC_DOORS =
+  /^src\/(index|(sandbox|channel|settlement|chains)\/index|chains\/index-node)\.ts$/;
 
 /** A pattern for the named folders (or files) of a top folder. */
 function parts(top: string, names: readonly string[]): RegExp {
@@ -122,7 +123,9 @@ const ROWS: readonly Row[] = [
     may: either(/^src\/chains\//, SHARED_CORE, /^src\/sandbox\/index\.ts$/),
   },
   ...SETTLEMENT_ROWS,
-  { from: /^src\/[^/]+$/, may: either(PUBLIC_DOORS, /^src\/[^/]+$/) },
+  // A node composes channel, settlement and chain; what a game imports is picked out of it.
+  { from: /^src\/node\//, may: either(/^src\/node\//, PUBLIC_DOORS, SHARED_CORE) },
+  { from: /^src\/[^/]+$/, may: either(PUBLIC_DOORS, /^src\/[^/]+$/, /^src\/node\//) },
   { from: /^demo\//, may: either(PUBLIC_DOORS, /^demo\//) },
   { from: /^bin\//, may: either(PUBLIC_DOORS, /^bin\//) },
   { from: /^examples\//, may: either(PUBLIC_DOORS, /^examples\//) },
@@ -138,8 +141,9 @@ type PackageRow = { readonly name: RegExp; readonly from: RegExp };
 
 const PACKAGES: readonly PackageRow[] = [
   { name: /^@noble\/hashes\//, from: /^src\/sandbox\/core\/(hash|ed25519)\.ts$/ },
+  { name: /^@noble\/curves\//, from: /^src\/chains\/ledger\/secp256k1\.ts$/ },
   { name: /^@noble\/ed25519$/, from: /^src\/sandbox\/core\/ed25519\.ts$/ },
-  { name: /^comlink$/, from: /^(src\/(channel|chains)\/(worker|tab)\/|src\/[^/]+$|demo\/)/ },
+  { name: /^comlink$/, from: /^(src\/(channel|chains)\/(worker|tab)\/|src\/node\/|demo\/)/ },
   { name: /^idb$/, from: /^src\/(channel|chains)\/.*(store|storage|indexed-db)/ },
   { name: /^simple-peer(\/.*)?$/, from: /^src\/channel\/transport\// },
   { name: /^ws$/, from: /^(src\/(channel|chains)\/.*(signal|server)|bin\/)/ },
@@ -201,7 +205,8 @@ export const importsUseTheDoors: Rule = (files) =>
       if (!/\.(ts|mjs|js|json|css|html|svg|png)$/.test(specifier)) {
         return report(`${specifier}: a relative import names the file with its extension`);
       }
-      if (leavesTop && !(isComposition && PUBLIC_DOORS.test(target))) {
+      const isOwn = PUBLIC_DOORS.test(target) || target.startsWith("src/node/");
+      if (leavesTop && !(isComposition && isOwn)) {
         return report(`${specifier}: another top folder is entered by its door (#…)`);
       }
     } else if (topOf(target) === from && from !== "") {

@@ -17,6 +17,7 @@ const DOORS: Readonly<Record<string, string>> = {
   "#channel": "src/channel/index.ts",
   "#settlement": "src/settlement/index.ts",
   "#chains": "src/chains/index.ts",
+  "#chains-node": "src/chains/index-node.ts",
 };
 const CORE_DOOR = "#core/";
 const PACKAGE = /^holdfast(?:\/([a-z]+))?$/;
@@ -48,7 +49,9 @@ export function importsOf(file: SourceFile): Import[] {
     [...view.matchAll(pattern)].flatMap((match) => {
       const specifier = match[2];
       // What looks like an import inside a string, as in a test of this file, is none.
-      const isCode = /import|export|new URL/.test(file.code.slice(match.index).slice(0, 20));
+      const isCode = /import|export|new URL/.test(
+        file.code.slice(match.index).trimStart().slice(0, 20),
+      );
       if (specifier === undefined || !isCode) return [];
       const end = match.index + match[0].length;
       return [

@@ -58,7 +58,18 @@ const OP_DELETE = 2;
  * module{address, name}.
  */
 export function encodeStateKey(key: StateKey): Uint8Array {
-  return encodeBcs((writer) => writeStateKey(writer, key));
+  return encodedKey(key).slice();
+}
+
+const encodedKeys = new WeakMap<StateKey, Uint8Array>();
+
+/** The encoded key, remembered for the key object; not to be changed. */
+function encodedKey(key: StateKey): Uint8Array {
+  const known = encodedKeys.get(key);
+  if (known !== undefined) return known;
+  const encoded = encodeBcs((writer) => writeStateKey(writer, key));
+  encodedKeys.set(key, encoded);
+  return encoded;
 }
 
 /** The encoded key as text, for maps. */
@@ -99,12 +110,17 @@ export function readStateKey(reader: BcsReader): StateKey {
 
 /** BCS: vector of {key, op}, op = 0 new{bytes} | 1 modify{bytes, bytes} | 2 delete{bytes}. */
 export function encodeChangeSet(changes: ChangeSet): Uint8Array {
-  return encodeBcs((writer) =>
-    writer.vector(changes, (out, change) => {
-      writeStateKey(out, change.key);
-      writeOp(out, change.op);
-    }),
-  );
+  return encodeBcs((writer) => writeChangeSet(writer, changes));
+}
+
+/** {@link encodeChangeSet} behind whatever else a writer holds. */
+export function writeChangeSet(writer: BcsWriter, changes: ChangeSet): void {
+  writer.vector(changes, writeChange);
+}
+
+function writeChange(writer: BcsWriter, { key, op }: Change): void {
+  writer.fixed(encodedKey(key));
+  writeOp(writer, op);
 }
 
 /** Throws `BcsError` unless the bytes are canonical, key order included. */
@@ -125,7 +141,8 @@ export function decodeChangeSet(bytes: Uint8Array): ChangeSet {
 
 /** Sorts changes into the canonical order; a key may stand only once. */
 export function makeChangeSet(changes: readonly Change[]): ChangeSet {
-  const keyed = changes.map((change) => ({ change, encoded: encodeStateKey(change.key) }));
+  if (changes.length < 2) return changes;
+  const keyed = changes.map((change) => ({ change, encoded: encodedKey(change.key) }));
   keyed.sort((a, b) => compareBytes(a.encoded, b.encoded));
   for (let index = 1; index < keyed.length; index++) {
     const [a, b] = [keyed[index - 1], keyed[index]];

@@ -94,6 +94,16 @@ export class BcsWriter {
     return this;
   }
 
+  /** Forgets what was written. */
+  clear(): void {
+    this.#size = 0;
+  }
+
+  /** What was written, without a copy: until the next write. */
+  view(): Uint8Array {
+    return this.#buffer.subarray(0, this.#size);
+  }
+
   /** A copy of what was written. */
   finish(): Uint8Array {
     return this.#buffer.slice(0, this.#size);
@@ -123,11 +133,23 @@ export class BcsWriter {
   }
 }
 
+/** A writer between two uses: its buffer need not be made, nor grow, again. */
+let idle: BcsWriter | undefined;
+/** A larger buffer is not kept. */
+const IDLE_SIZE_MAX = 64 * 1024;
+
 /** Encodes by one function. */
 export function encodeBcs(encode: (writer: BcsWriter) => unknown): Uint8Array {
-  const writer = new BcsWriter();
+  const writer = idle ?? new BcsWriter();
+  // Whoever encodes inside `encode` gets another one.
+  idle = undefined;
   encode(writer);
-  return writer.finish();
+  const bytes = writer.finish();
+  if (bytes.length <= IDLE_SIZE_MAX) {
+    writer.clear();
+    idle = writer;
+  }
+  return bytes;
 }
 
 function isAscii(text: string): boolean {

@@ -1,0 +1,234 @@
+/**
+ * Runs calls as compiled code over one linear memory. It does what runtime/session.ts does for a
+ * call, in the same order, and turns however a program stops into the same outcome. What it leaves
+ * open it leaves to the interpreter, from the start: nothing of a call has taken effect before its
+ * session commits it.
+ */
+import { assert, present } from "../core/assert.ts";
+import { EMPTY_CHANGE_SET } from "../core/effects.ts";
+import { EXECUTED } from "../core/status.ts";
+import type { Call, Outcome } from "../execution.ts";
+import { createMeter, gasUsed, takeGas } from "../gas/meter.ts";
+import { createEventLog } from "../runtime/event-log.ts";
+import { failureStatus, VmFailure } from "../runtime/failure.ts";
+import type { FunctionResolver } from "../runtime/resolved-function.ts";
+import type { CallEngine, SessionView } from "../runtime/session.ts";
+import { isReference } from "../runtime/types.ts";
+import { placeArguments } from "./call-arguments.ts";
+import { finishWrites, sortTouched, touchesOf } from "./call-effects.ts";
+import { Decoder, Encoder, planOf } from "./codec.ts";
+import { type HostCall, ReplaySignal } from "./host-call.ts";
+import { runNative, touchResource } from "./host-imports.ts";
+import { layoutOf } from "./layout.ts";
+import { HeapExhaustedError, LinearMemory } from "./linear-memory.ts";
+import {
+  ABORT_CODE,
+  EPOCH,
+  GAS_LEFT,
+  MEMORY_LEFT,
+  NO_SITE,
+  REPLAY_SITE,
+  STOP_SITE,
+} from "./memory-map.ts";
+import {
+  createPreparedCalls,
+  type PreparedCall,
+  type PreparedCallCache,
+  prepareCall,
+} from "./prepared-call.ts";
+import { createProgramCache, type LoadedProgram } from "./program-cache.ts";
+import type { Slot } from "./program-compiler.ts";
+import { HOST_MEMORY, HOST_MODULE } from "./program-context.ts";
+import { Residents } from "./residents.ts";
+
+interface Shared {
+  readonly memory: LinearMemory;
+  readonly residents: Residents;
+  readonly encoder: Encoder;
+  readonly decoder: Decoder;
+  /** The call that runs. */
+  current: HostCall | undefined;
+}
+
+export function createEngine(resolver: FunctionResolver): CallEngine {
+  const memory = new LinearMemory();
+  const shared: Shared = {
+    memory,
+    residents: new Residents(memory),
+    encoder: new Encoder(memory),
+    decoder: new Decoder(memory),
+    current: undefined,
+  };
+  const running = () => present(shared.current, "a call runs");
+  const programs = createProgramCache(resolver, {
+    [HOST_MODULE]: {
+      [HOST_MEMORY]: memory.memory,
+      touch: (site: number, type: number, address: number, slot: number) =>
+        touchResource(running(), site, type, address, slot),
+      native: (site: number, number: number, block: number) =>
+        runNative(running(), site, number, block),
+    },
+  });
+  const cache: PreparedCallCache = new Map();
+  return {
+    begin(view) {
+      let known = createPreparedCalls();
+      let revision = 0;
+      let stretch = {};
+      return (call) => {
+        if (view.revision() !== revision) {
+          revision = view.revision();
+          known = createPreparedCalls();
+          stretch = {};
+        }
+        const prepared = prepareCall(view, known, cache, programs, call);
+        if (prepared === undefined) return undefined;
+        return execute(shared, { view, stretch }, prepared, call);
+      };
+    },
+  };
+}
+
+/** What a call runs in. */
+interface Surroundings {
+  readonly view: SessionView;
+  readonly stretch: object;
+}
+
+function execute(
+  shared: Shared,
+  { view, stretch }: Surroundings,
+  prepared: PreparedCall,
+  call: Call,
+): Outcome | undefined {
+  const { memory, residents, encoder } = shared;
+  const { profile, overlay } = view;
+  const { schedule, limits } = profile;
+  const meter = createMeter(call.gasLimit, limits.memoryWeight);
+  let size = 0;
+  for (const arg of call.args) size += arg.length;
+  const upfront = schedule.callBase + Math.ceil(size / schedule.bytesPerGas);
+  if (!takeGas(meter, upfront)) return undefined;
+  const events = createEventLog(limits);
+  const { program } = prepared.loaded;
+  const host: HostCall = {
+    memory,
+    residents,
+    encoder,
+    view,
+    profile,
+    state: overlay,
+    meter,
+    events,
+    stretch,
+    touchedBytes: 0,
+    program,
+  };
+  memory.writeU32(EPOCH, residents.begin());
+  shared.current = host;
+  try {
+    return attempt(shared, host, prepared, call);
+  } catch (error) {
+    residents.discardWrites();
+    if (error instanceof HeapExhaustedError) residents.evict();
+    if (error instanceof ReplaySignal || error instanceof HeapExhaustedError) return undefined;
+    throw error;
+  } finally {
+    residents.end();
+    shared.current = undefined;
+  }
+}
+
+/** Runs the call to an outcome; throws only to have it replayed, or for a mistake of our own. */
+function attempt(
+  { memory, decoder }: Shared,
+  host: HostCall,
+  { loaded, argumentPlan, utf8 }: PreparedCall,
+  call: Call,
+): Outcome | undefined {
+  try {
+    const makeText =
+      utf8 === undefined ? undefined : (vector: number) => makeString(host, utf8, vector);
+    if (!placeArguments(memory, decoder, argumentPlan, call, makeText)) return undefined;
+    runProgram(host, loaded);
+    const returns = call.mode === "entry" ? [] : loaded.program.returns.map(encodeResult(host));
+    const sorted = sortTouched(host);
+    const changes = finishWrites(host, sorted);
+    const touched = touchesOf(host, sorted);
+    const { events } = host.events;
+    return { status: EXECUTED, gasUsed: gasUsed(host.meter), returns, events, changes, touched };
+  } catch (error) {
+    if (!(error instanceof VmFailure)) throw error;
+    const touched = touchesOf(host, sortTouched(host));
+    host.residents.discardWrites();
+    return {
+      status: failureStatus(error),
+      gasUsed: gasUsed(host.meter),
+      returns: [],
+      events: [],
+      changes: EMPTY_CHANGE_SET,
+      touched,
+    };
+  }
+}
+
+/** Runs a program on the arguments in memory. Throws `VmFailure` as the interpreter does. */
+function runProgram(host: HostCall, { program, run }: LoadedProgram): void {
+  const { memory, meter } = host;
+  host.program = program;
+  memory.writeSafe(GAS_LEFT, meter.gasLeft);
+  memory.writeSafe(MEMORY_LEFT, meter.memoryLeft);
+  memory.writeU32(STOP_SITE, NO_SITE);
+  try {
+    run();
+  } catch (error) {
+    throw stopped(host, error);
+  }
+  meter.gasLeft = memory.readSafe(GAS_LEFT);
+  meter.memoryLeft = memory.readSafe(MEMORY_LEFT);
+}
+
+/**
+ * Runs `0x1::string::utf8` on the bytes of an argument and returns where on the heap its result
+ * lies.
+ */
+function makeString(host: HostCall, utf8: LoadedProgram, vector: number): number {
+  const { memory } = host;
+  const [parameter] = utf8.program.parameters;
+  const [result] = utf8.program.returns;
+  assert(parameter !== undefined && result !== undefined, "utf8 takes bytes and returns text");
+  memory.writeU32(parameter.address, vector);
+  runProgram(host, utf8);
+  const { size } = layoutOf(result.type);
+  const at = memory.allocate(size);
+  memory.bytes.copyWithin(at, result.address, result.address + size);
+  return at;
+}
+
+/** BCS of a result; of a reference what it names. */
+function encodeResult({ memory, encoder }: HostCall): (slot: Slot) => Uint8Array {
+  return ({ type, address }) =>
+    isReference(type)
+      ? encoder.encode(planOf(type.target), memory.readU32(address))
+      : encoder.encode(planOf(type), address);
+}
+
+/** What to throw instead of whatever stopped a program. */
+function stopped({ memory, program, meter }: HostCall, error: unknown): unknown {
+  // The engine's own stack is no limit of Move's.
+  if (error instanceof RangeError) return new ReplaySignal("the engine's stack");
+  if (!(error instanceof WebAssembly.RuntimeError)) return error;
+  const number = memory.readU32(STOP_SITE) | 0;
+  if (number === REPLAY_SITE) return new ReplaySignal("left to the interpreter");
+  const site = program.sites[number];
+  if (site === undefined) return error;
+  const { reason, location } = site;
+  assert(reason.kind !== "host", "the host throws by itself");
+  const failure =
+    reason.kind === "abort"
+      ? new VmFailure("ABORTED", "", undefined, memory.view.getBigUint64(ABORT_CODE, true))
+      : new VmFailure(reason.status, "", reason.subStatus);
+  failure.location = location;
+  meter.gasLeft = failure.status === "OUT_OF_GAS" ? 0 : memory.readSafe(GAS_LEFT);
+  return failure;
+}

@@ -1,0 +1,22 @@
+/** One call of compiled code as the host sees it. */
+import type { EventLog } from "../runtime/event-log.ts";
+import type { SessionView } from "../runtime/session.ts";
+import type { Encoder } from "./codec.ts";
+import type { LinearMemory } from "./linear-memory.ts";
+import type { CompiledProgram } from "./program-compiler.ts";
+import type { Residents, TouchMeter } from "./residents.ts";
+
+/** The interpreter has to run this call. */
+export class ReplaySignal extends Error {
+  override readonly name = "ReplaySignal";
+}
+
+export interface HostCall extends TouchMeter {
+  readonly memory: LinearMemory;
+  readonly residents: Residents;
+  readonly encoder: Encoder;
+  readonly view: SessionView;
+  readonly events: EventLog;
+  /** The program that runs: the entry function's, or that of a check of its arguments. */
+  program: CompiledProgram;
+}

@@ -1,0 +1,114 @@
+/**
+ * A session's view of state: what it wrote over what it found, as bytes. Every commit can be taken
+ * back. The state below is only read. Knows neither values nor types.
+ */
+import { assert } from "../core/assert.ts";
+import { toHex } from "../core/bytes.ts";
+import {
+  type Change,
+  type ChangeSet,
+  makeChangeSet,
+  newValue,
+  opBetween,
+  type StateKey,
+} from "../core/effects.ts";
+import { formatModuleId } from "../core/identifier.ts";
+import { formatStructTag } from "../core/type-tag.ts";
+import type { StateReader } from "../execution.ts";
+
+export interface Overlay extends StateReader {
+  /** Applies the changes of one call. */
+  commit(changes: ChangeSet): void;
+  /** Number of commits in force. */
+  height(): number;
+  /** Takes back every commit above `height`. */
+  rollback(height: number): void;
+  /** From the state below to this view. */
+  changes(): ChangeSet;
+}
+
+interface Entry {
+  readonly key: StateKey;
+  value: Uint8Array | undefined;
+}
+
+interface Undo {
+  readonly text: string;
+  /** What the overlay held before, or undefined if the state below showed through. */
+  readonly previous: { readonly value: Uint8Array | undefined } | undefined;
+}
+
+export function createOverlay(state: StateReader): Overlay {
+  const entries = new Map<string, Entry>();
+  const commits: (readonly Undo[])[] = [];
+
+  function write({ key, op }: Change): Undo {
+    const text = keyText(key);
+    const entry = entries.get(text);
+    const value = newValue(op);
+    if (entry === undefined) {
+      entries.set(text, { key, value });
+      return { text, previous: undefined };
+    }
+    const previous = { value: entry.value };
+    entry.value = value;
+    return { text, previous };
+  }
+
+  function undo({ text, previous }: Undo): void {
+    const entry = entries.get(text);
+    assert(entry !== undefined, "what was written is there");
+    if (previous === undefined) entries.delete(text);
+    else entry.value = previous.value;
+  }
+
+  return {
+    get(key) {
+      const entry = entries.get(keyText(key));
+      return entry === undefined ? state.get(key) : entry.value;
+    },
+    commit(changes) {
+      commits.push(changes.map(write));
+    },
+    height: () => commits.length,
+    rollback(height) {
+      assert(height >= 0 && height <= commits.length, "a mark lies behind");
+      while (commits.length > height) {
+        for (const entry of (commits.pop() ?? []).toReversed()) undo(entry);
+      }
+    },
+    changes() {
+      const changes: Change[] = [];
+      for (const { key, value } of entries.values()) {
+        const op = opBetween(state.get(key), value);
+        if (op !== undefined) changes.push({ key, op });
+      }
+      return makeChangeSet(changes);
+    },
+  };
+}
+
+const keyTexts = new WeakMap<StateKey, string>();
+
+/**
+ * A key as text, cheaper than its bytes. For maps in memory only. Remembered for the key object, as
+ * executors use the same ones again and again.
+ */
+export function keyText(key: StateKey): string {
+  const known = keyTexts.get(key);
+  if (known !== undefined) return known;
+  const text = makeKeyText(key);
+  keyTexts.set(key, text);
+  return text;
+}
+
+function makeKeyText(key: StateKey): string {
+  switch (key.kind) {
+    case "resource":
+      return `${key.address}/${formatStructTag(key.type)}`;
+    case "tableItem":
+      return `${key.handle}[${toHex(key.key)}]`;
+    case "module":
+      return formatModuleId(key.module);
+  }
+}
