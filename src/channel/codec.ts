@@ -1,0 +1,55 @@
+/**
+ * The canonical bytes of everything the channel signs, orders, sends and proves; see `codec/` and
+ * SPEC.md "Bytes".
+ */
+export {
+  ackMessage,
+  type ChannelIdentity,
+  callMessage,
+  departureMessage,
+  hashCall,
+  hashChangeSet,
+  hashChannel,
+  hashConfiguration,
+  hashDeparture,
+  hashEntries,
+  hashEvents,
+  hashHeader,
+  hashReceipts,
+  hashStep,
+  headerMessage,
+  heartbeatMessage,
+  NO_HEADER,
+  refOfConfiguration,
+  refOfHeader,
+  refusalMessage,
+  removalMessage,
+  viewChangeMessage,
+} from "./codec/digest.ts";
+export {
+  candidacy,
+  configurationStep,
+  equivocation,
+  punishmentEvidence,
+  settlementEvidence,
+  silenceEvidence,
+} from "./codec/evidence.ts";
+export type { Codec } from "./codec/fields.ts";
+export {
+  ack,
+  batch,
+  call,
+  certificate,
+  configuration,
+  decode,
+  encode,
+  entry,
+  header,
+  removal,
+  signedHeader,
+  signedRemoval,
+  signedViewChange,
+  step,
+  viewChange,
+} from "./codec/objects.ts";
+export { decodeMessage, encodeMessage, type MalformedMessage } from "./codec/wire.ts";

@@ -1,0 +1,70 @@
+/** The bytes of what proposals and commands carry to the chain: SPEC.md "Evidence". */
+import type {
+  Candidacy,
+  ConfigurationStep,
+  Equivocation,
+  PunishmentEvidence,
+  SettlementEvidence,
+  SilenceEvidence,
+} from "../ports.ts";
+import { type Codec, list, optional, struct, u64 } from "./fields.ts";
+import { CONFIGURATION_STEPS_MAX, SEATS_MAX } from "./limits.ts";
+import {
+  certificate,
+  changeSet,
+  configuration,
+  entries,
+  signedHeader,
+  signedRemoval,
+  steps,
+} from "./objects.ts";
+
+export const configurationStep: Codec<ConfigurationStep> = struct<ConfigurationStep>()([
+  ["configuration", configuration],
+  ["header", signedHeader],
+  ["certificate", certificate],
+  ["confirming", signedHeader],
+  ["confirmingCertificate", certificate],
+]);
+
+export const configurationSteps: Codec<readonly ConfigurationStep[]> = list(
+  configurationStep,
+  CONFIGURATION_STEPS_MAX,
+);
+
+export const candidacy: Codec<Candidacy> = struct<Candidacy>()([
+  ["certificate", optional(certificate)],
+  ["steps", configurationSteps],
+]);
+
+export const settlementEvidence: Codec<SettlementEvidence> = struct<SettlementEvidence>()([
+  ["fromHeight", u64],
+  ["toHeight", u64],
+  ["changes", changeSet],
+  ["header", signedHeader],
+  ["certificate", certificate],
+  ["confirming", signedHeader],
+  ["confirmingCertificate", certificate],
+  ["steps", configurationSteps],
+]);
+
+export const punishmentEvidence: Codec<PunishmentEvidence> = struct<PunishmentEvidence>()([
+  ["accused", u64],
+  ["header", signedHeader],
+  ["previous", optional(signedHeader)],
+  ["entries", entries],
+  ["batchSteps", steps],
+  ["steps", configurationSteps],
+]);
+
+export const equivocation: Codec<Equivocation> = struct<Equivocation>()([
+  ["accused", u64],
+  ["first", signedHeader],
+  ["second", signedHeader],
+]);
+
+export const silenceEvidence: Codec<SilenceEvidence> = struct<SilenceEvidence>()([
+  ["removals", list(signedRemoval, SEATS_MAX)],
+  ["certificate", optional(certificate)],
+  ["steps", configurationSteps],
+]);

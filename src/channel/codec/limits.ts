@@ -1,0 +1,45 @@
+/**
+ * How large the parts of a message may be. A decoder refuses what is larger before it allocates.
+ */
+import { assert } from "#core/assert.ts";
+import { MESSAGE_SIZE_MAX } from "../ports.ts";
+
+/** Entries that one header may cover. */
+export const BATCH_ENTRIES_MAX = 256;
+/** Bytes of all entries that one header may cover. */
+export const BATCH_ENTRIES_SIZE_MAX = 1024 * 1024;
+/** Entries of one step: what a proof of fraud re-executes. */
+export const STEP_ENTRIES_MAX = 16;
+/** Bytes of a signed call. */
+export const CALL_SIZE_MAX = 16 * 1024;
+export const CALL_ARGS_MAX = 32;
+export const CALL_TYPE_ARGS_MAX = 32;
+/** Seats that a configuration may name on the wire. */
+export const SEATS_MAX = 128;
+/** Changes of configuration between two settlements. */
+export const CONFIGURATION_STEPS_MAX = 64;
+/** Bytes of the change set of one settlement. */
+export const CHANGE_SET_SIZE_MAX = 1024 * 1024;
+/** Headers that a member names when it asks where its log and another's part. */
+export const KNOWN_HEADERS_MAX = 64;
+/** Batches in one answer to a sync request. */
+export const SYNC_BATCHES_MAX = 64;
+/** Bytes of batches after which an answer to a sync request ends. */
+export const SYNC_SIZE_MAX = 2 * 1024 * 1024;
+/** Bytes of one chunk of a snapshot. */
+export const SNAPSHOT_CHUNK_SIZE_MAX = 1024 * 1024;
+/** Chunks of one snapshot. */
+export const SNAPSHOT_CHUNKS_MAX = 4096;
+/** Peaks of a list of hashes. */
+export const PEAKS_MAX = 64;
+/** Relays that a message may pass. */
+export const RELAY_HOPS_MAX = 3;
+/** Room for an envelope around a relayed message. */
+export const RELAY_OVERHEAD_SIZE = 128;
+
+assert(
+  SYNC_SIZE_MAX + 2 * BATCH_ENTRIES_SIZE_MAX <= MESSAGE_SIZE_MAX,
+  "a sync answer is a message",
+);
+assert(SNAPSHOT_CHUNK_SIZE_MAX < MESSAGE_SIZE_MAX, "a chunk is a message");
+assert(STEP_ENTRIES_MAX <= BATCH_ENTRIES_MAX, "a step is a part of a batch");

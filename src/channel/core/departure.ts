@@ -1,0 +1,154 @@
+/**
+ * What the client wants done with the channel: settle, leave, close, each over several steps
+ * (SPEC.md DE1 to DE6).
+ */
+
+import { confirmedHeight } from "./certificates.ts";
+import { command } from "./commands.ts";
+import { readControl, readSeat } from "./control.ts";
+import { notify } from "./emit.ts";
+import { mayClose } from "./entry.ts";
+import { type ChannelErrorName, channelError } from "./errors.ts";
+import type { Input } from "./input.ts";
+import { inForce, ownMember, ownSeatIn } from "./members.ts";
+import { proposeDeparture } from "./own.ts";
+import { propose, settleable } from "./settlement.ts";
+import type { Job, Machine } from "./state.ts";
+import { ownCandidacy } from "./steps.ts";
+
+/** Takes a wish in, or refuses what can never be. */
+export function startJob(
+  machine: Machine,
+  input: Extract<Input, { type: "settle" | "leave" | "close" }>,
+): void {
+  const { request, type: kind } = input;
+  const refused = refusal(machine, kind);
+  if (refused !== undefined) {
+    const [name, detail] = refused;
+    notify(machine, { type: "refused", request, error: channelError(name, detail) });
+    return;
+  }
+  machine.jobs.push({ request, kind, index: machine.chain.settled.index });
+}
+
+function refusal(machine: Machine, kind: Job["kind"]): [ChannelErrorName, string] | undefined {
+  const own = ownMember(machine);
+  const { seats } = inForce(machine);
+  if (own === undefined) return ["NOT_MEMBER", "this node has no seat"];
+  const isUnsettled = confirmedHeight(machine) > machine.chain.settled.height;
+  if (kind === "settle") {
+    return isUnsettled || settleable(machine) !== undefined
+      ? undefined
+      : ["NOTHING_TO_SETTLE", `settled at height ${machine.chain.settled.height}`];
+  }
+  if (kind === "close") {
+    return mayClose(machine.facts.creator, own, seats.length)
+      ? undefined
+      : ["NOT_ALLOWED", `seat ${own.seat} did not create the channel`];
+  }
+  return seats.length === 1 && seats[0]?.seat === own.seat
+    ? ["LAST_MEMBER", `seat ${own.seat}`]
+    : undefined;
+}
+
+/**
+ * The channel is closed on chain: this node fetches what is its own there, and then its jobs are
+ * over.
+ */
+export function followClosing(machine: Machine): void {
+  if (ownMember(machine) !== undefined) {
+    command(machine, "leave", { type: "leave" });
+    return;
+  }
+  for (const job of machine.jobs) {
+    if (job.kind !== "settle") done(machine, job);
+    else if (job.request !== undefined) {
+      const error = channelError("CHANNEL_CLOSED", "closed before it was settled");
+      notify(machine, { type: "refused", request: job.request, error });
+    }
+  }
+  machine.jobs = [];
+}
+
+/** Takes every job one step further. */
+export function advanceJobs(machine: Machine): void {
+  machine.jobs = machine.jobs.filter((job) => !isDone(machine, job));
+}
+
+function isDone(machine: Machine, job: Job): boolean {
+  switch (job.kind) {
+    case "settle":
+      return advanceSettle(machine, job);
+    case "leave":
+      return advanceLeave(machine, job);
+    case "close":
+      return advanceClose(machine);
+  }
+}
+
+function done(machine: Machine, job: Job): true {
+  if (job.request !== undefined) notify(machine, { type: "done", request: job.request });
+  return true;
+}
+
+function advanceSettle(machine: Machine, job: Job): boolean {
+  const { settled } = machine.chain;
+  if (settled.index > job.index) return done(machine, job);
+  propose(machine, settled.height + 1n);
+  return false;
+}
+
+/** Ordered, confirmed, settled, then off the chain. */
+function advanceLeave(machine: Machine, job: Job): boolean {
+  const own = ownMember(machine);
+  if (own === undefined) return done(machine, job);
+  const record = readSeat(machine.tools.executor, own.seat);
+  const isOrdered = record?.standing === "departed";
+  if (ownSeatIn(machine, inForce(machine)) !== undefined && !isOrdered) {
+    askToDepart(machine, "leave");
+    return false;
+  }
+  // A seat that was never admitted, or is suspended, has nothing to order.
+  if (isOrdered && !isSettled(machine, "leave")) return false;
+  const candidacy = ownCandidacy(machine);
+  if (own.standing === "joined" && candidacy.steps.length > 0) {
+    command(machine, "postCertificate/leave", { type: "postCertificate", candidacy });
+    return false;
+  }
+  command(machine, "leave", { type: "leave" });
+  return false;
+}
+
+/** Ordered, settled, closed on chain; `followClosing` does the rest. */
+function advanceClose(machine: Machine): boolean {
+  if (readControl(machine.tools.executor)?.closing !== true) {
+    askToDepart(machine, "close");
+    return false;
+  }
+  if (isSettled(machine, "close")) command(machine, "close", { type: "close" });
+  return false;
+}
+
+/** Signs a departure once; it is sent again like any other entry of ours. */
+function askToDepart(machine: Machine, kind: "leave" | "close"): void {
+  const isUnderWay = machine.own.some(
+    ({ submission }) =>
+      submission.type === "departure" && submission.departure.departure.kind === kind,
+  );
+  if (!isUnderWay) proposeDeparture(machine, kind);
+}
+
+/** Whether the settled state contains our departure; sees to it that it will. */
+function isSettled(machine: Machine, kind: "leave" | "close"): boolean {
+  const own = ownMember(machine)?.seat;
+  for (const item of machine.log.items) {
+    const isHere = item.batch.entries.some(
+      (entry) => entry.type === kind && entry.departure.departure.seat === own,
+    );
+    // A departure ends its batch.
+    if (!isHere) continue;
+    propose(machine, item.height);
+    return false;
+  }
+  return true;
+}

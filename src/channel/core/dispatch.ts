@@ -1,0 +1,153 @@
+/**
+ * Foreign bytes come in here, and nowhere else: decoded within limits, refused with a code, given
+ * to their owner.
+ */
+import { assertNever } from "#core/assert.ts";
+import { equalBytes } from "#core/bytes.ts";
+import { decodeMessage, refusalMessage } from "../codec.ts";
+import type { Message } from "../messages/wire.ts";
+import { type PeerId, peerIdOf } from "../ports.ts";
+import { learnCertificate } from "./certificates.ts";
+import { complain } from "./emit.ts";
+import type { ChannelError } from "./errors.ts";
+import { receiveBatches } from "./follower.ts";
+import { receiveHeartbeat } from "./heartbeat.ts";
+import { receiveAck, receiveViewChange } from "./leader.ts";
+import { findPoint } from "./log.ts";
+import { currentEpoch, leaderPeer, memberOfPeer, peerState } from "./members.ts";
+import { receiveRefusal } from "./own.ts";
+import { submit } from "./pool.ts";
+import { receiveRemoval } from "./removal.ts";
+import { carryOn, send } from "./routing.ts";
+import type { Machine, Submission } from "./state.ts";
+import { subjectOf } from "./submission.ts";
+import {
+  receiveSnapshotChunk,
+  receiveSnapshotRequest,
+  receiveSyncRequest,
+  receiveSyncResponse,
+} from "./sync.ts";
+
+const CODES = {
+  TOO_LARGE: "MESSAGE_TOO_LARGE",
+  VERSION: "VERSION_MISMATCH",
+  MALFORMED: "MALFORMED_MESSAGE",
+} as const;
+
+/** @param relayed the relay that carried it; undefined over a direct link. */
+export function receiveBytes(
+  machine: Machine,
+  from: PeerId,
+  bytes: Uint8Array,
+  relayed: PeerId | undefined,
+): void {
+  const decoded = decodeMessage(bytes);
+  if (!decoded.ok) {
+    const { code, offset, detail } = decoded.error;
+    complain(machine, CODES[code], `at byte ${offset}: ${detail}`, from);
+    return;
+  }
+  const message = decoded.value;
+  if (message.type === "relay") {
+    if (relayed !== undefined) return;
+    if (!equalBytes(message.to, machine.tools.signer.nodeKey)) {
+      carryOn(machine, message, from);
+      return;
+    }
+    receiveBytes(machine, peerIdOf(message.from), message.payload, from);
+    return;
+  }
+  if (relayed !== undefined && memberOfPeer(machine, from) !== undefined) {
+    peerState(machine, from).returnVia = relayed;
+  }
+  receiveMessage(machine, message, from, relayed);
+}
+
+type Addressed = Exclude<Message, { readonly type: "relay" }>;
+
+function receiveMessage(
+  machine: Machine,
+  message: Addressed,
+  from: PeerId,
+  relayed: PeerId | undefined,
+): void {
+  switch (message.type) {
+    case "heartbeat":
+      receiveHeartbeat(machine, message, relayed);
+      return;
+    case "snapshotChunk":
+      receiveSnapshotChunk(machine, message, from);
+      return;
+    case "syncResponse":
+      receiveSyncResponse(machine, message, from);
+      return;
+    default:
+      // Whatever else there is needs a log to be judged by.
+      if (machine.isLoaded) receiveForLog(machine, message, from);
+  }
+}
+
+function receiveForLog(
+  machine: Machine,
+  message: Exclude<Addressed, { readonly type: "heartbeat" | "snapshotChunk" | "syncResponse" }>,
+  from: PeerId,
+): void {
+  switch (message.type) {
+    case "batch":
+      receiveBatches(machine, [message.batch], [], from);
+      return;
+    case "ack":
+      receiveAck(machine, message);
+      return;
+    case "certificate":
+      if (learnCertificate(machine, message.certificate)) return;
+      machine.sync.isBehind ||=
+        findPoint(machine.log, message.certificate.ack.header) === undefined;
+      return;
+    case "viewChange":
+      receiveViewChange(machine, message.viewChange);
+      return;
+    case "removal":
+      receiveRemoval(machine, message);
+      return;
+    case "call":
+      receiveSubmission(machine, { type: "call", call: message.call }, from);
+      return;
+    case "departure":
+      receiveSubmission(machine, { type: "departure", departure: message.departure }, from);
+      return;
+    case "refusal":
+      receiveRefusal(machine, message);
+      return;
+    case "syncRequest":
+      receiveSyncRequest(machine, message, from);
+      return;
+    case "snapshotRequest":
+      receiveSnapshotRequest(machine, message, from);
+      return;
+    default:
+      assertNever(message);
+  }
+}
+
+/**
+ * Only the leader takes submissions; a member that asks another learns of the leader from the
+ * chain.
+ */
+function receiveSubmission(machine: Machine, submission: Submission, from: PeerId): void {
+  if (leaderPeer(machine) !== machine.self) return;
+  const error = submit(machine, submission, from);
+  if (error !== undefined) answer(machine, submission, error, from);
+}
+
+function answer(machine: Machine, submission: Submission, error: ChannelError, to: PeerId): void {
+  complain(machine, error.name, error.detail, to);
+  const refusal = {
+    channel: machine.facts.channel,
+    epoch: currentEpoch(machine),
+    subject: subjectOf(submission),
+    code: error.code,
+  };
+  const signature = machine.tools.signer.signAsNode(refusalMessage(refusal));
+  send(machine, [to], { type: "refusal", refusal, signature });
+}

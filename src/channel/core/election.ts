@@ -1,0 +1,61 @@
+/**
+ * The chain's lease and lead (SPEC.md EL1 to EL4): keep_alive, and applying when the leader's lease
+ * has run out.
+ */
+import { command } from "./commands.ts";
+import { seatOf } from "./configuration.ts";
+import { inForce, isValidOnChain, leaderPeer, ownMember, turnOf, wasHeard } from "./members.ts";
+import { silentSeat } from "./removal.ts";
+import type { Machine } from "./state.ts";
+import { ownCandidacy } from "./steps.ts";
+
+/**
+ * Every member renews its lease; a leader whom no quorum hears lets it run out, so that another may
+ * lead.
+ */
+export function keepAlive(machine: Machine): void {
+  const { now, tools } = machine;
+  const member = ownMember(machine);
+  if (member === undefined || member.standing === "removed" || isDeaf(machine)) return;
+  const { keepAliveMs } = tools.parameters;
+  const last = machine.keepAliveAt;
+  if (last !== undefined && now - last < BigInt(keepAliveMs)) return;
+  if (command(machine, "keepAlive", { type: "keepAlive" })) machine.keepAliveAt = now;
+}
+
+/** A leader without a quorum for a lease, while another valid member could do better. */
+function isDeaf(machine: Machine): boolean {
+  const { leadership, now, tools } = machine;
+  if (leadership === undefined || now - leadership.quorumAt < BigInt(tools.parameters.leaseMs)) {
+    return false;
+  }
+  const own = ownMember(machine)?.seat;
+  return inForce(machine).seats.some(({ seat }) => seat !== own && isValidOnChain(machine, seat));
+}
+
+/**
+ * Applies for the lead when there is none, or when chain and network agree that the leader is gone.
+ */
+export function applyForLead(machine: Machine): void {
+  const { chain, now, tools } = machine;
+  const configuration = inForce(machine);
+  const own = ownMember(machine);
+  if (own === undefined || seatOf(configuration, own.seat) === undefined) return;
+  if (!isVacant(machine) || silentSeat(machine) !== undefined) {
+    machine.vacantSince = undefined;
+    return;
+  }
+  machine.vacantSince ??= now;
+  const turn = BigInt(turnOf(machine, configuration) * tools.parameters.turnMs);
+  if (now - machine.vacantSince < turn || !isValidOnChain(machine, own.seat)) return;
+  const candidacy = ownCandidacy(machine);
+  command(machine, `applyLeader/${chain.term}`, { type: "applyLeader", candidacy });
+}
+
+function isVacant(machine: Machine): boolean {
+  const { chain, tools } = machine;
+  if (chain.leader === undefined) return true;
+  if (leaderPeer(machine) === machine.self) return false;
+  const { leaseMs } = tools.parameters;
+  return !isValidOnChain(machine, chain.leader) && !wasHeard(machine, chain.leader, leaseMs);
+}

@@ -1,0 +1,240 @@
+/**
+ * One ordered entry: whether it may stand where it stands, and what becomes of it (SPEC.md EX7 to
+ * EX12). What only a view of the chain can tell (who joined, who is silent) is checked in
+ * membership.ts.
+ */
+import { assertNever } from "#core/assert.ts";
+import { encodeBcs } from "#core/bcs/writer.ts";
+import { type ChangeSet, composeChangeSets, makeChangeSet } from "#core/effects.ts";
+import { domainHash } from "#core/hash.ts";
+import { err, ok, type Result } from "#core/result.ts";
+import { EXECUTED } from "#core/status.ts";
+import { CALL_SIZE_MAX } from "../codec/limits.ts";
+import { encode, signedCall } from "../codec/objects.ts";
+import { callMessage, departureMessage } from "../codec.ts";
+import type {
+  Entry,
+  Height,
+  Receipt,
+  Seat,
+  SeatId,
+  SignedCall,
+  SignedDeparture,
+} from "../messages.ts";
+import type { EntryContext } from "../ports.ts";
+import { seatOf, withoutSeat, withSeat } from "./configuration.ts";
+import { controlChange, moveAsset, readSeat, type SeatRecord, seatChange } from "./control.ts";
+import { type ChannelError, type ChannelErrorName, channelError } from "./errors.ts";
+import { CALL_GAS_MAX, MEMBERS_MAX, TICK_GAS, TICKS_OVERDUE_MAX } from "./parameters.ts";
+import { admission, seatIds } from "./prologue.ts";
+import { perform, type Run } from "./run.ts";
+
+type EntryResult = Result<Receipt, ChannelError>;
+
+/**
+ * Runs one entry on the executor's state. An inadmissible one changes nothing.
+ * @param isLast the batch ends with it, as it must after a change of configuration.
+ */
+export function runEntry(run: Run, entry: Entry, height: Height, isLast: boolean): EntryResult {
+  if (run.control.closing) return refuse("CHANNEL_CLOSED", "an entry after the close");
+  switch (entry.type) {
+    case "call":
+      return runCall(run, entry.call, height);
+    case "tick":
+      return runTick(run, entry.tick, height);
+    case "admit":
+      return isLast ? runAdmit(run, entry.seat) : notLast();
+    case "leave":
+      return isLast ? runLeave(run, entry.departure) : notLast();
+    case "suspend":
+      return isLast ? runSuspend(run, entry.seat) : notLast();
+    case "close":
+      return isLast ? runClose(run, entry.departure) : notLast();
+    case "exit":
+      return refuse("BAD_BATCH", "no exit is open on chain");
+    default:
+      return assertNever(entry);
+  }
+}
+
+function refuse(name: ChannelErrorName, detail: string): EntryResult {
+  return err(channelError(name, detail));
+}
+
+function notLast(): EntryResult {
+  return refuse("BAD_BATCH", "a change of configuration ends its batch");
+}
+
+/** The receipt of an entry that only the core runs. */
+function receipt(changes: ChangeSet): EntryResult {
+  return ok({ status: EXECUTED, gasUsed: 0n, events: [], changes: makeChangeSet(changes) });
+}
+
+function contextOf({ facts, frame, control }: Run, height: Height): EntryContext {
+  const seed = domainHash(
+    "Random",
+    facts.channel,
+    encodeBcs((writer) => writer.u64(height)),
+    frame.reveal,
+    control.opening,
+  );
+  return { channel: facts.channel, height, time: frame.time, seed };
+}
+
+/** A seat's record when it may act with this nonce. */
+function actor(run: Run, seat: SeatId, nonce: bigint): Result<SeatRecord, ChannelError> {
+  const record = readSeat(run.tools.executor, seat);
+  const isMember = seatOf(run.frame.configuration, seat) !== undefined;
+  if (record === undefined || !isMember || record.standing !== "active") {
+    return err(channelError("NOT_MEMBER", `seat ${seat}`));
+  }
+  if (record.nonce !== nonce) {
+    const detail = `nonce ${nonce} of seat ${seat}, whose next is ${record.nonce}`;
+    return err(channelError("BAD_SIGNATURE_OR_NONCE", detail));
+  }
+  return ok(record);
+}
+
+function runCall(run: Run, signed: SignedCall, height: Height): EntryResult {
+  const { facts, tools, frame } = run;
+  const { call, signature } = signed;
+  const checked = checkCall(signed, facts.channel, height);
+  if (checked !== undefined) return err(checked);
+  const acting = actor(run, call.seat, call.nonce);
+  if (!acting.ok) return acting;
+  const key = seatOf(frame.configuration, call.seat)?.memberKey;
+  if (key === undefined || !tools.verify(callMessage(call), signature, key)) {
+    return refuse("BAD_SIGNATURE_OR_NONCE", `signature of seat ${call.seat}`);
+  }
+  const record = acting.value;
+  const nonce = perform(
+    run,
+    seatChange(tools.executor, call.seat, { ...record, nonce: record.nonce + 1n }),
+  );
+  const done = tools.executor.execute(call, record.address, contextOf(run, height));
+  return ok({ ...done, changes: composeChangeSets(nonce, done.changes) });
+}
+
+/** What can be told of a call without the state or a key. */
+export function checkCall(
+  signed: SignedCall,
+  channel: Uint8Array,
+  height: Height,
+): ChannelError | undefined {
+  const { call } = signed;
+  if (channel.some((byte, index) => byte !== call.channel[index])) {
+    return channelError("NO_CHANNEL", "a call for another channel");
+  }
+  if (call.expiry < height) return channelError("EXPIRED", `expired at height ${call.expiry}`);
+  if (call.maxGas > CALL_GAS_MAX) {
+    return channelError("GAS_LIMIT", `${call.maxGas} of at most ${CALL_GAS_MAX} gas units`);
+  }
+  const size = encode(signedCall, signed).length;
+  if (size > CALL_SIZE_MAX) {
+    return channelError("MESSAGE_TOO_LARGE", `a call of ${size} bytes, at most ${CALL_SIZE_MAX}`);
+  }
+  return undefined;
+}
+
+/** The first tick that may be ordered at `time`; undefined while none is due. */
+export function dueTick(
+  tick: { readonly start: bigint; readonly interval: bigint } | undefined,
+  ticks: bigint,
+  time: bigint,
+): bigint | undefined {
+  if (tick === undefined || time < tick.start + tick.interval) return undefined;
+  const due = (time - tick.start) / tick.interval;
+  const skipped = due - TICKS_OVERDUE_MAX + 1n;
+  const next = ticks + 1n > skipped ? ticks + 1n : skipped;
+  return next <= due ? next : undefined;
+}
+
+function runTick(run: Run, tick: bigint, height: Height): EntryResult {
+  const { facts, tools, frame, control } = run;
+  if (dueTick(facts.settings.tick, control.ticks, frame.time) !== tick) {
+    return refuse("BAD_BATCH", `tick ${tick} is not due`);
+  }
+  run.control = { ...control, ticks: tick };
+  const own = perform(run, controlChange(tools.executor, run.control));
+  const done = tools.executor.tick(tick, TICK_GAS, contextOf(run, height));
+  return ok({ ...done, changes: composeChangeSets(own, done.changes) });
+}
+
+/** Sets what the records say of the seats after a change of configuration. */
+function recordSeats(run: Run): ChangeSet {
+  run.control = { ...run.control, next: seatIds(run.next) };
+  return perform(run, controlChange(run.tools.executor, run.control));
+}
+
+function runAdmit(run: Run, seat: Seat): EntryResult {
+  const { next, tools } = run;
+  const record = readSeat(tools.executor, seat.seat);
+  if (seatOf(next, seat.seat) !== undefined || record?.standing === "departed") {
+    return refuse("BAD_BATCH", `seat ${seat.seat} cannot be admitted`);
+  }
+  if (next.seats.length >= MEMBERS_MAX) return refuse("CHANNEL_FULL", `seat ${seat.seat}`);
+  run.next = withSeat(next, seat);
+  return receipt([...perform(run, ...admission(run, seat)), ...recordSeats(run)]);
+}
+
+function runSuspend(run: Run, seat: SeatId): EntryResult {
+  if (seatOf(run.next, seat) === undefined || run.next.seats.length === 1) {
+    return refuse("BAD_BATCH", `seat ${seat} cannot be suspended`);
+  }
+  run.next = withoutSeat(run.next, seat);
+  return receipt(recordSeats(run));
+}
+
+/** Checks who departs, and counts its nonce. */
+function checkDeparture(run: Run, signed: SignedDeparture): Result<SeatRecord, ChannelError> {
+  const { departure, signature } = signed;
+  const acting = actor(run, departure.seat, departure.nonce);
+  if (!acting.ok) return acting;
+  const key = seatOf(run.frame.configuration, departure.seat)?.memberKey;
+  if (key === undefined || !run.tools.verify(departureMessage(departure), signature, key)) {
+    return err(channelError("BAD_SIGNATURE_OR_NONCE", `departure of seat ${departure.seat}`));
+  }
+  return acting;
+}
+
+function runLeave(run: Run, signed: SignedDeparture): EntryResult {
+  const { executor } = run.tools;
+  const { seat, kind } = signed.departure;
+  if (kind !== "leave") return refuse("BAD_BATCH", "a close ordered as a leave");
+  const checked = checkDeparture(run, signed);
+  if (!checked.ok) return checked;
+  if (run.next.seats.length === 1) return refuse("LAST_MEMBER", `seat ${seat}`);
+  const record = checked.value;
+  run.next = withoutSeat(run.next, seat);
+  const parked = perform(
+    run,
+    ...moveAsset(executor, record.address, run.facts.assetType, "parked"),
+  );
+  const gone: SeatRecord = { ...record, nonce: record.nonce + 1n, standing: "departed" };
+  const own = perform(run, seatChange(executor, seat, gone));
+  return receipt([...parked, ...own, ...recordSeats(run)]);
+}
+
+function runClose(run: Run, signed: SignedDeparture): EntryResult {
+  const { executor } = run.tools;
+  const { seat, kind } = signed.departure;
+  if (kind !== "close") return refuse("BAD_BATCH", "a leave ordered as a close");
+  const checked = checkDeparture(run, signed);
+  if (!checked.ok) return checked;
+  const record = checked.value;
+  if (!mayClose(run.facts.creator, record, run.next.seats.length)) {
+    return refuse("NOT_ALLOWED", `seat ${seat} cannot close the channel`);
+  }
+  const own = perform(run, seatChange(executor, seat, { ...record, nonce: record.nonce + 1n }));
+  run.control = { ...run.control, closing: true };
+  return receipt([...own, ...perform(run, controlChange(executor, run.control))]);
+}
+
+/** The creator, or whoever is left alone. */
+export function mayClose(
+  creator: string,
+  record: Pick<SeatRecord, "address">,
+  memberCount: number,
+): boolean {
+  return record.address === creator || memberCount === 1;
+}

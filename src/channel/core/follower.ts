@@ -1,0 +1,254 @@
+/**
+ * Taking batches from others: whether they are the leader's, whether they may be appended here,
+ * re-executing them, and acknowledging them (SPEC.md PR1 to PR9). A batch that only waits for news
+ * of the chain is dropped: it comes again.
+ */
+import { equalBytes } from "#core/bytes.ts";
+import { ackMessage, headerMessage, refOfHeader } from "../codec.ts";
+import type { Batch, Certificate, Configuration, Header } from "../messages.ts";
+import { compareEpochs, type PeerId } from "../ports.ts";
+import { accuse, noteEquivocation } from "./accusation.ts";
+import { cutBack, extend } from "./branch.ts";
+import { ackFor, isValidCertificate, learnCertificate } from "./certificates.ts";
+import { configurationNamed, seatOf } from "./configuration.ts";
+import { complain, persist } from "./emit.ts";
+import { inspect } from "./inspect.ts";
+import {
+  compareRefs,
+  findPoint,
+  holds,
+  type Item,
+  itemAt,
+  type Point,
+  sameHeader,
+  tipOf,
+} from "./log.ts";
+import { currentEpoch, leaderPeer, memberOf, ownSeatIn } from "./members.ts";
+import { checkMembership } from "./membership.ts";
+import { itemFor } from "./ordering.ts";
+import { CLOCK_AHEAD_MS_MAX } from "./parameters.ts";
+import { send } from "./routing.ts";
+import type { Machine } from "./state.ts";
+import { checkOpening } from "./view-change.ts";
+
+/** Batches in the order of their numbers, each standing on the one before. */
+export function receiveBatches(
+  machine: Machine,
+  batches: readonly Batch[],
+  certificates: readonly Certificate[],
+  from: PeerId,
+): void {
+  const { log } = machine;
+  const fresh: Batch[] = [];
+  for (const batch of batches) {
+    if (isKnown(machine, batch)) answerAgain(machine, batch, from);
+    else fresh.push(batch);
+  }
+  const [first] = fresh;
+  if (first !== undefined) {
+    const { header } = first.header;
+    const parent = findPoint(log, { number: header.number - 1n, hash: header.previous });
+    if (parent === undefined) {
+      machine.sync.isBehind ||= header.number > log.base.ref.number;
+    } else if (mayTake(machine, parent, fresh, certificates)) {
+      cutBack(machine, parent.ref.number);
+      for (const batch of fresh) if (!append(machine, batch, from)) break;
+    }
+  }
+  for (const certificate of certificates) learnCertificate(machine, certificate);
+}
+
+/** In the log, or below it. */
+function isKnown(machine: Machine, batch: Batch): boolean {
+  const { log } = machine;
+  const { header } = batch.header;
+  if (header.number <= log.base.ref.number) return true;
+  const item = itemAt(log, header.number);
+  if (item === undefined) return false;
+  if (sameHeader(item.ref, refOfHeader(header))) return true;
+  noteEquivocation(machine, item.header, batch.header);
+  return false;
+}
+
+/** A leader that sends a header again may have missed the ack. */
+function answerAgain(machine: Machine, batch: Batch, from: PeerId): void {
+  const { log, promises } = machine;
+  const item = itemAt(log, batch.header.header.number);
+  if (item === undefined) return;
+  if (batch.certificate !== undefined) learnCertificate(machine, batch.certificate);
+  const { acked } = promises;
+  const isAcked =
+    compareEpochs(item.ref.epoch, acked.epoch) === 0 && item.ref.number <= acked.number;
+  if (isAcked && from === leaderPeer(machine)) sendAck(machine, item);
+}
+
+/** Whether batches may replace what stands above their parent. */
+function mayTake(
+  machine: Machine,
+  parent: Point,
+  batches: readonly Batch[],
+  certificates: readonly Certificate[],
+): boolean {
+  const { log, promises } = machine;
+  const last = batches.at(-1)?.header.header;
+  if (last === undefined || parent.ref.number < log.confirmed) return false;
+  const tip = tipOf(log);
+  const isCurrent =
+    compareEpochs(last.epoch, promises.epoch) >= 0 && isByLeader(machine, batches.at(-1));
+  if (isCurrent) return parent === tip || compareEpochs(last.epoch, tip.ref.epoch) > 0;
+  if (parent === tip) {
+    // History: worth taking when it comes with certificates of its own.
+    return batches.some(({ certificate }) => certificate !== undefined) || certificates.length > 0;
+  }
+  const carried = batches.flatMap(({ certificate }) => certificate ?? []);
+  return [...carried, ...certificates].some(
+    (certificate) =>
+      compareRefs(certificate.ack.header, log.highest.ref) > 0 &&
+      batches.some(({ header }) =>
+        sameHeader(refOfHeader(header.header), certificate.ack.header),
+      ) &&
+      [parent.configuration, parent.next].some((configuration) =>
+        isValidCertificate(machine, certificate, configuration),
+      ),
+  );
+}
+
+/** Signed by the member that the chain names for its term, a term that this node has seen. */
+function isByLeader(machine: Machine, batch: Batch | undefined): boolean {
+  if (batch === undefined) return false;
+  const { header, signature } = batch.header;
+  const { chain } = machine;
+  const isCurrent = compareEpochs(header.epoch, currentEpoch(machine)) === 0;
+  if (!isCurrent || header.leader !== chain.leader) return false;
+  const key = memberOf(machine, header.leader)?.nodeKey;
+  return key !== undefined && machine.tools.verify(headerMessage(header), signature, key);
+}
+
+/** Appends one batch on the tip; false when it was not taken. */
+function append(machine: Machine, batch: Batch, from: PeerId): boolean {
+  const { log, chain, facts, tools } = machine;
+  const { header } = batch.header;
+  const parent = tipOf(log);
+  if (compareEpochs(header.epoch, currentEpoch(machine)) > 0) return false;
+  if (machine.distrust?.term === header.epoch.term) return false;
+  if (!equalBytes(header.channel, facts.channel)) {
+    complain(machine, "NO_CHANNEL", "a header of another channel", from);
+    return false;
+  }
+  const configuration = configurationNamed(log, facts.channel, chain.forced, parent, header);
+  const refused =
+    configuration === undefined
+      ? "a configuration that is not in force there"
+      : headerRefusal(machine, parent, batch, configuration);
+  if (configuration === undefined || refused !== undefined) {
+    complain(machine, "BAD_BATCH", `header ${header.number}: ${refused}`, from);
+    return false;
+  }
+  if (checkMembership(machine, batch) !== "sound") return false;
+  const finding = inspect(facts, tools, parent, batch, configuration);
+  if (finding.type !== "sound") {
+    tools.executor.rollback(parent.mark);
+    const name = finding.type === "fraud" ? "WRONG_EXECUTION" : "BAD_BATCH";
+    complain(machine, name, `header ${header.number}: ${finding.detail}`, from);
+    if (finding.type === "fraud") accuse(machine, parent, batch, finding.detail);
+    return false;
+  }
+  const item = itemFor(machine, parent, batch, configuration, finding.executed);
+  if (batch.certificate !== undefined) learnCertificate(machine, batch.certificate, true);
+  extend(machine, item);
+  return true;
+}
+
+/** Why a header is not one to append here, as far as signatures and certificates tell. */
+function headerRefusal(
+  machine: Machine,
+  parent: Point,
+  batch: Batch,
+  configuration: Configuration,
+): string | undefined {
+  const { header, signature } = batch.header;
+  const { chain, tools } = machine;
+  const leader = seatOf(configuration, header.leader);
+  if (leader === undefined) return "its leader is no seat";
+  const isCurrent = compareEpochs(header.epoch, currentEpoch(machine)) === 0;
+  if (isCurrent && chain.leader !== undefined && chain.leader !== header.leader) {
+    return "its leader does not lead the term";
+  }
+  if (!tools.verify(headerMessage(header), signature, leader.nodeKey)) return "a bad signature";
+  if (header.time > machine.now + CLOCK_AHEAD_MS_MAX) return "its time is ahead of our clock";
+  const unjustified = justifyRefusal(machine, batch);
+  if (unjustified !== undefined) return unjustified;
+  const opens = compareEpochs(header.epoch, parent.ref.epoch) !== 0;
+  return opens && isCurrent ? checkOpening(machine, batch, configuration) : undefined;
+}
+
+/** A member refuses a header whose named certificate it cannot verify. */
+function justifyRefusal(machine: Machine, batch: Batch): string | undefined {
+  const { log } = machine;
+  const { header } = batch.header;
+  if (header.justify.number === 0n) return undefined;
+  const justified = findPoint(log, header.justify);
+  if (justified === undefined) {
+    return isBelowBase(log, header) ? undefined : "it names a certificate of another branch";
+  }
+  const { certificate } = batch;
+  const isSettled = sameHeader(header.justify, machine.chain.settled.header);
+  if (justified.certificate !== undefined || justified === log.base || isSettled) return undefined;
+  if (certificate === undefined || !sameHeader(certificate.ack.header, header.justify)) {
+    return "it lacks the certificate that it names";
+  }
+  return isValidCertificate(machine, certificate, justified.configuration)
+    ? undefined
+    : "it carries an invalid certificate";
+}
+
+/** The base's own justify, which headers right above it may name again. */
+function isBelowBase(log: Machine["log"], header: Header): boolean {
+  const known = log.base.header?.header.justify;
+  return known !== undefined && sameHeader(known, header.justify);
+}
+
+/** Acknowledges what is in the log and may be, in order (SPEC.md PR6). */
+export function acknowledge(machine: Machine): void {
+  const { log, promises, chain, distrust } = machine;
+  if (chain.leader === undefined || promises.removals.length > 0) return;
+  if (distrust?.term === chain.term) return;
+  const current = currentEpoch(machine);
+  const { acked } = promises;
+  const isAcking = compareEpochs(acked.epoch, current) === 0;
+  const skipped = isAcking ? Number(acked.number - log.base.ref.number) : 0;
+  for (const item of log.items.slice(Math.max(skipped, 0))) {
+    const { epoch, justify, leader } = item.header.header;
+    if (compareEpochs(epoch, current) !== 0 || leader !== chain.leader) continue;
+    if (compareEpochs(epoch, promises.epoch) < 0 || !isNext(machine, item)) continue;
+    if (ownSeatIn(machine, item.configuration) === undefined) continue;
+    promises.acked = item.ref;
+    promises.epoch = epoch;
+    if (compareRefs(justify, promises.locked) > 0) promises.locked = justify;
+    persist(machine, { type: "ack", header: item.ref, locked: promises.locked });
+    sendAck(machine, item);
+  }
+}
+
+/** Above the last ack of its epoch; in a new epoch, not against the lock. */
+function isNext({ log, promises }: Machine, item: Item): boolean {
+  const { acked, locked } = promises;
+  if (compareEpochs(item.ref.epoch, acked.epoch) === 0) {
+    return item.ref.number > acked.number && holds(log, acked);
+  }
+  if (compareEpochs(item.ref.epoch, acked.epoch) < 0) return false;
+  const { justify } = item.header.header;
+  const extendsLocked =
+    locked.number <= log.base.ref.number || (locked.number < item.ref.number && holds(log, locked));
+  return extendsLocked || compareRefs(justify, locked) >= 0;
+}
+
+/** Gives an ack to the leader; this node's own counts when it leads, without being sent. */
+function sendAck(machine: Machine, item: Item): void {
+  const seat = ownSeatIn(machine, item.configuration);
+  const leader = leaderPeer(machine);
+  if (seat === undefined || leader === undefined || leader === machine.self) return;
+  const ack = ackFor(machine, item);
+  const signature = machine.tools.signer.signAsNode(ackMessage(ack));
+  send(machine, [leader], { type: "ack", ack, seat: seat.seat, signature });
+}

@@ -1,0 +1,128 @@
+/**
+ * Judges a batch against the header it stands on, by re-execution: everything here follows from the
+ * two alone, so every honest member comes to the same finding (SPEC.md FR1 to FR4). Signatures and
+ * the chain are the caller's matter.
+ */
+import { equalBytes } from "#core/bytes.ts";
+import { STEP_ENTRIES_MAX } from "../codec/limits.ts";
+import { hashChangeSet, hashEntries, refOfConfiguration } from "../codec.ts";
+import type { Batch, Configuration, Header } from "../messages.ts";
+import { compareEpochs } from "../ports.ts";
+import { isPending, sameConfiguration } from "./configuration.ts";
+import { type Executed, executeBatch, rootOfSteps } from "./execution.ts";
+import { historyAfter, historyRoot, type Point, sameHeader } from "./log.ts";
+import type { BatchFrame, ChannelFacts, ExecutionTools } from "./run.ts";
+
+export type Finding =
+  | { readonly type: "sound"; readonly executed: Executed }
+  /** The leader signed something that its own entries contradict. */
+  | { readonly type: "fraud"; readonly detail: string }
+  /** The entries are not those that the header covers: whoever sent them may have changed them. */
+  | { readonly type: "unbound"; readonly detail: string };
+
+/**
+ * @param configuration the one that `batch.header` names, by content.
+ * The executor is at `parent`, and stays behind the batch's entries whatever the finding.
+ */
+export function inspect(
+  facts: ChannelFacts,
+  tools: ExecutionTools,
+  parent: Point,
+  batch: Batch,
+  configuration: Configuration,
+): Finding {
+  const { header } = batch.header;
+  const unbound = bindingFault(batch);
+  if (unbound !== undefined) return { type: "unbound", detail: unbound };
+  const frame = frameOf(parent, header, configuration);
+  const fault = headerFault(parent, header, frame);
+  if (fault !== undefined) return { type: "fraud", detail: fault };
+  const sizes = batch.steps.map(({ count }) => count);
+  const result = executeBatch(facts, tools, frame, batch.entries, sizes);
+  if (!result.ok) {
+    const { index, error } = result.error;
+    const height = header.firstHeight + BigInt(index);
+    return { type: "fraud", detail: `entry ${height}: ${error.name}: ${error.detail}` };
+  }
+  const executed = result.value;
+  const contradiction = contradictionOf(facts, header, executed);
+  if (contradiction !== undefined) return { type: "fraud", detail: contradiction };
+  return { type: "sound", executed };
+}
+
+/** What the header fixes before its entries run. */
+export function frameOf(
+  parent: Point,
+  header: Pick<Header, "epoch" | "justify" | "leader" | "firstHeight" | "time" | "reveal">,
+  configuration: Configuration,
+): BatchFrame {
+  const stillPending = isPending(parent) && configuration.number === parent.configuration.number;
+  const isNewEpoch = compareEpochs(header.epoch, parent.ref.epoch) !== 0;
+  return {
+    configuration,
+    pending: stillPending ? parent.next : configuration,
+    epoch: header.epoch,
+    opens: isNewEpoch ? header.justify.hash : undefined,
+    leader: header.leader,
+    firstHeight: header.firstHeight,
+    time: header.time,
+    reveal: header.reveal,
+  };
+}
+
+/** The signed steps root binds the steps, and they bind the entries. */
+function bindingFault(batch: Batch): string | undefined {
+  const { header } = batch.header;
+  if (header.count !== batch.entries.length) return "the header counts other entries";
+  let at = 0;
+  for (const step of batch.steps) {
+    if (step.count < 1 || step.count > STEP_ENTRIES_MAX) return "a step of a wrong size";
+    const entries = batch.entries.slice(at, at + step.count);
+    if (!equalBytes(hashEntries(entries), step.entriesHash)) return "a step of other entries";
+    at += step.count;
+  }
+  if (at !== batch.entries.length) return "the steps do not cover the entries";
+  return equalBytes(rootOfSteps(batch.steps), header.stepsRoot)
+    ? undefined
+    : "the header covers other steps";
+}
+
+/** How a header contradicts the one it stands on. */
+function headerFault(parent: Point, header: Header, frame: BatchFrame): string | undefined {
+  const isPendingChange = frame.pending.number !== frame.configuration.number;
+  const faults: readonly (readonly [boolean, string])[] = [
+    [header.firstHeight !== parent.height + 1n, "the first height does not follow"],
+    [!equalBytes(header.preStateRoot, parent.stateRoot), "the pre-state root does not follow"],
+    [header.time < parent.time, "time goes back"],
+    [compareEpochs(header.epoch, parent.ref.epoch) < 0, "the epoch goes back"],
+    [frame.opens !== undefined && !sameHeader(header.justify, parent.ref), "a gap opens the epoch"],
+    [
+      header.justify.number < (parent.header?.header.justify.number ?? 0n) ||
+        header.justify.number >= header.number,
+      "justify goes back or ahead",
+    ],
+    [isPendingChange && header.count > 0, "entries while a change is pending"],
+    [header.count === 0 && header.reveal.some((byte) => byte !== 0), "an empty header reveals"],
+    [
+      !equalBytes(header.historyRoot, historyRoot(historyAfter(parent))),
+      "the history root does not follow",
+    ],
+  ];
+  return faults.find(([isFault]) => isFault)?.[1];
+}
+
+/** How a header contradicts what its entries did. */
+function contradictionOf(
+  facts: ChannelFacts,
+  header: Header,
+  executed: Executed,
+): string | undefined {
+  if (!equalBytes(header.stateRoot, executed.stateRoot)) return "the state root is wrong";
+  if (!equalBytes(header.stepsRoot, executed.stepsRoot)) return "the steps root is wrong";
+  if (!equalBytes(header.changeSetRoot, hashChangeSet(executed.changes))) {
+    return "the change-set root is wrong";
+  }
+  return sameConfiguration(header.next, refOfConfiguration(facts.channel, executed.next))
+    ? undefined
+    : "the next configuration is wrong";
+}

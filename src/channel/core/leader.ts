@@ -1,0 +1,308 @@
+/**
+ * Leading (SPEC.md LE1 to LE9): opening the epoch on the highest certificate of a quorum, ordering
+ * what waits, gathering acks into certificates, sending again what was not answered.
+ */
+import { equalBytes } from "#core/bytes.ts";
+import type { Signature } from "#core/ed25519.ts";
+import { ackMessage } from "../codec.ts";
+import type { MessageOf } from "../messages/wire.ts";
+import type { Entry, SeatId, SignedViewChange } from "../messages.ts";
+import { compareEpochs } from "../ports.ts";
+import { cutBack } from "./branch.ts";
+import { ackFor, learnCertificate } from "./certificates.ts";
+import { configurationAfter, isPending, sameConfiguration, seatOf } from "./configuration.ts";
+import { readControl } from "./control.ts";
+import { complain } from "./emit.ts";
+import { dueTick } from "./entry.ts";
+import { acknowledge } from "./follower.ts";
+import { findPoint, holds, type Item, tipOf } from "./log.ts";
+import {
+  bestCertified,
+  currentEpoch,
+  inForce,
+  leaderPeer,
+  otherPeers,
+  ownSeatIn,
+  peerOfSeat,
+  peerState,
+  wasHeard,
+} from "./members.ts";
+import { membershipEntry } from "./membership-order.ts";
+import { order } from "./ordering.ts";
+import { chooseEntries } from "./pool.ts";
+import { isQuorum } from "./quorum.ts";
+import { send } from "./routing.ts";
+import type { Leadership, Machine } from "./state.ts";
+import {
+  countViewChanges,
+  extendsFence,
+  isSignedViewChange,
+  ownViewChange,
+} from "./view-change.ts";
+
+/** Does what a leader has to do at this moment; nothing where another node leads. */
+export function lead(machine: Machine): void {
+  const configuration = inForce(machine);
+  if (leaderPeer(machine) !== machine.self || ownSeatIn(machine, configuration) === undefined) {
+    machine.leadership = undefined;
+    return;
+  }
+  const leadership = takeLead(machine);
+  const heard = configuration.seats.filter(({ seat }) =>
+    wasHeard(machine, seat, machine.tools.parameters.leaseMs),
+  );
+  if (isQuorum(heard.length, configuration.seats.length)) leadership.quorumAt = machine.now;
+  if (machine.promises.removals.length > 0) return;
+  if (compareEpochs(tipOf(machine.log).ref.epoch, leadership.epoch) < 0) {
+    open(machine, leadership);
+  } else {
+    certify(machine, leadership);
+    orderWaiting(machine, leadership);
+  }
+  sendCertificate(machine, leadership);
+  resend(machine, leadership);
+}
+
+function takeLead(machine: Machine): Leadership {
+  const epoch = currentEpoch(machine);
+  const known = machine.leadership;
+  if (known !== undefined && compareEpochs(known.epoch, epoch) === 0) return known;
+  const made: Leadership = {
+    epoch,
+    viewChanges: new Map(),
+    acks: new Map(),
+    quorumAt: machine.now,
+    waitingSince: undefined,
+    certificateSent: 0n,
+  };
+  machine.leadership = made;
+  return made;
+}
+
+/** A member's view change to the epoch that this node leads. */
+export function receiveViewChange(machine: Machine, signed: SignedViewChange): void {
+  const { leadership } = machine;
+  const { viewChange, certificate, seat } = signed;
+  if (leadership === undefined || compareEpochs(viewChange.epoch, leadership.epoch) !== 0) return;
+  if (!isSignedViewChange(machine, signed)) {
+    complain(machine, "BAD_SIGNATURE_OR_NONCE", `view change of seat ${seat}`);
+    return;
+  }
+  if (certificate !== undefined) learnCertificate(machine, certificate);
+  leadership.viewChanges.set(seat, signed);
+}
+
+/**
+ * Makes the epoch's first header once a quorum has changed to it and the highest certificate's
+ * header is here.
+ */
+function open(machine: Machine, leadership: Leadership): void {
+  const own = ownViewChange(machine, leadership.epoch);
+  if (own !== undefined) leadership.viewChanges.set(own.seat, own);
+  const usable: SignedViewChange[] = [];
+  for (const signed of leadership.viewChanges.values()) {
+    if (signed.certificate !== undefined) learnCertificate(machine, signed.certificate);
+    if (isHeld(machine, signed)) usable.push(signed);
+    else machine.sync.isBehind = true;
+  }
+  const { log, chain } = machine;
+  const best = bestCertified(machine);
+  const configuration = configurationAfter(log, chain.forced, best, best.ref);
+  const count = countViewChanges(configuration, usable);
+  if (!isQuorum(count, configuration.seats.length)) return;
+  if (seatOf(configuration, own?.seat ?? 0n) === undefined) return;
+  cutBack(machine, best.ref.number);
+  if (!extendsFence(machine, leadership.epoch)) {
+    machine.sync.isBehind = true;
+    return;
+  }
+  usable.sort((a, b) => (a.seat < b.seat ? -1 : 1));
+  const entries = isPending(tipOf(machine.log)) ? [] : choose(machine).entries;
+  place(machine, leadership, entries, usable.map(withoutCertificate));
+}
+
+/** The members that read it in a batch need the signature only. */
+function withoutCertificate({ viewChange, seat, signature }: SignedViewChange): SignedViewChange {
+  return { viewChange, seat, signature };
+}
+
+/** The header it names is in the log with its certificate, or is settled. */
+function isHeld({ log }: Machine, { viewChange }: SignedViewChange): boolean {
+  const { highest } = viewChange;
+  if (highest.number <= log.base.ref.number) return true;
+  return findPoint(log, highest)?.certificate !== undefined;
+}
+
+/**
+ * Orders what waits, if the window has room; an empty header where something waits for its
+ * confirmation only.
+ */
+function orderWaiting(machine: Machine, leadership: Leadership): void {
+  const { log, chain } = machine;
+  const { windowMax } = machine.tools.parameters;
+  for (;;) {
+    const tip = tipOf(log);
+    const best = bestCertified(machine);
+    const openCount = tip.ref.number - best.ref.number;
+    const configuration = configurationAfter(log, chain.forced, tip, best.ref);
+    if (ownSeatIn(machine, configuration) === undefined) return;
+    const waitsForChange = isPending(tip) && configuration.number === tip.configuration.number;
+    if (openCount >= BigInt(waitsForChange ? 1 : windowMax)) return;
+    const choice = waitsForChange ? { entries: [], isFull: false } : choose(machine);
+    if (choice.entries.length > 0 && (choice.isFull || isDue(machine, leadership))) {
+      if (!place(machine, leadership, choice.entries, [])) return;
+      continue;
+    }
+    const isUnconfirmed = log.items.some(
+      (item) => item.ref.number > log.confirmed && (item.receipts.length > 0 || isPending(item)),
+    );
+    const wantsEmpty = isUnconfirmed || (isPending(tip) && !waitsForChange);
+    if (choice.entries.length > 0 || openCount > 0n || !wantsEmpty) return;
+    if (!place(machine, leadership, [], [])) return;
+  }
+}
+
+/** Whether the waiting entries have waited long enough for company. */
+function isDue(machine: Machine, leadership: Leadership): boolean {
+  leadership.waitingSince ??= machine.now;
+  return machine.now - leadership.waitingSince >= BigInt(machine.tools.parameters.batchDelayMs);
+}
+
+/** What to order next: a tick that is due, calls, and last a change of configuration. */
+function choose(machine: Machine): {
+  readonly entries: readonly Entry[];
+  readonly isFull: boolean;
+} {
+  const { executor, parameters } = machine.tools;
+  const control = readControl(executor);
+  if (control?.closing === true) return { entries: [], isFull: false };
+  const tick = dueTick(machine.facts.settings.tick, control?.ticks ?? 0n, machine.now);
+  const ticks: readonly Entry[] = tick === undefined ? [] : [{ type: "tick", tick }];
+  const calls = chooseEntries(machine, parameters.batchEntriesMax - ticks.length - 1);
+  const entries = [...ticks, ...calls.entries];
+  const last = entries.at(-1);
+  if (last?.type === "leave" || last?.type === "close") return { entries, isFull: true };
+  const change = membershipEntry(machine);
+  if (change === undefined) return { entries, isFull: calls.isFull || tick !== undefined };
+  return { entries: [...entries, change], isFull: true };
+}
+
+/** Orders entries; a submission that turns out inadmissible is dropped from the pool. */
+function place(
+  machine: Machine,
+  leadership: Leadership,
+  entries: readonly Entry[],
+  viewChanges: readonly SignedViewChange[],
+): boolean {
+  const placed = order(machine, entries, viewChanges);
+  if (placed.ok) {
+    leadership.waitingSince = undefined;
+    acknowledge(machine);
+    certify(machine, leadership);
+    return true;
+  }
+  const fault = placed.error;
+  complain(machine, fault.error.name, fault.error.detail);
+  if (fault.type === "leader") return false;
+  const entry = entries[fault.index];
+  if (entry?.type === "call") {
+    const { seat, nonce } = entry.call.call;
+    machine.pool.get(seat)?.delete(nonce);
+  } else if (entry?.type === "leave" || entry?.type === "close") {
+    const { seat, nonce } = entry.departure.departure;
+    machine.pool.get(seat)?.delete(nonce);
+  }
+  return false;
+}
+
+/** A member's ack of a header of ours. */
+export function receiveAck(machine: Machine, message: MessageOf<"ack">): void {
+  const { leadership, log } = machine;
+  const { ack, seat, signature } = message;
+  if (leadership === undefined) return;
+  const item = findPoint(log, ack.header);
+  if (item === undefined || item === log.base || item.certificate !== undefined) return;
+  const key = seatOf(item.configuration, seat)?.nodeKey;
+  const expected = ackFor(machine, item);
+  const isFitting =
+    equalBytes(ack.channel, expected.channel) &&
+    sameConfiguration(ack.configuration, expected.configuration) &&
+    compareEpochs(ack.header.epoch, item.ref.epoch) === 0 &&
+    // Only what this node ordered as leader: in an older epoch another header stood at this number.
+    compareEpochs(item.ref.epoch, leadership.epoch) === 0;
+  if (key === undefined || !isFitting) return;
+  const acks = acksOf(leadership, item.ref.number);
+  if (acks.has(seat)) return;
+  if (!machine.tools.verify(ackMessage(ack), signature, key)) {
+    complain(machine, "BAD_SIGNATURE_OR_NONCE", `ack of seat ${seat}`);
+    return;
+  }
+  acks.set(seat, signature);
+}
+
+function acksOf(leadership: Leadership, number: bigint): Map<SeatId, Signature> {
+  const acks = leadership.acks.get(number) ?? new Map<SeatId, Signature>();
+  leadership.acks.set(number, acks);
+  return acks;
+}
+
+/** Turns acks of a quorum into certificates, this node's own among them. */
+function certify(machine: Machine, leadership: Leadership): void {
+  const { log, tools } = machine;
+  for (const item of log.items) {
+    if (item.certificate !== undefined) {
+      leadership.acks.delete(item.ref.number);
+      continue;
+    }
+    if (compareEpochs(item.ref.epoch, leadership.epoch) !== 0) continue;
+    const ack = ackFor(machine, item);
+    const acks = acksOf(leadership, item.ref.number);
+    const own = ownSeatIn(machine, item.configuration);
+    if (own !== undefined && !acks.has(own.seat) && isAcked(machine, item)) {
+      acks.set(own.seat, tools.signer.signAsNode(ackMessage(ack)));
+    }
+    if (!isQuorum(acks.size, item.configuration.seats.length)) continue;
+    const signatures = [...acks].map(([seat, signature]) => ({ seat, signature }));
+    signatures.sort((a, b) => (a.seat < b.seat ? -1 : 1));
+    learnCertificate(machine, { ack, signatures });
+  }
+}
+
+/** This node has promised, on disk, to stand by the header. */
+function isAcked({ log, promises }: Machine, item: Item): boolean {
+  const { acked } = promises;
+  return (
+    compareEpochs(acked.epoch, item.ref.epoch) === 0 &&
+    acked.number >= item.ref.number &&
+    holds(log, acked)
+  );
+}
+
+/** The last certificate goes out alone when no header carries it. */
+function sendCertificate(machine: Machine, leadership: Leadership): void {
+  const { log } = machine;
+  const { ref, certificate } = log.highest;
+  if (certificate === undefined || compareEpochs(ref.epoch, leadership.epoch) !== 0) return;
+  const carried = tipOf(log).header?.header.justify.number ?? 0n;
+  if (ref.number <= carried || ref.number <= leadership.certificateSent) return;
+  leadership.certificateSent = ref.number;
+  send(machine, otherPeers(machine), { type: "certificate", certificate });
+}
+
+/** Sends what waits for acks again to those that have not answered. */
+function resend(machine: Machine, leadership: Leadership): void {
+  const { log } = machine;
+  const open = log.items.filter((item) => item.ref.number > bestCertified(machine).ref.number);
+  const [oldest] = open;
+  if (oldest === undefined) return;
+  const acks = leadership.acks.get(oldest.ref.number);
+  const resendMs = BigInt(machine.tools.parameters.resendMs);
+  for (const { seat } of oldest.configuration.seats) {
+    const peer = acks?.has(seat) === true ? undefined : peerOfSeat(machine, seat);
+    if (peer === undefined || peer === machine.self) continue;
+    const state = peerState(machine, peer);
+    if (machine.now - state.batchSentAt < resendMs) continue;
+    state.batchSentAt = machine.now;
+    for (const item of open) send(machine, [peer], { type: "batch", batch: item.batch });
+  }
+}

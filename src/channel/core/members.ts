@@ -1,0 +1,111 @@
+/**
+ * Who is who, as the log and the chain know them: seats, the leader, who was heard and who is valid
+ * on chain.
+ */
+import type { Configuration, Epoch, Seat, SeatId } from "../messages.ts";
+import { type ChainMember, type PeerId, peerIdOf } from "../ports.ts";
+import { configurationAfter, seatOf } from "./configuration.ts";
+import { findPoint, type Point, tipOf } from "./log.ts";
+import type { Machine, Peer } from "./state.ts";
+
+/** The last header of this branch whose certificate is known. */
+export function bestCertified({ log }: Machine): Point {
+  const highest = findPoint(log, log.highest.ref);
+  if (highest !== undefined) return highest;
+  return log.items.findLast((item) => item.certificate !== undefined) ?? log.base;
+}
+
+/**
+ * The epoch that the chain's leader orders in. A configuration that the chain forces starts a view
+ * of its own, so that a leader who stays can order again above the fence without signing two
+ * headers for one place.
+ */
+export function currentEpoch({ chain }: Machine): Epoch {
+  return { term: chain.term, view: chain.forced?.configuration.number ?? 0n };
+}
+
+/** The configuration of the header that would come next. */
+export function inForce(machine: Machine): Configuration {
+  const { log, chain } = machine;
+  return configurationAfter(log, chain.forced, tipOf(log), bestCertified(machine).ref);
+}
+
+export function memberOf(machine: Machine, seat: SeatId): ChainMember | undefined {
+  return machine.chain.members.find((member) => member.seat === seat);
+}
+
+/** A seat may stand for several joins of one node; the last counts. */
+export function memberOfPeer(machine: Machine, peer: PeerId): ChainMember | undefined {
+  return machine.chain.members.findLast((member) => peerIdOf(member.nodeKey) === peer);
+}
+
+export function ownMember(machine: Machine): ChainMember | undefined {
+  return memberOfPeer(machine, machine.self);
+}
+
+/** This node's seat in a configuration. */
+export function ownSeatIn(machine: Machine, configuration: Configuration): Seat | undefined {
+  const member = ownMember(machine);
+  return member === undefined ? undefined : seatOf(configuration, member.seat);
+}
+
+export function peerOfSeat(machine: Machine, seat: SeatId): PeerId | undefined {
+  const member = memberOf(machine, seat);
+  return member === undefined ? undefined : peerIdOf(member.nodeKey);
+}
+
+/** The node that the chain names as the leader of its term. */
+export function leaderPeer(machine: Machine): PeerId | undefined {
+  const { leader } = machine.chain;
+  return leader === undefined ? undefined : peerOfSeat(machine, leader);
+}
+
+/** Nodes of all members but this one. */
+export function otherPeers(machine: Machine): readonly PeerId[] {
+  return machine.chain.members
+    .filter(({ standing }) => standing !== "removed")
+    .map(({ nodeKey }) => peerIdOf(nodeKey))
+    .filter((peer) => peer !== machine.self);
+}
+
+export function peerState(machine: Machine, peer: PeerId): Peer {
+  const known = machine.peers.get(peer);
+  if (known !== undefined) return known;
+  const made: Peer = {
+    isUp: false,
+    heardAt: undefined,
+    heartbeat: undefined,
+    heartbeatAt: 0n,
+    rttMs: undefined,
+    returnVia: undefined,
+    batchSentAt: 0n,
+  };
+  machine.peers.set(peer, made);
+  return made;
+}
+
+/** Whether a seat's node was heard within the last `ms`; this node always hears itself. */
+export function wasHeard(machine: Machine, seat: SeatId, ms: number): boolean {
+  const peer = peerOfSeat(machine, seat);
+  if (peer === machine.self) return true;
+  const heardAt = peer === undefined ? undefined : machine.peers.get(peer)?.heardAt;
+  return heardAt !== undefined && machine.now - heardAt < BigInt(ms);
+}
+
+/** The chain's rule: its last keep_alive is no older than the lease. */
+export function isValidOnChain(machine: Machine, seat: SeatId, marginMs = 0): boolean {
+  const member = memberOf(machine, seat);
+  if (member === undefined || member.standing === "removed") return false;
+  const lease = BigInt(machine.tools.parameters.leaseMs + marginMs);
+  return machine.chain.now - member.lastAlive <= lease;
+}
+
+/**
+ * This node's place among the valid members of a configuration: who acts first where one is enough.
+ */
+export function turnOf(machine: Machine, configuration: Configuration): number {
+  const valid = configuration.seats.filter(({ seat }) => isValidOnChain(machine, seat));
+  const own = ownMember(machine);
+  const index = valid.findIndex(({ seat }) => seat === own?.seat);
+  return index < 0 ? valid.length : index;
+}

@@ -1,0 +1,63 @@
+/**
+ * What of a batch only a view of the chain can tell: who joined, and who was silent (SPEC.md CF9,
+ * CF10).
+ */
+import { equalBytes } from "#core/bytes.ts";
+import type { Batch, Entry, Header, Seat } from "../messages.ts";
+import type { ChainMember } from "../ports.ts";
+import { isValidOnChain, memberOf, wasHeard } from "./members.ts";
+import type { Machine } from "./state.ts";
+
+/** `wait`: the chain's view here may be behind the leader's. */
+export type MembershipFinding = "sound" | "wait";
+
+export function checkMembership(machine: Machine, batch: Batch): MembershipFinding {
+  const { header } = batch.header;
+  const isSound = batch.entries.every((entry) => isBorneOut(machine, header, entry));
+  return isSound ? "sound" : "wait";
+}
+
+function isBorneOut(machine: Machine, header: Header, entry: Entry): boolean {
+  if (entry.type === "admit") {
+    const member = memberOf(machine, entry.seat.seat);
+    // In history a seat may have come and gone.
+    if (member === undefined) return header.epoch.term < machine.chain.term;
+    return isSeatOf(member, entry.seat);
+  }
+  if (entry.type === "suspend") return maySuspend(machine, header, entry.seat);
+  return true;
+}
+
+function isSeatOf(member: ChainMember, seat: Seat): boolean {
+  return (
+    member.address === seat.address &&
+    equalBytes(member.memberKey, seat.memberKey) &&
+    equalBytes(member.nodeKey, seat.nodeKey) &&
+    equalBytes(member.revealTip, seat.revealTip)
+  );
+}
+
+/** A lapsed lease is remembered this long: the seat may come back between two members' looks. */
+const LAPSE_REMEMBERED_MS = 30_000n;
+
+/** Its lease has lapsed, or had a moment ago, or it is silent here too. */
+function maySuspend(machine: Machine, header: Header, seat: bigint): boolean {
+  if (header.epoch.term < machine.chain.term || memberOf(machine, seat) === undefined) return true;
+  const lapsedAt = machine.lapses.get(seat);
+  const isRemembered = lapsedAt !== undefined && machine.now - lapsedAt <= LAPSE_REMEMBERED_MS;
+  const { leaseMs } = machine.tools.parameters;
+  return isRemembered || !isValidOnChain(machine, seat) || !wasHeard(machine, seat, leaseMs);
+}
+
+/** Notes whose lease the chain's view shows to have lapsed. */
+export function noteLapses(machine: Machine): void {
+  for (const { seat } of machine.chain.members) {
+    if (!isValidOnChain(machine, seat)) machine.lapses.set(seat, machine.now);
+  }
+}
+
+/** A member of the chain as a seat of a configuration. */
+export function seatFrom(member: ChainMember): Seat {
+  const { seat, address, memberKey, nodeKey, revealTip } = member;
+  return { seat, address, memberKey, nodeKey, revealTip };
+}

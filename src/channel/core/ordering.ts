@@ -1,0 +1,158 @@
+/**
+ * Makes a batch on the tip: runs the entries, signs the header, puts it on disk and sends it out
+ * (SPEC.md LE4, LE5).
+ */
+import { assert } from "#core/assert.ts";
+import { ZERO_HASH } from "#core/hash.ts";
+import { err, ok, type Result } from "#core/result.ts";
+import { hashChangeSet, headerMessage, refOfConfiguration, refOfHeader } from "../codec.ts";
+import type { Batch, Configuration, Entry, Header, Seat, SignedViewChange } from "../messages.ts";
+import { extend } from "./branch.ts";
+import { configurationAfter, seatOf } from "./configuration.ts";
+import { readSeat } from "./control.ts";
+import { persist } from "./emit.ts";
+import type { ChannelError } from "./errors.ts";
+import { channelError } from "./errors.ts";
+import { type Executed, executeBatch, type Inadmissible, stepSizesFor } from "./execution.ts";
+import { frameOf } from "./inspect.ts";
+import { historyAfter, historyRoot, type Item, type Point, proves, tipOf } from "./log.ts";
+import { bestCertified, currentEpoch, otherPeers, ownMember, peerState } from "./members.ts";
+import { send } from "./routing.ts";
+import type { Machine } from "./state.ts";
+
+/** Why nothing was ordered: the leader cannot, or one entry may not. */
+export type OrderFault =
+  | { readonly type: "leader"; readonly error: ChannelError }
+  | ({ readonly type: "entry" } & Inadmissible);
+
+/** Orders `entries` under one header. On a fault nothing has changed. */
+export function order(
+  machine: Machine,
+  entries: readonly Entry[],
+  viewChanges: readonly SignedViewChange[],
+): Result<Item, OrderFault> {
+  const { log, chain, facts, tools } = machine;
+  const parent = tipOf(log);
+  const justify = bestCertified(machine);
+  const configuration = configurationAfter(log, chain.forced, parent, justify.ref);
+  const seat = seatOf(configuration, ownMember(machine)?.seat ?? 0n);
+  const reveal = entries.length === 0 ? ZERO_HASH : revealOf(machine, seat);
+  if (seat === undefined) return leaderFault("NOT_MEMBER", "no seat in the configuration");
+  if (reveal === undefined) return leaderFault("OUT_OF_REVEALS", `seat ${seat.seat}`);
+  const draft = {
+    epoch: currentEpoch(machine),
+    justify: justify.ref,
+    leader: seat.seat,
+    firstHeight: parent.height + 1n,
+    time: machine.now > parent.time ? machine.now : parent.time,
+    reveal,
+  };
+  const frame = frameOf(parent, draft, configuration);
+  const run = executeBatch(facts, tools, frame, entries, stepSizesFor(entries.length));
+  if (!run.ok) {
+    tools.executor.rollback(parent.mark);
+    return err({ type: "entry", ...run.error });
+  }
+  const header = complete(machine, parent, draft, configuration, entries.length, run.value);
+  const batch: Batch = {
+    header: { header, signature: tools.signer.signAsNode(headerMessage(header)) },
+    entries,
+    steps: run.value.steps,
+    ...(justify.certificate === undefined ? {} : { certificate: justify.certificate }),
+    viewChanges,
+  };
+  const item = itemFor(machine, parent, batch, configuration, run.value);
+  extend(machine, item);
+  broadcast(machine, batch);
+  return ok(item);
+}
+
+function leaderFault(
+  name: Parameters<typeof channelError>[0],
+  detail: string,
+): Result<Item, OrderFault> {
+  return err({ type: "leader", error: channelError(name, detail) });
+}
+
+function revealOf(machine: Machine, seat: Seat | undefined) {
+  if (seat === undefined) return undefined;
+  const last = readSeat(machine.tools.executor, seat.seat)?.reveal ?? seat.revealTip;
+  return machine.tools.signer.reveal(last);
+}
+
+function complete(
+  machine: Machine,
+  parent: Point,
+  draft: Pick<Header, "epoch" | "justify" | "leader" | "firstHeight" | "time" | "reveal">,
+  configuration: Configuration,
+  count: number,
+  executed: Executed,
+): Header {
+  const { channel } = machine.facts;
+  return {
+    ...draft,
+    channel,
+    configuration: refOfConfiguration(channel, configuration),
+    next: refOfConfiguration(channel, executed.next),
+    number: parent.ref.number + 1n,
+    count,
+    previous: parent.ref.hash,
+    preStateRoot: parent.stateRoot,
+    stateRoot: executed.stateRoot,
+    stepsRoot: executed.stepsRoot,
+    changeSetRoot: hashChangeSet(executed.changes),
+    historyRoot: historyRoot(historyAfter(parent)),
+  };
+}
+
+/** The log's item for a batch that was executed on `parent`, put on disk. */
+export function itemFor(
+  machine: Machine,
+  parent: Point,
+  batch: Batch,
+  configuration: Configuration,
+  executed: Executed,
+): Item {
+  const { header } = batch.header;
+  const ref = refOfHeader(header);
+  const { executor } = machine.tools;
+  assert(ref.number === parent.ref.number + 1n, "an item stands on its parent");
+  return {
+    ref,
+    header: batch.header,
+    batch,
+    configuration,
+    next: executed.next,
+    provesChange: proves(machine.log, header),
+    height: parent.height + BigInt(header.count),
+    time: header.time,
+    stateRoot: executed.stateRoot,
+    history: historyAfter(parent),
+    mark: executor.mark(),
+    certificate: undefined,
+    receipts: executed.receipts,
+    changes: executed.changes,
+    sequence: persist(machine, {
+      type: "batch",
+      batch,
+      ...(isForced(machine, parent, batch, configuration) ? { forced: configuration } : {}),
+    }),
+  };
+}
+
+/** The configuration does not follow from the log alone. */
+function isForced(
+  { log }: Machine,
+  parent: Point,
+  batch: Batch,
+  configuration: Configuration,
+): boolean {
+  const { justify } = batch.header.header;
+  return configurationAfter(log, undefined, parent, justify).number !== configuration.number;
+}
+
+function broadcast(machine: Machine, batch: Batch): void {
+  const peers = otherPeers(machine);
+  for (const peer of peers) peerState(machine, peer).batchSentAt = machine.now;
+  send(machine, peers, { type: "batch", batch });
+}

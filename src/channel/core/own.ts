@@ -1,0 +1,245 @@
+/**
+ * This node's own client: its calls and departures, from signing to settled (SPEC.md CL1 to CL7).
+ */
+import { equalBytes } from "#core/bytes.ts";
+import { callMessage, departureMessage, refusalMessage } from "../codec.ts";
+import type { MessageOf } from "../messages/wire.ts";
+import type { Call, Departure, SignedCall } from "../messages.ts";
+import { compareEpochs } from "../ports.ts";
+import { confirmedHeight } from "./certificates.ts";
+import { seatOf } from "./configuration.ts";
+import { readControl } from "./control.ts";
+import { notify, persist } from "./emit.ts";
+import { checkCall } from "./entry.ts";
+import { type ChannelErrorName, channelError, errorNameOf } from "./errors.ts";
+import type { Input } from "./input.ts";
+import { tipOf } from "./log.ts";
+import { currentEpoch, inForce, leaderPeer, memberOf, ownMember } from "./members.ts";
+import { CALL_HEIGHTS_MAX } from "./parameters.ts";
+import { nextNonce, submit } from "./pool.ts";
+import { send } from "./routing.ts";
+import type { Machine, Own, Submission } from "./state.ts";
+import { actorKey, actorOf, subjectOf } from "./submission.ts";
+
+/** Signs a call with the next nonce, puts it on disk, and has it ordered. */
+export function proposeCall(machine: Machine, input: Extract<Input, { type: "propose" }>): void {
+  const { request } = input;
+  const { parameters, signer } = machine.tools;
+  const own = ownMember(machine);
+  if (own === undefined || seatOf(inForce(machine), own.seat) === undefined) {
+    refuse(machine, request, "NOT_MEMBER", "this node has no seat (yet)");
+    return;
+  }
+  if (readControl(machine.tools.executor)?.closing === true) {
+    refuse(machine, request, "CHANNEL_CLOSED", "the channel is closing");
+    return;
+  }
+  if (machine.own.length >= parameters.pendingCallsMax) {
+    refuse(machine, request, "TOO_MANY_PENDING", `${machine.own.length} calls are under way`);
+    return;
+  }
+  const call: Call = {
+    channel: machine.facts.channel,
+    seat: own.seat,
+    nonce: freeNonce(machine, own.seat),
+    function: input.function,
+    typeArgs: input.typeArgs,
+    args: input.args,
+    maxGas: input.maxGas ?? parameters.callGas,
+    expiry: tipOf(machine.log).height + CALL_HEIGHTS_MAX,
+  };
+  const signed: SignedCall = { call, signature: signer.signAsMember(callMessage(call)) };
+  const fault = checkCall(signed, call.channel, tipOf(machine.log).height + 1n);
+  if (fault !== undefined) {
+    notify(machine, { type: "refused", request, error: fault });
+    return;
+  }
+  take(machine, { type: "call", call: signed }, call.nonce, request);
+}
+
+/** Signs a departure; returns whether one could be. */
+export function proposeDeparture(machine: Machine, kind: Departure["kind"]): boolean {
+  const own = ownMember(machine);
+  if (own === undefined || seatOf(inForce(machine), own.seat) === undefined) return false;
+  const departure: Departure = {
+    channel: machine.facts.channel,
+    seat: own.seat,
+    nonce: freeNonce(machine, own.seat),
+    kind,
+  };
+  const signature = machine.tools.signer.signAsMember(departureMessage(departure));
+  const submission: Submission = { type: "departure", departure: { departure, signature } };
+  take(machine, submission, departure.nonce, undefined);
+  return true;
+}
+
+function take(
+  machine: Machine,
+  submission: Submission,
+  nonce: bigint,
+  request: number | undefined,
+): void {
+  const own = makeOwn(submission, nonce, request);
+  machine.own.push(own);
+  persist(machine, { type: "own", submission });
+  if (request === undefined) return;
+  notify(machine, { type: "call", request, nonce, stage: "sent" });
+}
+
+export function makeOwn(submission: Submission, nonce: bigint, request: number | undefined): Own {
+  return {
+    nonce,
+    subject: subjectOf(submission),
+    submission,
+    request,
+    height: undefined,
+    stage: "sent",
+    firstSentAt: undefined,
+    sentAt: undefined,
+    sentTerm: 0n,
+  };
+}
+
+function refuse(
+  machine: Machine,
+  request: number | undefined,
+  name: ChannelErrorName,
+  detail: string,
+): void {
+  if (request === undefined) return;
+  notify(machine, { type: "refused", request, error: channelError(name, detail) });
+}
+
+/** The nonce after all that are ordered or under way. */
+function freeNonce(machine: Machine, seat: bigint): bigint {
+  const last = machine.own.at(-1)?.nonce ?? -1n;
+  const next = nextNonce(machine, seat);
+  return last >= next ? last + 1n : next;
+}
+
+/**
+ * Gives what is not ordered to the leader, again when there was no answer or there is another
+ * leader.
+ */
+export function sendOwn(machine: Machine): void {
+  const { chain, now, tools } = machine;
+  const leader = leaderPeer(machine);
+  if (leader === undefined) return;
+  const resendMs = BigInt(2 * tools.parameters.resendMs);
+  for (const own of machine.own) {
+    if (own.height !== undefined) continue;
+    const isDue =
+      own.sentAt === undefined || own.sentTerm !== chain.term || now - own.sentAt >= resendMs;
+    if (!isDue) continue;
+    if (own.sentTerm !== chain.term) own.firstSentAt = undefined;
+    own.firstSentAt ??= now;
+    own.sentAt = now;
+    own.sentTerm = chain.term;
+    if (leader !== machine.self) send(machine, [leader], messageOf(own.submission));
+    else if (submit(machine, own.submission, leader)?.name === "EXPIRED") renew(machine, own);
+  }
+}
+
+function messageOf(submission: Submission): MessageOf<"call"> | MessageOf<"departure"> {
+  return submission.type === "call"
+    ? { type: "call", call: submission.call }
+    : { type: "departure", departure: submission.departure };
+}
+
+/** Brings the stages of own entries up to the log, and says so. */
+export function trackOwn(machine: Machine): void {
+  const seat = ownMember(machine)?.seat;
+  const confirmed = confirmedHeight(machine);
+
+  const kept: Own[] = [];
+  for (const own of machine.own) {
+    if (seat !== undefined && actorOf(own.submission).seat !== seat) {
+      refuse(machine, own.request, "NOT_MEMBER", "it was asked for by an earlier seat");
+      continue;
+    }
+    if (own.height !== undefined && own.height <= machine.log.base.height) {
+      tellStage(machine, own, "settled");
+      continue;
+    }
+    const ordered = seat === undefined ? undefined : machine.ordered.get(actorKey(seat, own.nonce));
+    if (ordered === undefined) {
+      if (isSettled(machine, own, seat)) {
+        tellStage(machine, own, "settled");
+        continue;
+      }
+      if (own.height !== undefined) {
+        own.height = undefined;
+        own.sentAt = undefined;
+        tellStage(machine, own, "sent");
+      }
+    } else if (!equalBytes(ordered.subject, own.subject)) {
+      refuse(machine, own.request, "BAD_SIGNATURE_OR_NONCE", `nonce ${own.nonce} is used`);
+      continue;
+    } else if (own.height !== ordered.height) {
+      own.height = ordered.height;
+      tellStage(machine, own, "sequenced");
+      tellStage(machine, own, "verified");
+    }
+    if (own.height !== undefined && own.height <= confirmed && own.stage !== "confirmed") {
+      tellStage(machine, own, "confirmed");
+    }
+    kept.push(own);
+  }
+  machine.own = kept;
+}
+
+/**
+ * Its nonce was used below the base, and nobody else can sign for it: it was settled while this
+ * node was away.
+ */
+function isSettled(machine: Machine, own: Own, seat: bigint | undefined): boolean {
+  return seat !== undefined && own.height === undefined && own.nonce < nextNonce(machine, seat);
+}
+
+function tellStage(
+  machine: Machine,
+  own: Own,
+  stage: "sent" | "sequenced" | "verified" | "confirmed" | "settled",
+): void {
+  if (stage !== "sequenced" && stage !== "settled") own.stage = stage;
+  const seat = ownMember(machine)?.seat ?? 0n;
+  const receipt = machine.ordered.get(actorKey(seat, own.nonce))?.receipt;
+  if (own.request === undefined) return;
+  notify(machine, {
+    type: "call",
+    request: own.request,
+    nonce: own.nonce,
+    stage,
+    ...(own.height === undefined ? {} : { height: own.height }),
+    ...(receipt === undefined || stage === "sequenced" ? {} : { receipt }),
+  });
+}
+
+/** The leader says that it cannot order one of our entries. */
+export function receiveRefusal(machine: Machine, message: MessageOf<"refusal">): void {
+  const { refusal, signature } = message;
+  const { chain } = machine;
+  const leader = chain.leader === undefined ? undefined : memberOf(machine, chain.leader);
+  const own = machine.own.find(({ subject }) => equalBytes(subject, refusal.subject));
+  const isCurrent = compareEpochs(refusal.epoch, currentEpoch(machine)) === 0;
+  if (leader === undefined || own === undefined || !isCurrent) return;
+  if (!machine.tools.verify(refusalMessage(refusal), signature, leader.nodeKey)) return;
+  const name = errorNameOf(refusal.code);
+  if (name === "EXPIRED") renew(machine, own);
+}
+
+/** An expired call can never be ordered any more, so the same nonce may be signed again. */
+function renew(machine: Machine, own: Own): void {
+  const { submission, request, nonce } = own;
+  if (submission.type !== "call") return;
+  const call: Call = {
+    ...submission.call.call,
+    expiry: tipOf(machine.log).height + CALL_HEIGHTS_MAX,
+  };
+  const signature = machine.tools.signer.signAsMember(callMessage(call));
+  const again: Submission = { type: "call", call: { call, signature } };
+  machine.own = machine.own.map((known) =>
+    known === own ? makeOwn(again, nonce, request) : known,
+  );
+  persist(machine, { type: "own", submission: again });
+}

@@ -1,0 +1,76 @@
+/** The figures that a node's behaviour follows, and limits that all members must share. */
+import { assert } from "#core/assert.ts";
+import { BATCH_ENTRIES_MAX, STEP_ENTRIES_MAX } from "../codec/limits.ts";
+
+/** A node's own figures; members may differ in them. Times are milliseconds. */
+export interface Parameters {
+  /** Between two heartbeats to every peer. */
+  readonly heartbeatMs: number;
+  /** Between two keep_alives on chain. */
+  readonly keepAliveMs: number;
+  /** Silence after which a peer counts as gone, and a keep_alive as run out. */
+  readonly leaseMs: number;
+  /** What a leader waits for more calls before it orders those that it has. */
+  readonly batchDelayMs: number;
+  /** Entries that the leader puts under one header. */
+  readonly batchEntriesMax: number;
+  /** Gas units that the calls of one batch may ask for together. */
+  readonly batchGasMax: bigint;
+  /** Headers that may wait for their certificate at once. */
+  readonly windowMax: number;
+  /** Before something unanswered is sent to the same peer again. */
+  readonly resendMs: number;
+  /** Before a command that the chain refused is tried again. */
+  readonly commandRetryMs: number;
+  /**
+   * A member's turn to apply, propose or execute comes this much later than that of the seat before
+   * it.
+   */
+  readonly turnMs: number;
+  /** How much longer than the lease a leader waits before it suspends a silent seat. */
+  readonly suspendMarginMs: number;
+  /** Calls of one seat that wait to be ordered. */
+  readonly pendingCallsMax: number;
+  /** Gas units that a call asks for when its client does not say. */
+  readonly callGas: bigint;
+}
+
+export const DEFAULT_PARAMETERS: Parameters = {
+  heartbeatMs: 1_000,
+  keepAliveMs: 5_000,
+  leaseMs: 15_000,
+  batchDelayMs: 5,
+  batchEntriesMax: 64,
+  batchGasMax: 10_000_000n,
+  windowMax: 4,
+  resendMs: 500,
+  commandRetryMs: 2_000,
+  turnMs: 2_000,
+  suspendMarginMs: 5_000,
+  pendingCallsMax: 256,
+  callGas: 100_000n,
+};
+
+/** Members that the contract's direct elections allow; the sixth join is refused on chain. */
+export const MEMBERS_MAX = 5;
+/** How far a header's time may be ahead of a member's clock. */
+export const CLOCK_AHEAD_MS_MAX = 2_000n;
+/** Gas units that one call may ask for. */
+export const CALL_GAS_MAX = 1_000_000n;
+/** Gas units of one tick. */
+export const TICK_GAS = 100_000n;
+/** Overdue ticks that are still run; older ones are skipped. */
+export const TICKS_OVERDUE_MAX = 10n;
+/** Calls last this many heights unless ordered before. */
+export const CALL_HEIGHTS_MAX = 1_000_000n;
+
+assert(
+  DEFAULT_PARAMETERS.batchEntriesMax <= BATCH_ENTRIES_MAX &&
+    STEP_ENTRIES_MAX <= DEFAULT_PARAMETERS.batchEntriesMax,
+  "a leader's batches keep the limit of the wire",
+);
+assert(
+  DEFAULT_PARAMETERS.heartbeatMs * 3 <= DEFAULT_PARAMETERS.leaseMs &&
+    DEFAULT_PARAMETERS.keepAliveMs * 2 < DEFAULT_PARAMETERS.leaseMs,
+  "a lease outlives a lost heartbeat",
+);

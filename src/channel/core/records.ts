@@ -1,0 +1,134 @@
+/**
+ * What a node writes to its journal, and the bytes of it. `recovery.ts` makes a machine from them
+ * again.
+ */
+import type { Hash } from "#core/hash.ts";
+import {
+  byteString,
+  type Codec,
+  hash,
+  list,
+  optional,
+  struct,
+  u64,
+  union,
+} from "../codec/fields.ts";
+import { SEATS_MAX, SNAPSHOT_CHUNKS_MAX } from "../codec/limits.ts";
+import {
+  batch,
+  certificate,
+  configuration,
+  epoch,
+  headerRef,
+  signedCall,
+  signedDeparture,
+  signedRemoval,
+} from "../codec/objects.ts";
+import { syncBase } from "../codec/wire.ts";
+import type { SyncBase } from "../messages/wire.ts";
+import type {
+  Batch,
+  Certificate,
+  Configuration,
+  Epoch,
+  HeaderRef,
+  SignedCall,
+  SignedDeparture,
+  SignedRemoval,
+} from "../messages.ts";
+import type { Submission } from "./state.ts";
+
+export type JournalEntry =
+  /** The state at height 0: the chain no longer has it once something is settled. */
+  | {
+      readonly type: "start";
+      readonly configuration: Configuration;
+      readonly stateRoot: Hash;
+      readonly chunks: readonly Uint8Array[];
+    }
+  /** Appended to the log after it was executed. */
+  | {
+      readonly type: "batch";
+      readonly batch: Batch;
+      /** Where the chain had forced it; any other follows from the log. */
+      readonly forced?: Configuration;
+    }
+  /** The log was cut above this number. */
+  | { readonly type: "cut"; readonly number: bigint }
+  | { readonly type: "certificate"; readonly certificate: Certificate }
+  /** Promises. */
+  | { readonly type: "ack"; readonly header: HeaderRef; readonly locked: HeaderRef }
+  | { readonly type: "viewChange"; readonly epoch: Epoch }
+  | { readonly type: "removals"; readonly removals: readonly SignedRemoval[] }
+  /** A forced change voided what was locked. */
+  | { readonly type: "unlock"; readonly locked: HeaderRef }
+  /** A submission of this node's own. */
+  | { readonly type: "own"; readonly submission: Submission }
+  /** A new base with its whole state; everything before it but later batches is forgotten. */
+  | {
+      readonly type: "base";
+      readonly base: SyncBase;
+      readonly acked: HeaderRef;
+      readonly locked: HeaderRef;
+      readonly epoch: Epoch;
+      readonly removals: readonly SignedRemoval[];
+      readonly chunks: readonly Uint8Array[];
+    };
+
+function fields<Type extends JournalEntry["type"]>() {
+  return struct<Omit<Extract<JournalEntry, { readonly type: Type }>, "type">>();
+}
+
+const submission: Codec<Submission> = union<Submission>("submission")([
+  ["call", struct<{ readonly call: SignedCall }>()([["call", signedCall]])],
+  [
+    "departure",
+    struct<{ readonly departure: SignedDeparture }>()([["departure", signedDeparture]]),
+  ],
+]);
+
+/** Snapshots on disk have no other limit than the count of their chunks. */
+const CHUNK_SIZE_MAX = 2 ** 30;
+const removals = list(signedRemoval, SEATS_MAX);
+
+export const journalEntry: Codec<JournalEntry> = union<JournalEntry>("journal entry")([
+  [
+    "start",
+    fields<"start">()([
+      ["configuration", configuration],
+      ["stateRoot", hash],
+      ["chunks", list(byteString(CHUNK_SIZE_MAX), SNAPSHOT_CHUNKS_MAX)],
+    ]),
+  ],
+  [
+    "batch",
+    fields<"batch">()([
+      ["batch", batch],
+      ["forced", optional(configuration)],
+    ]),
+  ],
+  ["cut", fields<"cut">()([["number", u64]])],
+  ["certificate", fields<"certificate">()([["certificate", certificate]])],
+  [
+    "ack",
+    fields<"ack">()([
+      ["header", headerRef],
+      ["locked", headerRef],
+    ]),
+  ],
+  ["viewChange", fields<"viewChange">()([["epoch", epoch]])],
+  ["removals", fields<"removals">()([["removals", removals]])],
+  ["unlock", fields<"unlock">()([["locked", headerRef]])],
+  ["own", fields<"own">()([["submission", submission]])],
+  [
+    "base",
+    fields<"base">()([
+      ["base", syncBase],
+      ["acked", headerRef],
+      ["locked", headerRef],
+      ["epoch", epoch],
+      ["removals", removals],
+      ["chunks", list(byteString(CHUNK_SIZE_MAX), SNAPSHOT_CHUNKS_MAX)],
+    ]),
+  ],
+]);

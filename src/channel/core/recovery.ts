@@ -1,0 +1,136 @@
+/**
+ * A machine from its journal (SPEC.md ST5 to ST8): the last whole state on record, the batches
+ * above it run again, and every promise. Nothing is sent or written; the first input goes on from
+ * there.
+ */
+import { assert } from "#core/assert.ts";
+import { decode } from "../codec.ts";
+import type { Batch, Configuration } from "../messages.ts";
+import { compareEpochs, type JournalRecord } from "../ports.ts";
+import { emptyLog, installBase } from "./base.ts";
+import { cutBack, extend, voidAbove } from "./branch.ts";
+import { learnCertificate } from "./certificates.ts";
+import { configurationAfter } from "./configuration.ts";
+import { inspect } from "./inspect.ts";
+import { type Base, tipOf } from "./log.ts";
+import { createMachine, type MachineOptions } from "./machine.ts";
+import { itemFor } from "./ordering.ts";
+import { makeOwn } from "./own.ts";
+import { type JournalEntry, journalEntry } from "./records.ts";
+import type { Machine } from "./state.ts";
+import { actorOf } from "./submission.ts";
+
+interface Recorded {
+  readonly sequence: number;
+  readonly entry: JournalEntry;
+}
+
+/**
+ * @param records the whole journal, in order; without any, the machine starts afresh.
+ * Throws `BcsError` or an assertion for a journal that this node did not write.
+ */
+export function restoreMachine(
+  options: MachineOptions,
+  records: readonly JournalRecord[],
+): Machine {
+  const machine = createMachine(options);
+  const recorded = records.map(({ sequence, bytes }) => ({
+    sequence,
+    entry: decode(journalEntry, bytes),
+  }));
+  const last = recorded.at(-1);
+  if (last === undefined) return machine;
+  restoreState(machine, recorded);
+  for (const record of recorded) replay(machine, record);
+  machine.effects = [];
+  machine.sequence = last.sequence;
+  machine.isStarted = true;
+  return machine;
+}
+
+/** The last whole state on record; all batches that count stand on it. */
+function restoreState(machine: Machine, recorded: readonly Recorded[]): void {
+  const { executor } = machine.tools;
+  const last = recorded.findLast(({ entry }) => entry.type === "base" || entry.type === "start");
+  if (last?.entry.type === "base") {
+    const { base, chunks } = last.entry;
+    const { header } = base.header;
+    assert(executor.restore(header.stateRoot, chunks), "the journal holds the state it names");
+    installBase(machine, base, header.firstHeight + BigInt(header.count) - 1n);
+  } else if (last?.entry.type === "start") {
+    const { stateRoot, configuration, chunks } = last.entry;
+    assert(executor.restore(stateRoot, chunks), "the journal holds the state it names");
+    executor.release(machine.log.base.mark);
+    const base: Base = {
+      ...machine.log.base,
+      configuration,
+      next: configuration,
+      stateRoot,
+      mark: executor.mark(),
+    };
+    machine.log = emptyLog(base);
+    machine.isLoaded = true;
+  }
+}
+
+function replay(machine: Machine, { sequence, entry }: Recorded): void {
+  const { promises, log } = machine;
+  // What is done again counts under the record that first said it.
+  machine.sequence = sequence - 1;
+  switch (entry.type) {
+    case "start":
+      return;
+    case "batch":
+      replayBatch(machine, entry.batch, entry.forced);
+      return;
+    case "cut": {
+      const number = entry.number > log.base.ref.number ? entry.number : log.base.ref.number;
+      if (number < log.confirmed) voidAbove(machine, number);
+      else cutBack(machine, number);
+      return;
+    }
+    case "certificate":
+      learnCertificate(machine, entry.certificate);
+      return;
+    case "ack":
+      promises.acked = entry.header;
+      promises.locked = entry.locked;
+      if (compareEpochs(entry.header.epoch, promises.epoch) > 0) {
+        promises.epoch = entry.header.epoch;
+      }
+      return;
+    case "viewChange":
+      promises.epoch = entry.epoch;
+      return;
+    case "removals":
+      promises.removals = entry.removals;
+      return;
+    case "unlock":
+      promises.locked = entry.locked;
+      return;
+    case "own": {
+      const { nonce } = actorOf(entry.submission);
+      machine.own = machine.own.filter((own) => own.nonce !== nonce);
+      machine.own.push(makeOwn(entry.submission, nonce, undefined));
+      return;
+    }
+    case "base":
+      promises.epoch = entry.epoch;
+      promises.acked = entry.acked;
+      promises.locked = entry.locked;
+      promises.removals = entry.removals;
+  }
+}
+
+function replayBatch(machine: Machine, batch: Batch, forced: Configuration | undefined): void {
+  const { log, facts, tools } = machine;
+  const { header } = batch.header;
+  if (header.number <= log.base.ref.number) return;
+  const parent = tipOf(log);
+  const configuration = forced ?? configurationAfter(log, undefined, parent, header.justify);
+  const finding = inspect(facts, tools, parent, batch, configuration);
+  assert(finding.type === "sound", "a recorded batch gives the same result again");
+  const item = itemFor(machine, parent, batch, configuration, finding.executed);
+  if (batch.certificate !== undefined) learnCertificate(machine, batch.certificate, true);
+  extend(machine, item);
+}

@@ -1,0 +1,148 @@
+/**
+ * Settling (SPEC.md SE1 to SE8): evidence from the confirmed log, votes on what others propose,
+ * execution of what has passed, and the new base once the chain has settled.
+ */
+import { BcsError } from "#core/bcs/reader.ts";
+import { equalBytes } from "#core/bytes.ts";
+import { type ChangeSet, encodeChangeSet } from "#core/effects.ts";
+import { decode, settlementEvidence } from "../codec.ts";
+import { type ChainProposal, compareEpochs, type SettlementEvidence } from "../ports.ts";
+import { command, mayCommand } from "./commands.ts";
+import { findPoint, type Item, itemAt, type Point, sameHeader, tipOf } from "./log.ts";
+import { inForce, ownMember, turnOf } from "./members.ts";
+import type { Machine } from "./state.ts";
+import { stepsTo } from "./steps.ts";
+import { gather, gathered, type TouchedKeys } from "./touched.ts";
+
+/** The votes of the contract. */
+export const VOTE_NO = 0;
+export const VOTE_YES = 1;
+export const VOTE_ABSTAIN = 2;
+export type Vote = typeof VOTE_NO | typeof VOTE_YES | typeof VOTE_ABSTAIN;
+
+/** Headers above the base at which a leader settles by itself. */
+export const SETTLE_HEADERS = 4_096;
+
+/** The highest header that can be shown to be confirmed, above the settled height. */
+export function settleable(machine: Machine): { item: Item; confirming: Item } | undefined {
+  const { log, chain } = machine;
+  if (!sameHeader(log.base.ref, chain.settled.header)) return undefined;
+  for (let index = log.items.length - 1; index >= 0; index--) {
+    const confirming = log.items[index];
+    if (confirming?.certificate === undefined) continue;
+    const { epoch, justify } = confirming.header.header;
+    const item = itemAt(log, justify.number);
+    if (item?.certificate === undefined || compareEpochs(item.ref.epoch, epoch) !== 0) continue;
+    return item.height > chain.settled.height ? { item, confirming } : undefined;
+  }
+  return undefined;
+}
+
+/** Everything that changed above the base up to and including a header. */
+export function changesTo({ log }: Machine, number: bigint): ChangeSet {
+  const touched: TouchedKeys = new Map();
+  for (const item of log.items) if (item.ref.number <= number) gather(touched, item.changes);
+  return gathered(touched);
+}
+
+function evidenceOf(machine: Machine): SettlementEvidence | undefined {
+  const found = settleable(machine);
+  if (found === undefined) return undefined;
+  const { item, confirming } = found;
+  if (item.certificate === undefined || confirming.certificate === undefined) return undefined;
+  return {
+    fromHeight: machine.chain.settled.height,
+    toHeight: item.height,
+    changes: changesTo(machine, item.ref.number),
+    header: item.header,
+    certificate: item.certificate,
+    confirming: confirming.header,
+    confirmingCertificate: confirming.certificate,
+    // Beyond the header's own configuration too: the chain learns who has left.
+    steps: stepsTo(machine, inForce(machine)),
+  };
+}
+
+/** Proposals to settle that still count. */
+function openSettlements({ chain }: Machine): readonly ChainProposal[] {
+  return chain.proposals.filter(
+    ({ type, status }) => type === 1 && (status === "open" || status === "passed"),
+  );
+}
+
+/**
+ * Proposes what is confirmed, unless a proposal that reaches as far is open already.
+ * @param atLeast the height that the settlement has to contain.
+ */
+export function propose(machine: Machine, atLeast: bigint): boolean {
+  if (!mayCommand(machine, "propose")) return false;
+  const reached = openSettlements(machine).some((proposal) => {
+    const known = evidenceIn(proposal);
+    return known !== undefined && known.toHeight >= atLeast && isSameBase(machine, known);
+  });
+  if (reached) return false;
+  const evidence = evidenceOf(machine);
+  if (evidence === undefined || evidence.toHeight < atLeast) return false;
+  return command(machine, "propose", { type: "propose", evidence });
+}
+
+function isSameBase({ chain }: Machine, evidence: SettlementEvidence): boolean {
+  return evidence.fromHeight === chain.settled.height;
+}
+
+/** Undefined when a proposal's data is no evidence. */
+export function evidenceIn(proposal: ChainProposal): SettlementEvidence | undefined {
+  try {
+    return decode(settlementEvidence, proposal.data);
+  } catch (error) {
+    if (error instanceof BcsError) return undefined;
+    throw error;
+  }
+}
+
+/** This node's vote on a settlement; undefined while it cannot tell. */
+export function judgeSettlement(machine: Machine, proposal: ChainProposal): Vote | undefined {
+  const { log, chain } = machine;
+  const evidence = evidenceIn(proposal);
+  if (evidence === undefined) return VOTE_NO;
+  if (!isSameBase(machine, evidence)) return undefined;
+  if (!sameHeader(log.base.ref, chain.settled.header)) return undefined;
+  const { header } = evidence.header;
+  if (header.number > log.confirmed) return undefined;
+  const point: Point | undefined = itemAt(log, header.number);
+  const named = { number: header.number, hash: evidence.certificate.ack.header.hash };
+  if (point === undefined || !sameHeader(point.ref, named)) return VOTE_NO;
+  const ours = encodeChangeSet(changesTo(machine, header.number));
+  const isEqual =
+    point.height === evidence.toHeight && equalBytes(ours, encodeChangeSet(evidence.changes));
+  return isEqual ? VOTE_YES : VOTE_NO;
+}
+
+/** Has a passed proposal carried out: the proposer first, then the others in turn. */
+export function executePassed(machine: Machine): void {
+  const own = ownMember(machine);
+  const { chain, passedSince, now, tools } = machine;
+  if (own === undefined) return;
+  for (const proposal of chain.proposals) {
+    if (proposal.status !== "passed") continue;
+    const since = passedSince.get(proposal.id) ?? now;
+    passedSince.set(proposal.id, since);
+    const place = proposal.proposer === own.seat ? 0 : 1 + turnOf(machine, inForce(machine));
+    if (now - since < BigInt(place * tools.parameters.turnMs)) continue;
+    command(machine, `execute/${proposal.id}`, { type: "execute", proposal });
+  }
+  const known = new Set(chain.proposals.map(({ id }) => id));
+  for (const id of passedSince.keys()) if (!known.has(id)) passedSince.delete(id);
+}
+
+/** A leader settles before its unsettled log grows without bound. */
+export function settleLongLog(machine: Machine): void {
+  if (machine.leadership === undefined || machine.log.items.length < SETTLE_HEADERS) return;
+  propose(machine, machine.chain.settled.height + 1n);
+}
+
+/** Whether the header that the chain settled is in the log. */
+export function settledPoint({ log, chain }: Machine): Point | undefined {
+  const { header } = chain.settled;
+  return header.number > tipOf(log).ref.number ? undefined : findPoint(log, header);
+}

@@ -1,0 +1,238 @@
+/**
+ * The state of a node in its channel. `machine.ts` makes it and applies inputs; each file beside it
+ * owns one concern.
+ */
+import type { Signature } from "#core/ed25519.ts";
+import type { Hash } from "#core/hash.ts";
+import type { Heartbeat, SyncBase } from "../messages/wire.ts";
+import type {
+  Epoch,
+  HeaderRef,
+  Height,
+  Millis,
+  Receipt,
+  SeatId,
+  SignedCall,
+  SignedDeparture,
+  SignedRemoval,
+  SignedViewChange,
+} from "../messages.ts";
+import type { ChainChannel, Equivocation, PeerId, PunishmentEvidence, Signer } from "../ports.ts";
+import type { Effect } from "./effect.ts";
+import type { Log } from "./log.ts";
+import type { Parameters } from "./parameters.ts";
+import type { Phase } from "./phase.ts";
+import type { ChannelFacts, ExecutionTools } from "./run.ts";
+
+export interface Tools extends ExecutionTools {
+  readonly signer: Signer;
+  readonly parameters: Parameters;
+}
+
+/** What this node's keys have signed and must stand by; on disk before anyone sees it. */
+export interface Promises {
+  /** It acks nothing below this epoch. */
+  epoch: Epoch;
+  /** The last header it acked. */
+  acked: HeaderRef;
+  /** The highest header that one it acked carries the certificate of. */
+  locked: HeaderRef;
+  /** Its wishes to remove silent seats: while one is in force it acks nothing. */
+  removals: readonly SignedRemoval[];
+}
+
+/** What a member asks the leader to order. */
+export type Submission =
+  | { readonly type: "call"; readonly call: SignedCall }
+  | { readonly type: "departure"; readonly departure: SignedDeparture };
+
+/** A submission of this node's own client, until it is settled or refused. */
+export interface Own {
+  readonly nonce: bigint;
+  readonly subject: Hash;
+  readonly submission: Submission;
+  /** The client's name for it; unknown after a restart. */
+  readonly request: number | undefined;
+  /** Where it was ordered; undefined while it waits. */
+  height: Height | undefined;
+  stage: "sent" | "verified" | "confirmed";
+  /** When it was first and last given to this leader; undefined before that. */
+  firstSentAt: Millis | undefined;
+  sentAt: Millis | undefined;
+  sentTerm: bigint;
+}
+
+export interface Waiting {
+  readonly submission: Submission;
+  readonly subject: Hash;
+  readonly from: PeerId;
+}
+
+export interface Ordered {
+  readonly subject: Hash;
+  readonly height: Height;
+  readonly receipt: Receipt;
+}
+
+/** Submissions that wait to be ordered, by seat and nonce. */
+export type Pool = Map<SeatId, Map<bigint, Waiting>>;
+
+export interface Peer {
+  isUp: boolean;
+  /** When something that its key signed last came in. */
+  heardAt: Millis | undefined;
+  heartbeat: Heartbeat | undefined;
+  heartbeatAt: Millis;
+  /** Smoothed round trip over the direct link. */
+  rttMs: number | undefined;
+  /** The relay that its last message came through; undefined for a direct link. */
+  returnVia: PeerId | undefined;
+  /** When batches were last sent to it. */
+  batchSentAt: Millis;
+}
+
+/** What a leader keeps of its epoch. */
+export interface Leadership {
+  readonly epoch: Epoch;
+  /** Gathered until a quorum lets the first header be made. */
+  readonly viewChanges: Map<SeatId, SignedViewChange>;
+  /** Acks of headers that have no certificate yet, by number. */
+  readonly acks: Map<bigint, Map<SeatId, Signature>>;
+  /** When the members of a quorum were last all heard. */
+  quorumAt: Millis;
+  /** When the first of the waiting submissions came in. */
+  waitingSince: Millis | undefined;
+  /** The last certificate that was sent, by number. */
+  certificateSent: bigint;
+}
+
+/** A wish of the client that takes several steps. */
+export interface Job {
+  readonly request: number | undefined;
+  readonly kind: "settle" | "leave" | "close";
+  /** The settlement index when it was made. */
+  readonly index: bigint;
+}
+
+/** A command given to the chain. */
+export interface Command {
+  readonly id: number;
+  readonly submittedAt: Millis;
+  /** Set when it ended: it may be given again from then on. */
+  retryAt: Millis | undefined;
+}
+
+/** Catching up with others. */
+export interface Sync {
+  /** Something showed that others hold more. */
+  isBehind: boolean;
+  askedAt: Millis | undefined;
+  /** The peer asked last. */
+  asked: PeerId | undefined;
+  snapshot: SnapshotFetch | undefined;
+}
+
+export interface SnapshotFetch {
+  readonly from: PeerId;
+  readonly base: SyncBase;
+  readonly header: HeaderRef;
+  readonly chunks: Uint8Array[];
+  askedAt: Millis;
+  /** How often the next chunk may still be asked for. */
+  triesLeft: number;
+}
+
+/** Routes to the leader. */
+export interface Routing {
+  /** Of this node's own heartbeats. */
+  sequence: bigint;
+  beatAt: Millis | undefined;
+  /** The relay in use; undefined for the direct link. */
+  via: PeerId | undefined;
+  delayMs: number | undefined;
+  hops: number;
+  /** The newest of the leader's heartbeats that reached this node. */
+  epoch: Epoch;
+  leaderSequence: bigint;
+  /** The newest of the leader's news that was passed on, and how far away it was then. */
+  feasible: { readonly sequence: bigint; readonly delayMs: number } | undefined;
+  /** When the relay in use was taken. */
+  relaySince: Millis;
+  /** Relays that failed, and until when they are left out. */
+  readonly shunned: Map<PeerId, Millis>;
+}
+
+/** A leader caught: nothing of its term is acknowledged any more. */
+export interface Distrust {
+  readonly term: bigint;
+  readonly accused: SeatId;
+  readonly since: Millis;
+  readonly evidence:
+    | { readonly type: "execution"; readonly evidence: PunishmentEvidence }
+    | { readonly type: "equivocation"; readonly evidence: Equivocation };
+}
+
+/** What the last notices said, so that each is given once. */
+export interface Told {
+  term: bigint;
+  leader: SeatId | undefined;
+  configuration: bigint | undefined;
+  confirmed: Height;
+  settled: Height;
+  /** This node was seen in a seat of the channel: to be without one is to have left. */
+  hadSeat: boolean;
+}
+
+export interface Machine {
+  readonly tools: Tools;
+  readonly facts: ChannelFacts;
+  readonly self: PeerId;
+  now: Millis;
+  /** What this step has asked for so far. */
+  effects: Effect[];
+  chain: ChainChannel;
+  /** When `chain` came in, by this node's clock. */
+  chainAt: Millis;
+  phase: Phase;
+  log: Log;
+  /** Chunks of the state after the base, once somebody asked for them. */
+  snapshot: { readonly ref: HeaderRef; readonly chunks: readonly Uint8Array[] } | undefined;
+  /** The journal has been begun. */
+  isStarted: boolean;
+  /** False while the settled state below the log has yet to be fetched. */
+  isLoaded: boolean;
+  /** Sequence of the last journal record. */
+  sequence: number;
+  readonly promises: Promises;
+  readonly peers: Map<PeerId, Peer>;
+  /** While this node's seat leads. */
+  leadership: Leadership | undefined;
+  readonly pool: Pool;
+  /** What the log above its base holds, by seat and nonce. */
+  readonly ordered: Map<string, Ordered>;
+  own: Own[];
+  jobs: Job[];
+  readonly commands: Map<string, Command>;
+  nextCommand: number;
+  readonly sync: Sync;
+  readonly routing: Routing;
+  /**
+   * Wishes of members, this node's own included, to remove a silent seat: by accused, then signer.
+   */
+  readonly wishes: Map<SeatId, Map<SeatId, SignedRemoval>>;
+  /** When each seat's lease was last seen to have lapsed. */
+  readonly lapses: Map<SeatId, Millis>;
+  distrust: Distrust | undefined;
+  /** Since when there has been no leader to wait for. */
+  vacantSince: Millis | undefined;
+  /** Since when each proposal that has passed waits to be carried out. */
+  readonly passedSince: Map<bigint, Millis>;
+  /** Since when there have been wishes enough for the chain. */
+  wishesSince: Millis | undefined;
+  viewChangeSentAt: Millis | undefined;
+  wishSentAt: Millis | undefined;
+  keepAliveAt: Millis | undefined;
+  /** The tick asked for last. */
+  armedAt: Millis | undefined;
+  readonly told: Told;
+}

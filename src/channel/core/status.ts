@@ -1,0 +1,196 @@
+/**
+ * What a node is doing and what it waits for (SPEC.md ST9): whoever sees no progress sees here who
+ * is awaited, and why.
+ */
+import type { Configuration, Epoch, Height, Millis, SeatId } from "../messages.ts";
+import { compareEpochs } from "../ports.ts";
+import { confirmedHeight } from "./certificates.ts";
+import { seatOf } from "./configuration.ts";
+import { tipOf } from "./log.ts";
+import {
+  bestCertified,
+  currentEpoch,
+  inForce,
+  isValidOnChain,
+  leaderPeer,
+  ownMember,
+  peerOfSeat,
+} from "./members.ts";
+import type { Phase } from "./phase.ts";
+import { isQuorum } from "./quorum.ts";
+import { silentSeat } from "./removal.ts";
+import type { Machine } from "./state.ts";
+
+export interface MemberStatus {
+  readonly seat: SeatId;
+  readonly address: string;
+  /** In the configuration in force; a member without is not admitted yet, or suspended. */
+  readonly hasSeat: boolean;
+  readonly isLeader: boolean;
+  readonly isSelf: boolean;
+  readonly isValidOnChain: boolean;
+  /**
+   * When something that it signed last came in; undefined for this node and for one never heard.
+   */
+  readonly heardAt: Millis | undefined;
+  readonly rttMs: number | undefined;
+  /** The last header it says it holds. */
+  readonly reached: bigint | undefined;
+}
+
+/** Progress that does not come, from whom, since when. */
+export interface Awaited {
+  readonly what:
+    | "snapshot"
+    | "headers"
+    | "view changes"
+    | "leader"
+    | "leader's first header"
+    | "acks"
+    | "removal"
+    | "punishment"
+    | "votes"
+    | "order";
+  readonly seats: readonly SeatId[];
+  readonly since: Millis;
+}
+
+export interface Status {
+  readonly phase: Phase;
+  readonly seat: SeatId | undefined;
+  readonly epoch: Epoch;
+  readonly leader: SeatId | undefined;
+  readonly configuration: Configuration;
+  /** Last heights of each stage. */
+  readonly heights: {
+    readonly verified: Height;
+    readonly certified: Height;
+    readonly confirmed: Height;
+    readonly settled: Height;
+  };
+  readonly members: readonly MemberStatus[];
+  /** The path to the leader. */
+  readonly route: {
+    readonly via: SeatId | undefined;
+    readonly delayMs: number | undefined;
+    readonly hops: number;
+  };
+  readonly pendingCalls: number;
+  readonly awaited: readonly Awaited[];
+}
+
+export function statusOf(machine: Machine): Status {
+  const { log, chain, routing } = machine;
+  const configuration = inForce(machine);
+  return {
+    phase: machine.phase,
+    seat: ownMember(machine)?.seat,
+    epoch: tipOf(log).ref.epoch,
+    leader: chain.leader,
+    configuration,
+    heights: {
+      verified: tipOf(log).height,
+      certified: bestCertified(machine).height,
+      confirmed: confirmedHeight(machine),
+      settled: chain.settled.height,
+    },
+    members: membersOf(machine, configuration),
+    route: {
+      via: seatOfPeerId(machine, routing.via),
+      delayMs: routing.delayMs,
+      hops: routing.hops,
+    },
+    pendingCalls: machine.own.filter(({ height }) => height === undefined).length,
+    awaited: awaitedBy(machine, configuration),
+  };
+}
+
+function seatOfPeerId(machine: Machine, peer: string | undefined): SeatId | undefined {
+  return machine.chain.members.find(({ seat }) => peerOfSeat(machine, seat) === peer)?.seat;
+}
+
+function membersOf(machine: Machine, configuration: Configuration): readonly MemberStatus[] {
+  const own = ownMember(machine);
+  return machine.chain.members.map((member) => {
+    const peer = peerOfSeat(machine, member.seat);
+    const state = peer === undefined ? undefined : machine.peers.get(peer);
+    return {
+      seat: member.seat,
+      address: member.address,
+      hasSeat: seatOf(configuration, member.seat) !== undefined,
+      isLeader: machine.chain.leader === member.seat,
+      isSelf: member.seat === own?.seat,
+      isValidOnChain: isValidOnChain(machine, member.seat),
+      heardAt: state?.heardAt,
+      rttMs: state?.rttMs,
+      reached: state?.heartbeat?.tip.number,
+    };
+  });
+}
+
+function awaitedBy(machine: Machine, configuration: Configuration): readonly Awaited[] {
+  const { chain, distrust, log, sync, own } = machine;
+  const found: Awaited[] = [];
+  const leader = chain.leader === undefined ? [] : [chain.leader];
+  const add = (what: Awaited["what"], seats: readonly SeatId[], since: Millis | undefined) =>
+    found.push({ what, seats, since: since ?? machine.chainAt });
+  if (!machine.isLoaded) add("snapshot", [], sync.askedAt);
+  else if (sync.isBehind) add("headers", leader, sync.askedAt);
+  const silent = silentSeat(machine);
+  if (silent !== undefined) add("removal", [silent], machine.wishSentAt);
+  if (distrust !== undefined) add("punishment", [distrust.accused], distrust.since);
+  if (chain.leader === undefined) add("leader", [], machine.vacantSince);
+  else if (compareEpochs(tipOf(log).ref.epoch, currentEpoch(machine)) < 0) {
+    addElection(machine, configuration, add);
+  }
+  addAcks(machine, add);
+  const waiting = own.find(({ height }) => height === undefined);
+  if (waiting !== undefined) add("order", leader, waiting.firstSentAt);
+  for (const proposal of chain.proposals) {
+    if (proposal.status !== "open") continue;
+    const voted = new Set(proposal.votes.map(({ seat }) => seat));
+    const missing = configuration.seats.filter(({ seat }) => !voted.has(seat));
+    add(
+      "votes",
+      missing.map(({ seat }) => seat),
+      machine.passedSince.get(proposal.id),
+    );
+  }
+  return found;
+}
+
+type Add = (what: Awaited["what"], seats: readonly SeatId[], since: Millis | undefined) => void;
+
+function addElection(machine: Machine, configuration: Configuration, add: Add): void {
+  const { leadership, chain } = machine;
+  if (leaderPeer(machine) !== machine.self || leadership === undefined) {
+    add(
+      "leader's first header",
+      chain.leader === undefined ? [] : [chain.leader],
+      machine.vacantSince,
+    );
+    return;
+  }
+  const missing = configuration.seats.filter(({ seat }) => !leadership.viewChanges.has(seat));
+  add(
+    "view changes",
+    missing.map(({ seat }) => seat),
+    leadership.quorumAt,
+  );
+}
+
+/** Who has not acknowledged the oldest header without a certificate. */
+function addAcks(machine: Machine, add: Add): void {
+  const { log, leadership } = machine;
+  const item = log.items.find(({ ref }) => ref.number > bestCertified(machine).ref.number);
+  if (item === undefined) return;
+  const acks = leadership?.acks.get(item.ref.number);
+  const missing = item.configuration.seats.filter(({ seat }) => acks?.has(seat) !== true);
+  const count = item.configuration.seats.length - missing.length;
+  if (leadership === undefined || isQuorum(count, item.configuration.seats.length)) return;
+  add(
+    "acks",
+    missing.map(({ seat }) => seat),
+    item.time,
+  );
+}

@@ -1,0 +1,106 @@
+/**
+ * The core's port to the sandbox: runs calls of the pinned contract over the channel's state, and
+ * keeps the state's versions as cheap forks. The sandbox comes in from outside; knows no rule of
+ * the protocol.
+ */
+import type { Address } from "#core/address.ts";
+import { assert, present } from "#core/assert.ts";
+import { encodeBcs } from "#core/bcs/writer.ts";
+import { type ChangeSet, EMPTY_CHANGE_SET, type StateKey } from "#core/effects.ts";
+import { gasUnits, toGasUnits, toInternalGas } from "#core/gas-units.ts";
+import { domainHash, type Hash } from "#core/hash.ts";
+import type { FunctionId } from "#core/identifier.ts";
+import type { Executor, Call as SandboxCall, StateStore } from "#sandbox";
+import type { Call, Receipt } from "./messages.ts";
+import { type ChannelExecutor, type EntryContext, makeStateMark, type StateMark } from "./ports.ts";
+
+/** A state that can be copied at no cost. */
+export interface ForkableState<State> extends StateStore {
+  fork(): State;
+}
+
+export interface ChannelSandbox<State extends ForkableState<State>> {
+  /** Under the channel's profile: pinned modules, channel limits. */
+  readonly executor: Executor;
+  readonly chainId: number;
+  /** The contract's tick, for channels that have one. */
+  readonly onTick: FunctionId;
+  readonly createState: () => State;
+  /** The state in chunks that check against its root. */
+  readonly snapshot: (state: State) => Iterable<Uint8Array>;
+  /** Undefined unless the chunks hash to the root. */
+  readonly restore: (root: Hash, chunks: readonly Uint8Array[]) => State | undefined;
+}
+
+const SEED_DOMAIN = "EntrySeed";
+
+/** @param initial what is there at height 0: the contract's state. */
+export function createChannelExecutor<State extends ForkableState<State>>(
+  sandbox: ChannelSandbox<State>,
+  initial: ChangeSet = EMPTY_CHANGE_SET,
+): ChannelExecutor {
+  let state = sandbox.createState();
+  state.apply(initial);
+  const marks = new Map<StateMark, State>();
+  let marksCount = 0;
+
+  function run(call: SandboxCall, context: EntryContext): Receipt {
+    const { channel, height } = context;
+    const place = encodeBcs((writer) => writer.u64(height));
+    const session = sandbox.executor.begin(state, {
+      uniqueSeed: domainHash(SEED_DOMAIN, channel, place),
+      chainId: sandbox.chainId,
+    });
+    const { status, gasUsed, events, changes } = session.execute(call);
+    state.apply(changes);
+    return { status, gasUsed: toGasUnits(gasUsed), events, changes };
+  }
+
+  return {
+    execute: (call: Call, sender: Address, context) =>
+      run(
+        {
+          mode: "entry",
+          function: call.function,
+          typeArgs: call.typeArgs,
+          args: call.args,
+          signers: [sender],
+          gasLimit: toInternalGas(gasUnits(call.maxGas)),
+        },
+        context,
+      ),
+    tick: (tick, maxGas, context) =>
+      run(
+        {
+          mode: "function",
+          function: sandbox.onTick,
+          typeArgs: [],
+          args: [context.time, tick].map((value) => encodeBcs((writer) => writer.u64(value))),
+          signers: [],
+          gasLimit: toInternalGas(gasUnits(maxGas)),
+        },
+        context,
+      ),
+    apply: (changes) => state.apply(changes),
+    read: (key: StateKey) => state.get(key),
+    stateRoot: () => state.root(),
+    mark() {
+      const mark = makeStateMark(++marksCount);
+      marks.set(mark, state.fork());
+      return mark;
+    },
+    rollback(mark) {
+      state = present(marks.get(mark), "a mark in use").fork();
+    },
+    release(mark) {
+      assert(marks.delete(mark), "a mark is released once");
+    },
+    snapshot: () => sandbox.snapshot(state),
+    restore(root, chunks) {
+      const restored = sandbox.restore(root, chunks);
+      if (restored === undefined) return false;
+      state = restored;
+      return true;
+    },
+  };
+}
