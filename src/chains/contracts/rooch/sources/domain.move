@@ -1,0 +1,53 @@
+/// Domain separation: everything hashed or signed begins with 32 bytes that say what kind of object
+/// it is, SHA-256("HOLDFAST::" then tag). The channel's SPEC.md, section "Bytes", lists the tags.
+module rooch::domain {
+    use std::hash;
+    use std::vector;
+
+    const ACK: vector<u8> = x"d3bfb4bbda145037c4bf95b7f0eb9d42cbacfb2d472b2d24b8eea6bf7f2fdc5b";
+    const CHANNEL: vector<u8> =
+        x"577a3bd5650a893cf01a95fade4996e738a4f8fb4c4e245a8df0c58888d6d0e6";
+    const CONFIGURATION: vector<u8> =
+        x"2e6961f9a5eaf508219730bd1763856990780a39f2ac5b6e81551e953d772392";
+    const GENESIS: vector<u8> =
+        x"fcc9b7e211b90b063e8882b022bed3183303b1023d6c86e464a6ff0c6edba923";
+    const HEADER: vector<u8> = x"2f108bcac0d093b5953775c08ef92baa55f56382605889fc16cc29625d6b31c1";
+    const REMOVAL: vector<u8> =
+        x"7b92a6b3d9e6b4cdec140e5aa802f3893c0e10fed70a56db4f9962778e054edc";
+
+    const STATE_INNER: vector<u8> =
+        x"24f4365d70ab0cf8cf64b00fcc9fc6d2e4e05f7086024a452678b964dce75e43";
+    const STATE_KEY: vector<u8> =
+        x"1e79ccff89d1941998f12c3732624baa60469aee90a0ddb425c5e02592876347";
+    const STATE_LEAF: vector<u8> =
+        x"ec7a763d7a84c48f97695cb4a29af94f644b1f8a3f4968db0a3ad57d61cb4d0f";
+
+    public fun ack(): vector<u8> { ACK }
+
+    public fun channel(): vector<u8> { CHANNEL }
+
+    public fun configuration(): vector<u8> { CONFIGURATION }
+
+    public fun genesis(): vector<u8> { GENESIS }
+
+    public fun header(): vector<u8> { HEADER }
+
+    public fun removal(): vector<u8> { REMOVAL }
+
+    public fun state_inner(): vector<u8> { STATE_INNER }
+
+    public fun state_key(): vector<u8> { STATE_KEY }
+
+    public fun state_leaf(): vector<u8> { STATE_LEAF }
+
+    /// What is signed for an object: its prefix and its bytes.
+    public fun message(prefix: vector<u8>, bytes: vector<u8>): vector<u8> {
+        vector::append(&mut prefix, bytes);
+        prefix
+    }
+
+    /// The hash of an object.
+    public fun digest(prefix: vector<u8>, bytes: vector<u8>): vector<u8> {
+        hash::sha2_256(message(prefix, bytes))
+    }
+}

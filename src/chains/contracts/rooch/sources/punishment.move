@@ -1,0 +1,133 @@
+/// Forcing out a leader that cheated. A wrong result is judged by votes here; two headers of one
+/// leader for the same place are judged by what they are.
+module rooch::punishment {
+    use std::vector;
+    use aptos_std::bcs_stream;
+    use rooch::channel::{Self, Channel};
+    use rooch::configuration::{Self, Configuration};
+    use rooch::errors;
+    use rooch::events;
+    use rooch::header::{Self, Header, SignedHeader};
+    use rooch::history;
+    use rooch::member;
+    use rooch::proposal::{Self, Proposal};
+    use rooch::registry;
+
+    /// From so many seats on, votes take the stake too.
+    const FINED_FROM_SEATS: u64 = 3;
+
+    /// Makes a proposal to punish. Its data begins with the accused and the header that it signed;
+    /// what follows is for those who vote. The header must be the accused's own, as leader, under a
+    /// configuration that the chain knows.
+    package fun propose(channel: &mut Channel, proposer: u64, data: vector<u8>): Proposal {
+        let stream = bcs_stream::new(data);
+        let accused = bcs_stream::deserialize_u64(&mut stream);
+        let signed = header::read_signed(&mut stream);
+        let configuration = assert_led(channel, accused, &signed);
+        let voters = configuration::seat_ids(&configuration);
+        let (_, i) = vector::index_of(&voters, &accused);
+        vector::remove(&mut voters, i);
+        replace_open(channel, proposer);
+        let id = channel::open_proposal(channel);
+        let number = configuration::number(&configuration);
+        proposal::new_punishment(id, proposer, data, number, voters, accused)
+    }
+
+    /// A member accuses one at a time: its new accusation takes the place of its old one.
+    fun replace_open(channel: &mut Channel, proposer: u64) {
+        let id = channel::id(channel);
+        let open_proposals = channel::open_proposals(channel);
+        vector::for_each_ref(&open_proposals, |number| {
+            let old = registry::proposal(id, *number);
+            if (proposal::is_punishment(&old) && proposal::proposer(&old) == proposer) {
+                channel::end_proposal(channel, *number);
+                proposal::mark_replaced(&mut old);
+                registry::save_proposal(id, old)
+            }
+        })
+    }
+
+    /// Carries out a punishment that has its approvals.
+    package fun execute(channel: &mut Channel, proposal: &mut Proposal) {
+        assert!(proposal::is_punishment(proposal), errors::bad_proposal());
+        // Where more play now than at the time of the offence, more have to approve.
+        let latest =
+            registry::configuration(channel::id(channel), channel::configuration(channel));
+        proposal::assert_punishes(proposal, configuration::size(&latest));
+        let fines = proposal::seat_count(proposal) + 1 >= FINED_FROM_SEATS;
+        channel::end_proposal(channel, proposal::id(proposal));
+        proposal::mark_executed(proposal);
+        force_out(channel, proposal::accused(proposal), fines)
+    }
+
+    /// Voids what is open against a seat that is out.
+    package fun void_against(channel: &mut Channel, seat: u64) {
+        let id = channel::id(channel);
+        let open_proposals = channel::open_proposals(channel);
+        vector::for_each_ref(&open_proposals, |number| {
+            let open = registry::proposal(id, *number);
+            if (proposal::is_punishment(&open) && proposal::accused(&open) == seat) {
+                channel::end_proposal(channel, *number);
+                proposal::mark_void(&mut open);
+                registry::save_proposal(id, open)
+            }
+        })
+    }
+
+    /// Punishes a leader for two different headers of one epoch that order the same heights or
+    /// stand at the same place. No votes: nobody honest ever signs such a pair. The stake is lost
+    /// at every size.
+    package fun punish_equivocation(channel: &mut Channel, evidence: vector<u8>) {
+        let stream = bcs_stream::new(evidence);
+        let accused = bcs_stream::deserialize_u64(&mut stream);
+        let first = header::read_signed(&mut stream);
+        let second = header::read_signed(&mut stream);
+        bcs_stream::assert_finished(&stream);
+        assert_led(channel, accused, &first);
+        assert_led(channel, accused, &second);
+        let (a, b) = (header::header(&first), header::header(&second));
+        assert!(contradict(&a, &b), errors::bad_evidence());
+        force_out(channel, accused, true)
+    }
+
+    fun contradict(a: &Header, b: &Header): bool {
+        let reference_a = header::reference(a);
+        let reference_b = header::reference(b);
+        reference_a != reference_b
+            && header::same_epoch(&reference_a, &reference_b)
+            && header::overlaps(a, b)
+    }
+
+    /// Aborts unless the accused signed this header of the channel as its leader, and is still in.
+    fun assert_led(channel: &Channel, accused: u64, signed: &SignedHeader): Configuration {
+        let header = header::header(signed);
+        let named = header::configuration(&header);
+        let number = header::configuration_number(&named);
+        let configuration = registry::configuration(channel::id(channel), number);
+        assert!(member::is_in(channel::borrow_seat(channel, accused)), errors::not_member());
+        assert!(
+            header::channel(&header) == channel::hash(channel)
+                && header::leader(&header) == accused
+                && configuration::contains(&configuration, accused)
+                && header::configuration_hash(&named)
+                    == configuration::digest(&configuration, channel::hash(channel)),
+            errors::bad_evidence()
+        );
+        let key = configuration::node_key(&configuration, accused);
+        assert!(header::is_signed_by(signed, key), errors::bad_signature());
+        configuration
+    }
+
+    fun force_out(channel: &mut Channel, seat: u64, fines: bool) {
+        let number = header::number(&channel::fence(channel));
+        let member = channel::borrow_seat_mut(channel, seat);
+        assert!(member::is_in(member), errors::not_member());
+        let owner = member::owner(member);
+        let fined = if (fines) member::forfeit(member) else 0;
+        member::punish(member, number);
+        let banned_until_ms = channel::ban(channel, owner);
+        history::exclude(channel, seat);
+        void_against(channel, seat);
+        events::punished(channel::id(channel), seat, fined, banned_until_ms)
+    }
+}

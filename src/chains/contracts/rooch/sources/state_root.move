@@ -1,0 +1,50 @@
+/// The channel's state root, as the sandbox's SPEC.md ("State root") defines it.
+module rooch::state_root {
+    use std::bcs;
+    use std::hash;
+    use std::string;
+    use std::vector;
+    use aptos_std::type_info;
+    use rooch::domain;
+    use rooch::errors;
+
+    /// Variant of a resource's key.
+    const RESOURCE: u8 = 0;
+    /// The byte that begins a type's arguments in its name.
+    const LESS_THAN: u8 = 60;
+
+    /// The root of the state that a channel starts with: its one value, at the account of its
+    /// module. Aborts with E_WRONG_TYPE for a generic type, whose key plain Move cannot write.
+    package fun of_single<StateT>(state: &StateT): vector<u8> {
+        leaf(key_hash(state_key<StateT>()), hash::sha2_256(bcs::to_bytes(state)))
+    }
+
+    package fun key_hash(key: vector<u8>): vector<u8> {
+        domain::digest(domain::state_key(), key)
+    }
+
+    package fun leaf(key_hash: vector<u8>, value_hash: vector<u8>): vector<u8> {
+        vector::append(&mut key_hash, value_hash);
+        domain::digest(domain::state_leaf(), key_hash)
+    }
+
+    package fun inner(left: vector<u8>, right: vector<u8>): vector<u8> {
+        vector::append(&mut left, right);
+        domain::digest(domain::state_inner(), left)
+    }
+
+    /// BCS of the key: the account, then the struct's address, module, name and type arguments.
+    fun state_key<StateT>(): vector<u8> {
+        let type = type_info::type_of<StateT>();
+        let name = type_info::struct_name(&type);
+        assert!(!vector::contains(&name, &LESS_THAN), errors::wrong_type());
+        let account = bcs::to_bytes(&type_info::account_address(&type));
+        let key = vector[RESOURCE];
+        vector::append(&mut key, account);
+        vector::append(&mut key, account);
+        vector::append(&mut key, bcs::to_bytes(&string::utf8(type_info::module_name(&type))));
+        vector::append(&mut key, bcs::to_bytes(&string::utf8(name)));
+        vector::push_back(&mut key, 0);
+        key
+    }
+}

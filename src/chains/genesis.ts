@@ -1,0 +1,140 @@
+/**
+ * The first block of a chain: publishes its contracts and hands the whole supply to the faucet. The
+ * same configuration and the same contracts give the same genesis on every node.
+ */
+import { type Address, makeAddress } from "#core/address.ts";
+import { assert, present } from "#core/assert.ts";
+import { utf8 } from "#core/bytes.ts";
+import { parseSecretKey } from "#core/ed25519.ts";
+import type { Event } from "#core/effects.ts";
+import { gasUnits, internalGas } from "#core/gas-units.ts";
+import { sha2_256 } from "#core/hash.ts";
+import {
+  formatFunctionId,
+  type Identifier,
+  type ModuleId,
+  parseIdentifier,
+} from "#core/identifier.ts";
+import { formatVmStatus, isExecuted, statusName } from "#core/status.ts";
+import { type Call, createStateTree, type Session } from "#sandbox";
+import { type AccountSigner, accountSigner } from "./ledger/account-signer.ts";
+import { type BlockOpening, prologueHash } from "./ledger/block.ts";
+import { type ExecutedBlock, sealGenesis } from "./ledger/block-execution.ts";
+import { FRAMEWORK_ADDRESS, genesisCall } from "./ledger/framework.ts";
+import { type GenesisConfig, genesisConfigHash } from "./ledger/genesis-config.ts";
+import { addressOfKey } from "./ledger/transaction-hash.ts";
+import type { ExecutionEnvironment } from "./ledger/user-transaction.ts";
+
+/** A module that is there from the start. */
+export interface GenesisModule {
+  readonly id: ModuleId;
+  readonly bytes: Uint8Array;
+}
+
+const GENESIS_GAS = internalGas(1_000_000_000);
+const INITIALIZER = present(parseIdentifier("init_module"), "an identifier");
+const NOBODY = makeAddress("0x0");
+
+/**
+ * The faucet of every chain that gives play money away. Its key is public by design: it is the
+ * SHA-256 of these words, and whoever has a use for it may have it.
+ */
+const FAUCET_SEED = "holdfast development faucet";
+
+export function faucetSigner(): AccountSigner {
+  return accountSigner(present(parseSecretKey(sha2_256(utf8(FAUCET_SEED))), "a hash is a key"));
+}
+
+/**
+ * @param modules in publish order: each after those it depends on or beside them at one address.
+ */
+export function createGenesis(
+  environment: ExecutionEnvironment,
+  config: GenesisConfig,
+  modules: readonly GenesisModule[],
+): ExecutedBlock {
+  const opening = genesisOpening(config);
+  const state = createStateTree();
+  const transactionHash = prologueHash(opening);
+  const context = { uniqueSeed: transactionHash, chainId: config.chainId };
+  const session = environment.executor.begin(state, context);
+  const events = packages(modules).flatMap((contents) => [
+    ...publish(session, contents),
+    ...(contents.address === FRAMEWORK_ADDRESS ? [...run(session, genesisCallOf(config))] : []),
+    ...contents.names.flatMap((name) => runInitializer(session, contents.address, name)),
+  ]);
+  const changes = session.changes();
+  state.apply(changes);
+  const status = { type: "executed" } as const;
+  const gasUsed = gasUnits(0n);
+  return sealGenesis(
+    opening,
+    { version: 0n, transactionHash, status, gasUsed, events, changes },
+    state,
+  );
+}
+
+/** Genesis has no parent: in its place stands the hash of the configuration. */
+function genesisOpening(config: GenesisConfig): BlockOpening {
+  return {
+    chainId: config.chainId,
+    height: 0n,
+    parent: genesisConfigHash(config),
+    timestampUs: config.timestampUs,
+    proposer: config.producers[0] === undefined ? NOBODY : addressOfKey(config.producers[0]),
+    firstVersion: 0n,
+  };
+}
+
+function genesisCallOf({ chainId, timestampUs, faucet }: GenesisConfig): Call {
+  return genesisCall(chainId, timestampUs, faucet);
+}
+
+function publish(session: Session, { address, bytecode }: Package): readonly Event[] {
+  const { status, events } = session.publish(address, bytecode, GENESIS_GAS);
+  assert(isExecuted(status), `genesis publishes ${address}: ${formatVmStatus(status)}`);
+  return events;
+}
+
+function run(session: Session, call: Call): readonly Event[] {
+  const { status, events } = session.execute(call);
+  assert(isExecuted(status), `${formatFunctionId(call.function)}: ${formatVmStatus(status)}`);
+  return events;
+}
+
+/** Runs a module's `init_module`, which a module may have for the moment of its publication. */
+function runInitializer(session: Session, address: Address, name: Identifier): readonly Event[] {
+  const call: Call = {
+    mode: "system",
+    function: { module: { address, name }, name: INITIALIZER },
+    typeArgs: [],
+    args: [],
+    signers: [address],
+    gasLimit: GENESIS_GAS,
+  };
+  const { status, events } = session.execute(call);
+  if (statusName(status) === "FUNCTION_RESOLUTION_FAILURE") return [];
+  assert(isExecuted(status), `${formatFunctionId(call.function)}: ${formatVmStatus(status)}`);
+  return events;
+}
+
+interface Package {
+  readonly address: Address;
+  readonly names: Identifier[];
+  readonly bytecode: Uint8Array[];
+}
+
+/** Runs of modules of one address, in publish order. */
+function packages(modules: readonly GenesisModule[]): readonly Package[] {
+  const runs: Package[] = [];
+  for (const { id, bytes } of modules) {
+    const last = runs.at(-1);
+    if (last !== undefined && last.address === id.address) {
+      last.names.push(id.name);
+      last.bytecode.push(bytes);
+    } else {
+      runs.push({ address: id.address, names: [id.name], bytecode: [bytes] });
+    }
+  }
+  return runs;
+}

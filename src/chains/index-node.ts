@@ -1,0 +1,9 @@
+/** Door of the chains for programs on Node: what needs sockets or files. Never part of a page. */
+export {
+  HTTP_LIMITS,
+  type HttpLimits,
+  type HttpServer,
+  type HttpServerOptions,
+  serveHttp,
+} from "./http/server-node.ts";
+export { openSqliteStore } from "./store/sqlite-node.ts";

@@ -1,0 +1,52 @@
+/**
+ * Public door of the chains: the node that runs the root chain, its clients, and what they
+ * exchange.
+ */
+export { contractModules } from "./contract-modules.ts";
+export { openEmbeddedChain } from "./embedded.ts";
+export { createGenesis, faucetSigner } from "./genesis.ts";
+export { createFaucetApi } from "./http/faucet-api.ts";
+export { createIndexerApi } from "./http/indexer-api.ts";
+export type { HttpRequest, HttpResponse } from "./http/message.ts";
+export { createRestApi, type HttpHandler } from "./http/router.ts";
+export { type AccountSigner, accountSigner, signTransaction } from "./ledger/account-signer.ts";
+export { type Block, type BlockHeader, blockHash } from "./ledger/block.ts";
+export type { GenesisConfig } from "./ledger/genesis-config.ts";
+export { ROOT_CHAIN_ID } from "./ledger/parameters.ts";
+export { type Receipt, vmStatusText } from "./ledger/receipt.ts";
+export type { Refusal, RefusalCode } from "./ledger/refusal.ts";
+export {
+  decodeSignedTransaction,
+  type EntryFunctionCall,
+  type RawTransaction,
+  type SignedTransaction,
+} from "./ledger/transaction.ts";
+export { addressOfKey } from "./ledger/transaction-hash.ts";
+export {
+  type ClosureError,
+  type ClosureErrorCode,
+  executionProfileHash,
+  loadModuleClosure,
+} from "./module-closure.ts";
+export { type ChainNode, type ChainNodeOptions, createChainNode } from "./node.ts";
+export { systemClock, systemEntropy } from "./platform.ts";
+export type { ChainStore, Clock, Entropy } from "./ports.ts";
+export { NODE_SETTINGS, type NodeSettings } from "./root/machine.ts";
+export {
+  type ChainBlock,
+  type ChainClient,
+  ChainError,
+  type ChainErrorCode,
+  createChainClient,
+  type ViewCall,
+} from "./rpc/client.ts";
+export type {
+  CommittedTransaction,
+  EventCursor,
+  LedgerInfo,
+  LocatedEvent,
+} from "./rpc/messages.ts";
+export { type Pipe, pipePair, portPipe } from "./rpc/pipe.ts";
+export { openIndexedDbStore } from "./store/indexed-db.ts";
+export { createMemoryStore } from "./store/memory.ts";
+export { ChainStoreError, type ChainStoreErrorCode } from "./store/store-error.ts";

@@ -1,0 +1,279 @@
+/**
+ * Executes blocks: makes one out of candidates, or checks one that somebody else made. Both run the
+ * same code, so a block that its maker could seal is a block that everybody accepts. State is never
+ * changed in place: a block owns a fork of its parent's.
+ */
+import type { Address } from "#core/address.ts";
+import { assert, present } from "#core/assert.ts";
+import { equalBytes } from "#core/bytes.ts";
+import { type PublicKey, parseSignature, SIGNATURE_SIZE, type Signature } from "#core/ed25519.ts";
+import { type GasUnits, gasUnits } from "#core/gas-units.ts";
+import type { Hash } from "#core/hash.ts";
+import { merkleRoot } from "#core/merkle/accumulator.ts";
+import { err, ok, type Result } from "#core/result.ts";
+import { isExecuted } from "#core/status.ts";
+import type { StateTree } from "#sandbox";
+import {
+  type Block,
+  type BlockHeader,
+  type BlockOpening,
+  blockHash,
+  blockSigningMessage,
+  isSignedBy,
+  prologueHash,
+} from "./block.ts";
+import { blockPrologueCall } from "./framework.ts";
+import { type Receipt, receiptHash } from "./receipt.ts";
+import { type Refusal, refusal } from "./refusal.ts";
+import { decodeSignedTransaction, type SignedTransaction } from "./transaction.ts";
+import { addressOfKey } from "./transaction-hash.ts";
+import { type ExecutionEnvironment, runUserTransaction } from "./user-transaction.ts";
+import { refuseOutOfBounds, type VerifiedTransaction, verifySignatures } from "./validation.ts";
+
+const MICROSECONDS_PER_SECOND = 1_000_000n;
+/** What stands where genesis would be signed. */
+const UNSIGNED = present(parseSignature(new Uint8Array(SIGNATURE_SIZE)), "a signature's size");
+
+/** A block with all that came of it. */
+export interface ExecutedBlock {
+  readonly block: Block;
+  readonly hash: Hash;
+  /** The user transactions, in order. */
+  readonly transactions: readonly SignedTransaction[];
+  /** By version; the first is the prologue's (or genesis's). */
+  readonly receipts: readonly Receipt[];
+  /** The state after the block; fork it before changing it. */
+  readonly state: StateTree;
+}
+
+/** A candidate that did not make it into a block, and why. */
+export interface Discarded {
+  readonly transaction: VerifiedTransaction;
+  readonly refusal: Refusal;
+}
+
+/** Signs blocks. */
+export interface BlockSigner {
+  readonly publicKey: PublicKey;
+  readonly sign: (message: Uint8Array) => Signature;
+}
+
+/** What a block may still hold. */
+interface Room {
+  gas: GasUnits;
+  bytes: number;
+  transactions: number;
+}
+
+interface Draft {
+  readonly opening: BlockOpening;
+  readonly transactions: SignedTransaction[];
+  readonly receipts: Receipt[];
+  readonly state: StateTree;
+  readonly room: Room;
+}
+
+/** Why a block that somebody sent is none. */
+export type BlockErrorCode =
+  | "WRONG_PARENT"
+  | "WRONG_TIME"
+  | "WRONG_PROPOSER"
+  | "WRONG_SIGNATURE"
+  | "WRONG_TRANSACTION"
+  | "WRONG_HEADER";
+
+export interface BlockError {
+  readonly code: BlockErrorCode;
+  readonly message: string;
+}
+
+/**
+ * Makes and seals the block after `parent` out of what fits of `candidates`, in their order. A
+ * candidate that cannot stand in it is returned with its refusal; one that finds no room is simply
+ * left out.
+ *
+ * @param timestampUs above the parent's.
+ */
+export function produceBlock(
+  environment: ExecutionEnvironment,
+  parent: ExecutedBlock,
+  timestampUs: bigint,
+  signer: BlockSigner,
+  candidates: Iterable<VerifiedTransaction>,
+): { readonly block: ExecutedBlock; readonly discarded: readonly Discarded[] } {
+  assert(timestampUs > parent.block.header.timestampUs, "time moves on with every block");
+  const proposer = addressOfKey(signer.publicKey);
+  const draft = openDraft(environment, parent, timestampUs, proposer);
+  const discarded: Discarded[] = [];
+  for (const transaction of candidates) {
+    if (draft.room.transactions === 0) break;
+    if (!fits(draft.room, transaction)) continue;
+    const refused = addToDraft(environment, draft, transaction);
+    if (refused !== undefined) discarded.push({ transaction, refusal: refused });
+  }
+  const header = sealedHeader(draft);
+  const signature = signer.sign(blockSigningMessage(header));
+  return { block: executedBlock(draft, header, signature), discarded };
+}
+
+/** Checks a block by executing it. */
+export function executeBlock(
+  environment: ExecutionEnvironment,
+  parent: ExecutedBlock,
+  block: Block,
+): Result<ExecutedBlock, BlockError> {
+  const objection = objectionToHeader(environment, parent, block);
+  if (objection !== undefined) return err(objection);
+  const { timestampUs, proposer } = block.header;
+  const draft = openDraft(environment, parent, timestampUs, proposer);
+  for (const bytes of block.transactions) {
+    const refused = addBytesToDraft(environment, draft, bytes);
+    if (refused !== undefined) return err({ code: "WRONG_TRANSACTION", message: refused.message });
+  }
+  const header = sealedHeader(draft);
+  if (!equalBytes(blockHash(header), blockHash(block.header))) {
+    const message = `Block ${header.height} does not execute to what its header says.`;
+    return err({ code: "WRONG_HEADER", message });
+  }
+  return ok(executedBlock(draft, header, block.signature));
+}
+
+/** Puts genesis together, whose one transaction was executed by `genesis.ts`. Nobody signs it. */
+export function sealGenesis(
+  opening: BlockOpening,
+  receipt: Receipt,
+  state: StateTree,
+): ExecutedBlock {
+  const room = { gas: gasUnits(0n), bytes: 0, transactions: 0 };
+  const draft: Draft = { opening, transactions: [], receipts: [receipt], state, room };
+  return executedBlock(draft, sealedHeader(draft), UNSIGNED);
+}
+
+function objectionToHeader(
+  { parameters }: ExecutionEnvironment,
+  parent: ExecutedBlock,
+  block: Block,
+): BlockError | undefined {
+  const { header } = block;
+  const { height } = header;
+  if (!equalBytes(header.parent, parent.hash)) {
+    return { code: "WRONG_PARENT", message: `Block ${height} does not follow its parent.` };
+  }
+  if (header.timestampUs <= parent.block.header.timestampUs) {
+    return { code: "WRONG_TIME", message: `Block ${height} is not later than its parent.` };
+  }
+  const producer = parameters.producers.find((key) => addressOfKey(key) === header.proposer);
+  if (producer === undefined) {
+    return { code: "WRONG_PROPOSER", message: `${header.proposer} makes no blocks here.` };
+  }
+  if (!isSignedBy(block, producer)) {
+    return { code: "WRONG_SIGNATURE", message: `Block ${height} is not signed by its proposer.` };
+  }
+  return undefined;
+}
+
+function openDraft(
+  { executor, parameters }: ExecutionEnvironment,
+  parent: ExecutedBlock,
+  timestampUs: bigint,
+  proposer: Address,
+): Draft {
+  const { height, firstVersion, transactionCount } = parent.block.header;
+  const opening: BlockOpening = {
+    chainId: parameters.chainId,
+    height: height + 1n,
+    parent: parent.hash,
+    timestampUs,
+    proposer,
+    firstVersion: firstVersion + BigInt(transactionCount),
+  };
+  const state = parent.state.fork();
+  const hash = prologueHash(opening);
+  const session = executor.begin(state, { uniqueSeed: hash, chainId: parameters.chainId });
+  const { status, events } = session.execute(blockPrologueCall(opening));
+  assert(isExecuted(status), "the prologue of a block that follows its parent runs");
+  const changes = session.changes();
+  state.apply(changes);
+  const receipt: Receipt = {
+    version: opening.firstVersion,
+    transactionHash: hash,
+    status,
+    gasUsed: gasUnits(0n),
+    events,
+    changes,
+  };
+  const room = {
+    gas: parameters.maxBlockGas,
+    bytes: parameters.maxBlockBytes,
+    transactions: parameters.maxBlockTransactions,
+  };
+  return { opening, transactions: [], receipts: [receipt], state, room };
+}
+
+function fits(room: Room, { raw, bytes }: SignedTransaction): boolean {
+  return raw.maxGas <= room.gas && bytes.length <= room.bytes && room.transactions > 0;
+}
+
+function addBytesToDraft(
+  environment: ExecutionEnvironment,
+  draft: Draft,
+  bytes: Uint8Array,
+): Refusal | undefined {
+  const decoded = decodeSignedTransaction(bytes);
+  if (!decoded.ok) return decoded.error;
+  const verified = verifySignatures(decoded.value);
+  if (!verified.ok) return verified.error;
+  if (!fits(draft.room, verified.value)) {
+    return refusal("invalid_input", "The block holds more than a block may.");
+  }
+  return addToDraft(environment, draft, verified.value);
+}
+
+/** Runs a transaction at the end of the draft; what is refused leaves the draft as it was. */
+function addToDraft(
+  environment: ExecutionEnvironment,
+  draft: Draft,
+  transaction: VerifiedTransaction,
+): Refusal | undefined {
+  const { opening, state, room } = draft;
+  const nowSecs = opening.timestampUs / MICROSECONDS_PER_SECOND;
+  const refused = refuseOutOfBounds(transaction, environment.parameters, nowSecs);
+  if (refused !== undefined) return refused;
+  const ran = runUserTransaction(environment, state, transaction, opening.proposer);
+  if (!ran.ok) return ran.error;
+  const { status, gasUsed, gasTaken, events, changes } = ran.value;
+  state.apply(changes);
+  const version = opening.firstVersion + BigInt(draft.receipts.length);
+  draft.receipts.push({
+    version,
+    transactionHash: transaction.hash,
+    status,
+    gasUsed,
+    events,
+    changes,
+  });
+  draft.transactions.push(transaction);
+  room.gas = gasUnits(room.gas - gasTaken);
+  room.bytes -= transaction.bytes.length;
+  room.transactions -= 1;
+  return undefined;
+}
+
+function sealedHeader({ opening, receipts, state }: Draft): BlockHeader {
+  return {
+    ...opening,
+    transactionCount: receipts.length,
+    transactionsRoot: merkleRoot(
+      "BlockTransactions",
+      receipts.map((receipt) => receipt.transactionHash),
+    ),
+    receiptsRoot: merkleRoot("BlockReceipts", receipts.map(receiptHash)),
+    stateRoot: state.root(),
+  };
+}
+
+function executedBlock(draft: Draft, header: BlockHeader, signature: Signature): ExecutedBlock {
+  const { transactions, receipts, state } = draft;
+  const block = { header, signature, transactions: transactions.map(({ bytes }) => bytes) };
+  return { block, hash: blockHash(header), transactions, receipts, state };
+}

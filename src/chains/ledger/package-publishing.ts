@@ -1,0 +1,92 @@
+/**
+ * Publishes a package inside the transaction that asks for it: `0x1::code` agrees first, then the
+ * verifier, then the code is in force and what is new of it initialises itself. One part that
+ * fails undoes all, which is the caller's to do.
+ */
+import type { Address } from "#core/address.ts";
+import { present } from "#core/assert.ts";
+import { type InternalGas, internalGas } from "#core/gas-units.ts";
+import { type ModuleId, parseIdentifier } from "#core/identifier.ts";
+import { isExecuted, type StatusName } from "#core/status.ts";
+import { abiOf, type Outcome, type Session, type StateReader } from "#sandbox";
+import { publishRequest, undeclared } from "./publish-request.ts";
+import type { EntryFunctionCall } from "./transaction.ts";
+
+/** What is used of the outcome of a payload. */
+export type PayloadOutcome = Pick<Outcome, "status" | "gasUsed" | "events">;
+
+const INITIALIZER = present(parseIdentifier("init_module"), "an identifier");
+
+/**
+ * @param state before the transaction.
+ * @param signers of the call; the first is the publisher.
+ */
+export function publishPackage(
+  session: Session,
+  state: StateReader,
+  call: EntryFunctionCall,
+  signers: readonly [Address, ...Address[]],
+  gasLimit: InternalGas,
+): PayloadOutcome {
+  const [publisher] = signers;
+  let done: PayloadOutcome = session.execute({ mode: "entry", ...call, signers, gasLimit });
+  const proceed = (next: (gasLeft: InternalGas) => PayloadOutcome): void => {
+    if (!isExecuted(done.status)) return;
+    const after = next(internalGas(gasLimit - done.gasUsed));
+    done = {
+      status: after.status,
+      gasUsed: internalGas(done.gasUsed + after.gasUsed),
+      events: [...done.events, ...after.events],
+    };
+  };
+  const request = publishRequest(call);
+  // What `0x1::code` can read can be read here; nothing is registered that is not published.
+  if (request === undefined) {
+    proceed(() => judged("FAILED_TO_DESERIALIZE_ARGUMENT", "the package cannot be read"));
+    return done;
+  }
+  const { modules } = request;
+  proceed((gasLeft) => session.publish(publisher, modules, gasLeft));
+  proceed(() => {
+    return judged("CONSTRAINT_NOT_SATISFIED", undeclared(state, publisher, request));
+  });
+  for (const module of modules) {
+    if (!isExecuted(done.status)) break;
+    const id = newInitializer(state, module);
+    if (id !== undefined) proceed((gasLeft) => initialize(session, publisher, id, gasLeft));
+  }
+  return done;
+}
+
+/** A judgement that costs nothing: `status` if there is anything to object. */
+function judged(status: StatusName, objection: string | undefined): PayloadOutcome {
+  const nothing = { gasUsed: internalGas(0), events: [] };
+  return objection === undefined
+    ? { ...nothing, status: { type: "executed" } }
+    : { ...nothing, status: { type: "failed", status, detail: objection } };
+}
+
+/** The module if it was not there before and has an `init_module`. */
+function newInitializer(state: StateReader, bytes: Uint8Array): ModuleId | undefined {
+  const abi = abiOf(bytes);
+  if (!abi.ok) return undefined;
+  const { id, functions } = abi.value;
+  if (state.get({ kind: "module", module: id }) !== undefined) return undefined;
+  return functions.some(({ name }) => name === INITIALIZER) ? id : undefined;
+}
+
+function initialize(
+  session: Session,
+  publisher: Address,
+  module: ModuleId,
+  gasLimit: InternalGas,
+): PayloadOutcome {
+  return session.execute({
+    mode: "system",
+    function: { module, name: INITIALIZER },
+    typeArgs: [],
+    args: [],
+    signers: [publisher],
+    gasLimit,
+  });
+}

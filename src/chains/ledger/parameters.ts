@@ -1,0 +1,71 @@
+/**
+ * A chain's parameters: what genesis fixes and every node agrees on. Times are chain times, amounts
+ * are units of the native coin (4 decimals), gas is in gas units.
+ */
+import { assert, present } from "#core/assert.ts";
+import type { PublicKey } from "#core/ed25519.ts";
+import { type GasUnits, gasUnits } from "#core/gas-units.ts";
+import { type FunctionId, formatFunctionId, parseFunctionId } from "#core/identifier.ts";
+import { TRANSACTION_SIZE_MAX } from "./transaction.ts";
+
+/** Chain id of the root chain, which the official SDK takes for a local network's. */
+export const ROOT_CHAIN_ID = 4;
+
+export interface ChainParameters {
+  readonly chainId: number;
+  /** The keys that may sign blocks, in the order in which they take turns. */
+  readonly producers: readonly PublicKey[];
+  readonly minGasUnitPrice: bigint;
+  readonly maxGasUnitPrice: bigint;
+  /** Bounds of a transaction's `max_gas_amount`. */
+  readonly minTransactionGas: GasUnits;
+  readonly maxTransactionGas: GasUnits;
+  /** Charged to every transaction that is billed, before its payload runs. */
+  readonly intrinsicGas: GasUnits;
+  readonly maxBlockGas: GasUnits;
+  readonly maxBlockBytes: number;
+  readonly maxBlockTransactions: number;
+  /** Entry functions that cost nothing, as `0x20::module::function`. */
+  readonly freeFunctions: ReadonlySet<string>;
+  /** Gas that a free function may use. */
+  readonly freeGas: GasUnits;
+}
+
+/** `keep_alive_entry` says that a member lives; a member must not be priced out of living. */
+const FREE_FUNCTIONS = ["0x20::state_channel::keep_alive_entry"];
+
+/** The root chain's parameters. */
+export function rootParameters(producers: readonly PublicKey[]): ChainParameters {
+  return checked({
+    chainId: ROOT_CHAIN_ID,
+    producers,
+    minGasUnitPrice: 1n,
+    maxGasUnitPrice: 10_000n,
+    minTransactionGas: gasUnits(200n),
+    maxTransactionGas: gasUnits(2_000_000n),
+    // One signature check and the transaction's own bookkeeping, about 0.2 ms at 2 us a unit.
+    intrinsicGas: gasUnits(100n),
+    maxBlockGas: gasUnits(4_000_000n),
+    maxBlockBytes: 1024 * 1024,
+    maxBlockTransactions: 1_000,
+    freeFunctions: new Set(FREE_FUNCTIONS.map(functionKey)),
+    freeGas: gasUnits(100_000n),
+  });
+}
+
+export function isFree(parameters: ChainParameters, id: FunctionId): boolean {
+  return parameters.freeFunctions.has(formatFunctionId(id));
+}
+
+function functionKey(text: string): string {
+  return formatFunctionId(present(parseFunctionId(text), `not a function: ${text}`));
+}
+
+function checked(parameters: ChainParameters): ChainParameters {
+  const { maxBlockGas, maxTransactionGas, maxBlockBytes, intrinsicGas } = parameters;
+  assert(maxBlockGas >= maxTransactionGas, "the largest transaction fits a block");
+  assert(maxBlockBytes >= TRANSACTION_SIZE_MAX, "the longest transaction fits a block");
+  assert(intrinsicGas < parameters.minTransactionGas, "the intrinsic gas fits every transaction");
+  assert(parameters.freeGas <= maxTransactionGas, "free gas stays within a transaction's");
+  return parameters;
+}

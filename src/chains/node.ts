@@ -1,0 +1,329 @@
+/**
+ * A chain node: the only loop with IO. Feeds the pure machine with time, transactions and what the
+ * store says, runs its effects in order and serves clients. The same node runs in Node, in a worker
+ * and in a simulation.
+ */
+import { assertNever } from "#core/assert.ts";
+import type { Hash } from "#core/hash.ts";
+import { err, ok, type Result } from "#core/result.ts";
+import { faucetPayment } from "./faucet.ts";
+import type { ExecutedBlock } from "./ledger/block-execution.ts";
+import { pendingTransaction } from "./ledger/mempool.ts";
+import { type Refusal, refusal } from "./ledger/refusal.ts";
+import { openChain, storedBlock } from "./node-opening.ts";
+import type { ChainStore, Clock, Entropy, StoredTransaction } from "./ports.ts";
+import {
+  ledgerInfo,
+  listEvents,
+  listResources,
+  type QuerySource,
+  readAccountAnswer,
+  readBlock,
+  readModule,
+  readResource,
+  readTableItem,
+  viewFunction,
+} from "./queries.ts";
+import {
+  createNodeMachine,
+  type Effect,
+  type Input,
+  NODE_SETTINGS,
+  type NodeMachine,
+  type NodeSettings,
+  step,
+} from "./root/machine.ts";
+import { type ChainClient, createChainClient } from "./rpc/client.ts";
+import type { RpcAnswer, RpcRequest } from "./rpc/messages.ts";
+import { type Pipe, pipePair } from "./rpc/pipe.ts";
+import { createRpcServer, type RpcServer } from "./rpc/server.ts";
+import { transactionsOf } from "./store/block-records.ts";
+import { createWaiters, releaseWaiters, settleWaiters, type Waiters, waitFor } from "./waiters.ts";
+
+/** Longest time that a node holds one wait. */
+const WAIT_MS_MAX = 10_000;
+/** Blocks between two prunings. */
+const PRUNE_EVERY = 500n;
+
+export interface ChainNodeOptions {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly store: ChainStore;
+  readonly settings?: Partial<NodeSettings>;
+  /** Blocks that are kept; undefined keeps all. */
+  readonly keptBlocks?: bigint;
+}
+
+export interface ChainNode {
+  readonly genesisHash: Hash;
+  /** What can be read without asking; its state belongs to the node. */
+  readonly source: QuerySource;
+  /** Answers one request, as a client's over a line would be. Never rejects. */
+  ask(request: RpcRequest): Promise<Result<RpcAnswer, Refusal>>;
+  /** Serves the client at the other end until the returned function is called. */
+  serve(pipe: Pipe): () => void;
+  /** A client in this process. */
+  connect(): ChainClient;
+  /** Stops making blocks and closes the store once it has what is being written. */
+  close(): Promise<void>;
+}
+
+type Answering = Result<RpcAnswer, Refusal>;
+/** How a transaction that waited ended. */
+type Ending = Result<StoredTransaction, Refusal>;
+
+interface NodeState {
+  readonly options: ChainNodeOptions;
+  readonly machine: NodeMachine;
+  readonly source: QuerySource;
+  readonly server: RpcServer;
+  readonly waiters: Waiters<Ending>;
+  readonly answers: Map<number, (result: Result<Hash, Refusal>) => void>;
+  /** Inputs that came while others were being worked on. */
+  readonly inbox: Input[];
+  working: boolean;
+  lastRequest: number;
+  cancelWake: () => void;
+  /** What is being written, if anything. */
+  writing: Promise<void> | undefined;
+  /** Why the node stopped: after a failed write nothing it would say could be trusted. */
+  failure: Refusal | undefined;
+  closed: boolean;
+}
+
+/** Opens the store's chain, or begins one, and runs it. Rejects with `ChainStoreError`. */
+export async function createChainNode(options: ChainNodeOptions): Promise<ChainNode> {
+  const { clock, entropy, store } = options;
+  const settings = { ...NODE_SETTINGS, ...options.settings };
+  const { environment, signer, genesisHash, head } = await openChain(store, clock, entropy);
+  const machine = createNodeMachine(environment, signer, head, clock.now(), settings);
+  const { finalityDepth } = settings;
+  const source = { environment, tree: machine.tree, store, genesisHash, finalityDepth };
+  const server = createRpcServer(
+    clock,
+    (request) => handle(state, request),
+    () => feed(state, { type: "watchers", count: server.watchers() }),
+  );
+  const state: NodeState = {
+    options,
+    machine,
+    source,
+    server,
+    waiters: createWaiters(clock),
+    answers: new Map(),
+    inbox: [],
+    working: false,
+    lastRequest: 0,
+    cancelWake: () => undefined,
+    writing: undefined,
+    failure: undefined,
+    closed: false,
+  };
+  return {
+    genesisHash,
+    source,
+    ask: (request) => handle(state, request),
+    serve: (pipe) => server.serve(pipe),
+    connect: () => connect(state),
+    close: () => close(state),
+  };
+}
+
+function connect({ server, options }: NodeState): ChainClient {
+  const [near, far] = pipePair();
+  const stop = server.serve(far);
+  const client = createChainClient(near, options.clock);
+  return {
+    ...client,
+    close: () => {
+      client.close();
+      stop();
+    },
+  };
+}
+
+async function close(state: NodeState): Promise<void> {
+  if (state.closed) return;
+  state.closed = true;
+  state.cancelWake();
+  releaseWaiters(state.waiters);
+  state.server.close();
+  await state.writing;
+  await state.options.store.close();
+}
+
+/**
+ * Gives the machine the time and then `input`, and does what it wants done, one input after the
+ * other.
+ */
+function feed(state: NodeState, input: Input): void {
+  state.inbox.push({ type: "tick", nowMs: state.options.clock.now() }, input);
+  if (state.working) return;
+  state.working = true;
+  try {
+    for (let next = state.inbox.shift(); next !== undefined; next = state.inbox.shift()) {
+      if (state.closed || state.failure !== undefined) continue;
+      for (const effect of step(state.machine, next)) run(state, effect);
+    }
+  } finally {
+    state.working = false;
+  }
+}
+
+function run(state: NodeState, effect: Effect): void {
+  switch (effect.type) {
+    case "answer":
+      state.answers.get(effect.request)?.(effect.result);
+      state.answers.delete(effect.request);
+      return;
+    case "persist":
+      state.writing = persist(state, effect.block);
+      return;
+    case "committed":
+      announce(state, effect.block);
+      return;
+    case "dropped":
+      settleWaiters(state.waiters, effect.hash, err(effect.refusal));
+      return;
+    case "wake":
+      wakeAt(state, effect.atMs);
+      return;
+    default:
+      assertNever(effect);
+  }
+}
+
+async function persist(state: NodeState, block: ExecutedBlock): Promise<void> {
+  const { store, keptBlocks } = state.options;
+  try {
+    await store.append(storedBlock(block));
+    const { height } = block.block.header;
+    if (keptBlocks !== undefined && height > keptBlocks && height % PRUNE_EVERY === 0n) {
+      await store.pruneBelow(height - keptBlocks);
+    }
+    feed(state, { type: "persisted", hash: block.hash });
+  } catch (error) {
+    fail(state, error);
+  }
+}
+
+/** Stops for good: what could not be written did not happen, and nothing can follow it. */
+function fail(state: NodeState, error: unknown): void {
+  const why = error instanceof Error ? error.message : String(error);
+  state.failure = refusal("health_check_failed", `The chain node has stopped: ${why}`);
+  state.cancelWake();
+  releaseWaiters(state.waiters);
+}
+
+function announce(state: NodeState, block: ExecutedBlock): void {
+  for (const transaction of transactionsOf(block)) {
+    settleWaiters(state.waiters, transaction.receipt.transactionHash, ok(transaction));
+  }
+  state.server.announce(ledgerInfo(state.source));
+  const count = state.server.watchers();
+  if (count !== state.machine.watchers) feed(state, { type: "watchers", count });
+}
+
+function wakeAt(state: NodeState, atMs: bigint): void {
+  const { clock } = state.options;
+  state.cancelWake();
+  const delayMs = Number(atMs - clock.now());
+  state.cancelWake = clock.after(Math.max(delayMs, 0), () => {
+    feed(state, { type: "tick", nowMs: clock.now() });
+  });
+}
+
+function submit(state: NodeState, bytes: Uint8Array): Promise<Result<Hash, Refusal>> {
+  state.lastRequest += 1;
+  const request = state.lastRequest;
+  return new Promise((resolve) => {
+    state.answers.set(request, resolve);
+    feed(state, { type: "submit", request, bytes });
+  });
+}
+
+async function handle(state: NodeState, request: RpcRequest): Promise<Answering> {
+  if (state.failure !== undefined) return err(state.failure);
+  try {
+    return await answer(state, request);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return err(refusal("internal_error", `The request failed: ${why}`));
+  }
+}
+
+function answer(state: NodeState, request: RpcRequest): Promise<Answering> | Answering {
+  const { source } = state;
+  switch (request.type) {
+    case "ledger":
+      return ok({ type: "ledger", ledger: ledgerInfo(source) });
+    case "subscribe":
+      return ok({ type: "done" });
+    case "submit":
+      return submitted(submit(state, request.bytes));
+    case "fund":
+      return fund(state, request);
+    case "transaction":
+      return transaction(state, request.hash);
+    case "waitTransaction":
+      return waitTransaction(state, request.hash, request.timeoutMs);
+    case "account":
+      return readAccountAnswer(source, request.address);
+    case "view":
+      return viewFunction(source, request);
+    case "resource":
+      return readResource(source, request.address, request.resourceType);
+    case "resources":
+      return listResources(source, request.address, request.after, request.limit);
+    case "tableItem":
+      return readTableItem(source, request.handle, request.key);
+    case "module":
+      return readModule(source, request.module);
+    case "block":
+      return readBlock(source, request.height);
+    case "events":
+      return listEvents(source, request.module, request.from, request.limit);
+    default:
+      return assertNever(request);
+  }
+}
+
+async function submitted(submitting: Promise<Result<Hash, Refusal>>): Promise<Answering> {
+  const result = await submitting;
+  return result.ok ? ok({ type: "submitted", hash: result.value }) : result;
+}
+
+function fund(
+  state: NodeState,
+  { address, amount }: Extract<RpcRequest, { readonly type: "fund" }>,
+): Promise<Answering> | Answering {
+  const payment = faucetPayment(state.machine, address, amount);
+  return payment.ok ? submitted(submit(state, payment.value)) : payment;
+}
+
+async function transaction(state: NodeState, hash: Hash): Promise<Answering> {
+  const pending = pendingTransaction(state.machine.pool, hash);
+  if (pending !== undefined) return ok({ type: "pending", bytes: pending.bytes });
+  const stored = await state.options.store.transactionByHash(hash);
+  return stored === undefined ? unknownTransaction() : committed(stored);
+}
+
+async function waitTransaction(
+  state: NodeState,
+  hash: Hash,
+  timeoutMs: number,
+): Promise<Answering> {
+  if (pendingTransaction(state.machine.pool, hash) === undefined) return transaction(state, hash);
+  const ending = await waitFor(state.waiters, hash, Math.min(timeoutMs, WAIT_MS_MAX));
+  if (ending === undefined) return transaction(state, hash);
+  return ending.ok ? committed(ending.value) : ending;
+}
+
+function committed({ height, timestampUs, bytes, receipt }: StoredTransaction): Answering {
+  return ok({ type: "committed", height, timestampUs, bytes, receipt });
+}
+
+function unknownTransaction(): Answering {
+  const message = "The node knows no such transaction; it may have expired. Send it again.";
+  return err(refusal("transaction_not_found", message));
+}

@@ -1,0 +1,118 @@
+/**
+ * A chain in memory, for tests, simulations and nodes that need not remember. It outlives the node
+ * that writes to it, so that a restart can be played through.
+ */
+import { toHex } from "#core/bytes.ts";
+import type { StateKey } from "#core/effects.ts";
+import type { Hash } from "#core/hash.ts";
+import { lastVersion } from "../ledger/block.ts";
+import type {
+  ChainIdentity,
+  ChainStore,
+  StoredBlock,
+  StoredChain,
+  StoredTransaction,
+} from "../ports.ts";
+import { transactionsOf, writesOf } from "./block-records.ts";
+import { ChainStoreError } from "./store-error.ts";
+
+interface Kept {
+  readonly identity: ChainIdentity;
+  readonly genesisHash: Hash;
+  head: StoredBlock;
+  readonly blocks: Map<bigint, StoredBlock>;
+  readonly versions: Map<bigint, StoredTransaction>;
+  readonly byHash: Map<string, bigint>;
+  /** By the hex of the encoded key. */
+  readonly state: Map<string, { readonly key: StateKey; readonly value: Uint8Array }>;
+}
+
+export function createMemoryStore(): ChainStore {
+  let kept: Kept | undefined;
+  return {
+    load: () => Promise.resolve(kept && snapshotOf(kept)),
+    create: (identity, genesis) => {
+      if (kept !== undefined) return conflict("a chain is already kept here");
+      kept = {
+        identity,
+        genesisHash: genesis.hash,
+        head: genesis,
+        blocks: new Map(),
+        versions: new Map(),
+        byHash: new Map(),
+        state: new Map(),
+      };
+      keep(kept, genesis);
+      return Promise.resolve();
+    },
+    append: (block) => {
+      const next = kept && kept.head.block.header.height + 1n;
+      if (kept === undefined || block.block.header.height !== next) {
+        return conflict(`block ${block.block.header.height} does not follow the one kept last`);
+      }
+      keep(kept, block);
+      return Promise.resolve();
+    },
+    blockAt: (height) => Promise.resolve(kept?.blocks.get(height)),
+    transactionByHash: (hash) => {
+      const version = kept?.byHash.get(toHex(hash));
+      return Promise.resolve(version === undefined ? undefined : kept?.versions.get(version));
+    },
+    transactionsFrom: (from, limit) => Promise.resolve(kept ? versionsFrom(kept, from, limit) : []),
+    pruneBelow: (height) => {
+      if (kept !== undefined) prune(kept, height);
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function conflict(what: string): Promise<never> {
+  return Promise.reject(new ChainStoreError("STORE_CONFLICT", what));
+}
+
+function snapshotOf({ identity, genesisHash, head, state }: Kept): StoredChain {
+  return { identity, genesisHash, head, state: [...state.values()] };
+}
+
+function keep(kept: Kept, block: StoredBlock): void {
+  kept.head = block;
+  kept.blocks.set(block.block.header.height, block);
+  for (const transaction of transactionsOf(block)) {
+    const { version, transactionHash } = transaction.receipt;
+    kept.versions.set(version, transaction);
+    kept.byHash.set(toHex(transactionHash), version);
+  }
+  for (const { key, encodedKey, value } of writesOf(block)) {
+    const name = toHex(encodedKey);
+    if (value === undefined) kept.state.delete(name);
+    else kept.state.set(name, { key, value });
+  }
+}
+
+function versionsFrom(kept: Kept, from: bigint, limit: number): StoredTransaction[] {
+  const found: StoredTransaction[] = [];
+  const [oldest = kept.head] = kept.blocks.values();
+  const first = oldest.block.header.firstVersion;
+  const end = lastVersion(kept.head.block.header) + 1n;
+  for (
+    let version = from > first ? from : first;
+    version < end && found.length < limit;
+    version++
+  ) {
+    const transaction = kept.versions.get(version);
+    if (transaction !== undefined) found.push(transaction);
+  }
+  return found;
+}
+
+function prune(kept: Kept, below: bigint): void {
+  for (const [height, block] of kept.blocks) {
+    if (height >= below || block === kept.head) continue;
+    kept.blocks.delete(height);
+    for (const { version, transactionHash } of block.receipts) {
+      kept.versions.delete(version);
+      kept.byHash.delete(toHex(transactionHash));
+    }
+  }
+}

@@ -1,0 +1,338 @@
+/**
+ * Puts a channel together as the channel's core wants it, out of the contract's records. Remembers
+ * what can never change: configurations by number, proposals that are over, assets between two
+ * settlements.
+ */
+
+import type {
+  ChainChannel,
+  ChainMember,
+  ChainProposal,
+  Configuration,
+  ForcedConfiguration,
+  HeaderRef,
+} from "#channel";
+import type { Address } from "#core/address.ts";
+import { present } from "#core/assert.ts";
+import { BcsReader } from "#core/bcs/reader.ts";
+import { encodeBcs } from "#core/bcs/writer.ts";
+import { ZERO_HASH } from "#core/hash.ts";
+import { parseStructTag, type StructTag } from "#core/type-tag.ts";
+import type { ChainAccess } from "../chain-access.ts";
+import { trouble } from "../settlement-error.ts";
+import {
+  getAsset,
+  getChannel,
+  getConfiguration,
+  getProposal,
+  getTime,
+  hasChannel,
+  REGISTRY_TYPE,
+  ROOCH,
+} from "./calls.ts";
+import { hasPassed } from "./quorum.ts";
+import {
+  type ChannelRecord,
+  decodeRecord,
+  KIND_PUNISHMENT,
+  KIND_SETTLEMENT,
+  type MemberRecord,
+  type ProposalRecord,
+  readChannel,
+  readConfiguration,
+  readHeaderRef,
+  readProposal,
+  STANDING_ADMITTED,
+  STANDING_LEFT,
+  STATUS_EXECUTED,
+  STATUS_OPEN,
+  STATUS_REPLACED,
+} from "./records.ts";
+
+/**
+ * Proposals that a view holds besides the open ones: the newest, so that their outcome can be seen.
+ */
+const PAST_PROPOSALS_MAX = 4n;
+
+/** Reads one chain's channels. */
+export interface ChannelReader {
+  /** Undefined when there is no such channel. */
+  channel(id: bigint): Promise<ChainChannel | undefined>;
+  /** The contract's own record of it. */
+  record(id: bigint): Promise<ChannelRecord | undefined>;
+  proposal(id: bigint, proposal: bigint): Promise<ProposalRecord>;
+}
+
+interface Remembered {
+  readonly access: ChainAccess;
+  readonly configurations: Map<string, Configuration>;
+  /** What ended a configuration that is not the latest any more. */
+  readonly ceilings: Map<string, HeaderRef | undefined>;
+  readonly pastProposals: Map<string, ProposalRecord>;
+  readonly assets: Map<string, Uint8Array>;
+  readonly known: Set<bigint>;
+  configurationsTable: Address | undefined;
+}
+
+export function createChannelReader(access: ChainAccess): ChannelReader {
+  const remembered: Remembered = {
+    access,
+    configurations: new Map(),
+    ceilings: new Map(),
+    pastProposals: new Map(),
+    assets: new Map(),
+    known: new Set(),
+    configurationsTable: undefined,
+  };
+  return {
+    channel: async (id) => {
+      const record = await channelRecord(remembered, id);
+      return record && assemble(remembered, record);
+    },
+    record: (id) => channelRecord(remembered, id),
+    proposal: (id, proposal) => proposalRecord(remembered, id, proposal),
+  };
+}
+
+async function channelRecord(
+  { access, known }: Remembered,
+  id: bigint,
+): Promise<ChannelRecord | undefined> {
+  if (!known.has(id)) {
+    const [answer] = await access.view(hasChannel(id));
+    if (!decodeRecord(present(answer, "a view of one value"), (reader) => reader.bool())) {
+      return undefined;
+    }
+    known.add(id);
+  }
+  const [bytes] = await access.view(getChannel(id));
+  return decodeRecord(present(bytes, "a view of one value"), readChannel);
+}
+
+async function assemble(remembered: Remembered, record: ChannelRecord): Promise<ChainChannel> {
+  const { id, config, settled } = record;
+  const assetType = structTag(record.assetType);
+  const [activeMs, configuration, settledUnder, forced, members] = await Promise.all([
+    activeTimeMs(remembered.access),
+    configurationOf(remembered, id, record.configuration),
+    configurationOf(remembered, id, settled.configuration),
+    forcedConfiguration(remembered, id, record.configuration),
+    chainMembers(remembered, record, assetType),
+  ]);
+  const proposals = await chainProposals(remembered, record, activeMs);
+  const hasTicks = config.tickFunction !== "";
+  return {
+    id,
+    channel: record.hash,
+    creator: record.creator,
+    stateType: structTag(record.stateType),
+    assetType,
+    executionProfile: config.executionProfile,
+    stake: config.stake,
+    settings: {
+      disputeWindow: config.disputeWindowMs,
+      removalWindow: config.challengeWindowMs,
+      tick: hasTicks ? { start: 0n, interval: config.tickIntervalMs } : undefined,
+    },
+    settled: {
+      height: settled.height,
+      header: settled.reference,
+      stateRoot: settled.stateRoot ?? ZERO_HASH,
+      configuration: settledUnder,
+      index: settled.index,
+    },
+    term: record.term,
+    leader: record.leader === 0n ? undefined : record.leader,
+    members,
+    configuration,
+    fence: record.fence,
+    forced,
+    proposals,
+    closed: record.closed,
+    now: activeMs,
+  };
+}
+
+async function activeTimeMs(access: ChainAccess): Promise<bigint> {
+  const [active] = await access.view(getTime());
+  return decodeRecord(present(active, "a view of two values"), (reader) => reader.u64());
+}
+
+async function configurationOf(
+  { access, configurations }: Remembered,
+  id: bigint,
+  number: bigint,
+): Promise<Configuration> {
+  const name = `${id}/${number}`;
+  const known = configurations.get(name);
+  if (known !== undefined) return known;
+  const [bytes] = await access.view(getConfiguration(id, number));
+  const read = decodeRecord(present(bytes, "a view of one value"), readConfiguration);
+  configurations.set(name, read);
+  return read;
+}
+
+/** The latest configuration that the chain itself made: the one above the highest that it ended. */
+async function forcedConfiguration(
+  remembered: Remembered,
+  id: bigint,
+  latest: bigint,
+): Promise<ForcedConfiguration | undefined> {
+  for (let number = latest - 1n; number >= 0n; number--) {
+    const fence = await ceilingOf(remembered, id, number);
+    if (fence !== undefined) {
+      return { configuration: await configurationOf(remembered, id, number + 1n), fence };
+    }
+  }
+  return undefined;
+}
+
+async function ceilingOf(
+  remembered: Remembered,
+  id: bigint,
+  number: bigint,
+): Promise<HeaderRef | undefined> {
+  const name = `${id}/${number}`;
+  if (remembered.ceilings.has(name)) return remembered.ceilings.get(name);
+  const { access } = remembered;
+  remembered.configurationsTable ??= await configurationsTable(access);
+  const key = encodeBcs((writer) => writer.u64(id).u64(number));
+  const bytes = await access.tableItem(remembered.configurationsTable, key);
+  if (bytes === undefined) throw trouble("BAD_ANSWER", `configuration ${number} is missing`);
+  const ceiling = decodeRecord(bytes, (reader) => {
+    readConfiguration(reader);
+    return reader.vector(readHeaderRef)[0];
+  });
+  remembered.ceilings.set(name, ceiling);
+  return ceiling;
+}
+
+async function configurationsTable(access: ChainAccess): Promise<Address> {
+  const bytes = await access.resource(ROOCH, REGISTRY_TYPE);
+  if (bytes === undefined) throw trouble("BAD_ANSWER", "this chain has no state-channel contract");
+  const reader = new BcsReader(bytes);
+  reader.bytes(); // genesis
+  reader.u64(); // next channel
+  reader.address(); // table of channels
+  return reader.address();
+}
+
+async function chainMembers(
+  remembered: Remembered,
+  record: ChannelRecord,
+  assetType: StructTag,
+): Promise<readonly ChainMember[]> {
+  return Promise.all(
+    record.members.map(async (member): Promise<ChainMember> => {
+      const asset = await assetOf(remembered, record, assetType, member);
+      return {
+        ...member.seat,
+        lastAlive: member.lastAliveMs,
+        stake: member.stake,
+        standing: standingOf(member),
+        asset,
+      };
+    }),
+  );
+}
+
+function standingOf({ standing }: MemberRecord): ChainMember["standing"] {
+  if (standing <= STANDING_ADMITTED) return "joined";
+  return standing === STANDING_LEFT ? "out" : "removed";
+}
+
+async function assetOf(
+  { access, assets }: Remembered,
+  { id, settled, hasAssets }: ChannelRecord,
+  assetType: StructTag,
+  { seat, hasAsset }: MemberRecord,
+): Promise<Uint8Array | undefined> {
+  if (!hasAsset || !hasAssets) return undefined;
+  const name = `${id}/${seat.seat}/${settled.index}`;
+  const known = assets.get(name);
+  if (known !== undefined) return known;
+  const [bytes] = await access.view(getAsset(assetType, id, seat.seat));
+  const asset = decodeRecord(present(bytes, "a view of one value"), (reader) =>
+    reader.bytes().slice(),
+  );
+  assets.set(name, asset);
+  return asset;
+}
+
+async function chainProposals(
+  remembered: Remembered,
+  { id, proposalCount, openProposals, config }: ChannelRecord,
+  activeMs: bigint,
+): Promise<readonly ChainProposal[]> {
+  const wanted = new Set(openProposals);
+  for (let number = proposalCount; number > 0n; number--) {
+    if (number + PAST_PROPOSALS_MAX <= proposalCount) break;
+    wanted.add(number);
+  }
+  const numbers = [...wanted].sort((a, b) => (a < b ? -1 : 1));
+  const records = await Promise.all(
+    numbers.map((number) => proposalRecord(remembered, id, number)),
+  );
+  return records.map((proposal) => chainProposal(proposal, config.disputeWindowMs, activeMs));
+}
+
+async function proposalRecord(
+  { access, pastProposals }: Remembered,
+  id: bigint,
+  number: bigint,
+): Promise<ProposalRecord> {
+  const name = `${id}/${number}`;
+  const past = pastProposals.get(name);
+  if (past !== undefined) return past;
+  const [bytes] = await access.view(getProposal(id, number));
+  const proposal = decodeRecord(present(bytes, "a view of one value"), readProposal);
+  if (proposal.status !== STATUS_OPEN) pastProposals.set(name, proposal);
+  return proposal;
+}
+
+export function chainProposal(
+  proposal: ProposalRecord,
+  disputeWindowMs: bigint,
+  activeMs: bigint,
+): ChainProposal {
+  const { id, kind, proposer, data, votes } = proposal;
+  if (kind !== KIND_SETTLEMENT && kind !== KIND_PUNISHMENT) {
+    throw trouble("BAD_ANSWER", `proposal ${id} is of unknown kind ${kind}`);
+  }
+  return {
+    id,
+    type: kind,
+    proposer,
+    data,
+    votes: votes.map(({ seat, option }) => ({ seat, option: voteOption(option) })),
+    status: statusOf(proposal, disputeWindowMs, activeMs),
+  };
+}
+
+function statusOf(
+  proposal: ProposalRecord,
+  disputeWindowMs: bigint,
+  activeMs: bigint,
+): ChainProposal["status"] {
+  switch (proposal.status) {
+    case STATUS_OPEN:
+      return hasPassed(proposal, disputeWindowMs, activeMs) ? "passed" : "open";
+    case STATUS_EXECUTED:
+      return "executed";
+    case STATUS_REPLACED:
+      return "replaced";
+    default:
+      return "void";
+  }
+}
+
+export function voteOption(option: number): 0 | 1 | 2 {
+  if (option === 0 || option === 1 || option === 2) return option;
+  throw trouble("BAD_ANSWER", `a vote of unknown kind ${option}`);
+}
+
+function structTag(text: string): StructTag {
+  const tag = parseStructTag(text);
+  if (tag === undefined) throw trouble("BAD_ANSWER", `${text} is no struct type`);
+  return tag;
+}

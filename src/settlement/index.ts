@@ -1,0 +1,28 @@
+/** Public door of settlement: adapters that settle channels on chains, and what they need. */
+export {
+  createSettlementAdapter,
+  type MemberKeys,
+  type SettlementAdapter,
+  type SettlementAdapterOptions,
+} from "./adapter.ts";
+export { rootAccess } from "./adapters/root/access.ts";
+export { type ChannelModule, type LoadedChannel, loadChannel } from "./adapters/root/loading.ts";
+export { balanceOf, fundFromFaucet } from "./adapters/root/wallet.ts";
+export type {
+  CallFate,
+  ChainAccess,
+  CommittedCall,
+  EntryCall,
+  EventPlace,
+  Handover,
+  PlacedEvent,
+  SignedCall,
+} from "./chain-access.ts";
+export type { DappBinding } from "./dapp.ts";
+export { CHAT_SERVER, type ChatGroupChoice, chatDapp } from "./dapps/chat.ts";
+export { createOutbox, type Outbox } from "./outbox.ts";
+export {
+  type ContractRefusalCode,
+  SettlementError,
+  type SettlementErrorCode,
+} from "./settlement-error.ts";

@@ -1,0 +1,176 @@
+// What the chain itself calls in the framework: blocks, and the two ends of every transaction.
+import { describe, expect, it } from "vitest";
+import { type Address, addressToBytes, makeAddress } from "#core/address.ts";
+import { decodeBcs } from "#core/bcs/reader.ts";
+import { refusalOf } from "./abort.ts";
+import {
+  arg,
+  CHAIN_ID,
+  type ContractChain,
+  FAUCET,
+  PRODUCER,
+  START_US,
+  startContractChain,
+} from "./contract-chain.ts";
+
+const NATIVE = "0x1::aptos_coin::AptosCoin";
+const SENDER = makeAddress("0x5e4d");
+const PAYER = makeAddress("0x9a1e");
+
+function u64(chain: ContractChain, name: string, ...args: readonly Uint8Array[]): bigint {
+  const [bytes] = chain.view(name, { args });
+  return decodeBcs(bytes ?? new Uint8Array(), (reader) => reader.u64());
+}
+
+function balance(chain: ContractChain, owner: Address): bigint {
+  const options = { typeArgs: [NATIVE], args: [arg.address(owner)] };
+  const [bytes] = chain.view("0x1::coin::balance", options);
+  return decodeBcs(bytes ?? new Uint8Array(), (reader) => reader.u64());
+}
+
+function block(chain: ContractChain, height: bigint, timeUs: bigint) {
+  const args = [arg.u64(height), arg.u64(timeUs), arg.address(PRODUCER)];
+  return chain.system("0x1::block::prologue", { args });
+}
+
+describe("a block", () => {
+  it("has the next height and a time that does not lie before the last", () => {
+    const chain = startContractChain();
+    expect(refusalOf(block(chain, 2n, START_US))).toBe("0x1::block 65537");
+    expect(refusalOf(block(chain, 1n, START_US - 1n))).toBe("0x1::timestamp 65538");
+    expect(refusalOf(block(chain, 1n, START_US + 5n))).toBe("EXECUTED");
+    expect(refusalOf(block(chain, 2n, START_US + 5n))).toBe("EXECUTED");
+    expect(u64(chain, "0x1::block::get_current_block_height")).toBe(2n);
+    expect(u64(chain, "0x1::timestamp::now_microseconds")).toBe(START_US + 5n);
+    expect(u64(chain, "0x1::timestamp::now_seconds")).toBe((START_US + 5n) / 1_000_000n);
+  });
+
+  it("counts time as active while blocks come, and 5 s of a longer pause", () => {
+    const chain = startContractChain();
+    const active = () => u64(chain, "0x1::block::active_milliseconds") - START_US / 1_000n;
+    expect(active()).toBe(0n);
+    chain.nextBlock(1_500n);
+    expect(active()).toBe(1_500n);
+    chain.nextBlock(5_000n);
+    expect(active()).toBe(6_500n);
+    chain.nextBlock(3_600_000n);
+    expect(active()).toBe(11_500n);
+  });
+});
+
+/** A chain with a sender and a payer of 1,000 units each. */
+function startWithAccounts(): ContractChain {
+  const chain = startContractChain();
+  for (const owner of [SENDER, PAYER]) {
+    const args = [arg.address(owner), arg.u64(1_000)];
+    chain.ok("0x1::aptos_account::transfer", { sender: FAUCET, args });
+  }
+  return chain;
+}
+
+interface Asked {
+  readonly sender?: Address;
+  readonly payer?: Address;
+  readonly sequence?: bigint;
+  readonly key?: Uint8Array;
+  readonly price?: bigint;
+  readonly maxGas?: bigint;
+  readonly expires?: bigint;
+  readonly chainId?: number;
+}
+
+function prologue(chain: ContractChain, asked: Asked = {}): string {
+  const sender = asked.sender ?? SENDER;
+  const args = [
+    arg.address(asked.payer ?? sender),
+    arg.u64(asked.sequence ?? 0n),
+    arg.bytes(asked.key ?? addressToBytes(sender)),
+    arg.u64(asked.price ?? 1n),
+    arg.u64(asked.maxGas ?? 1_000n),
+    arg.u64(asked.expires ?? START_US / 1_000_000n + 60n),
+    arg.u8(asked.chainId ?? CHAIN_ID),
+  ];
+  return refusalOf(chain.system("0x1::transaction_validation::prologue", { sender, args }));
+}
+
+function epilogue(chain: ContractChain, payer: Address, price: bigint, gas: bigint) {
+  const args = [arg.address(payer), arg.u64(price), arg.u64(gas), arg.address(PRODUCER)];
+  return chain.system("0x1::transaction_validation::epilogue", { sender: SENDER, args });
+}
+
+describe("before a transaction", () => {
+  it("lets a well-made one pass and writes nothing", () => {
+    const chain = startWithAccounts();
+    const size = chain.state.size;
+    expect(prologue(chain)).toBe("EXECUTED");
+    expect(prologue(chain)).toBe("EXECUTED");
+    expect(chain.state.size).toBe(size);
+  });
+
+  const refused: readonly [string, Asked, number][] = [
+    ["another account's key", { key: addressToBytes(PAYER) }, 1001],
+    ["a sequence number that is ahead", { sequence: 1n }, 1003],
+    ["a sender without an account", { sender: makeAddress("0xdead") }, 1004],
+    ["a payer that cannot cover the bid", { price: 2n }, 1005],
+    ["a bid beyond all numbers", { price: 2n ** 63n, maxGas: 2n ** 63n }, 1005],
+    ["the end of its time", { expires: START_US / 1_000_000n }, 1006],
+    ["another chain's id", { chainId: CHAIN_ID + 1 }, 1007],
+    ["the last sequence number", { sequence: 2n ** 64n - 1n }, 1008],
+  ];
+  it.each(refused)("refuses %s", (_, asked, code) => {
+    expect(prologue(startWithAccounts(), asked)).toBe(`0x1::transaction_validation ${code}`);
+  });
+
+  it("refuses a sequence number that was used", () => {
+    const chain = startWithAccounts();
+    epilogue(chain, SENDER, 1n, 1n);
+    expect(prologue(chain)).toBe("0x1::transaction_validation 1002");
+    expect(prologue(chain, { sequence: 1n, maxGas: 1n })).toBe("EXECUTED");
+  });
+
+  it("looks at the payer's funds, not the sender's, where another pays", () => {
+    const chain = startWithAccounts();
+    epilogue(chain, SENDER, 1n, 1_000n);
+    expect(prologue(chain, { sequence: 1n })).toBe("0x1::transaction_validation 1005");
+    expect(prologue(chain, { sequence: 1n, payer: PAYER })).toBe("EXECUTED");
+  });
+});
+
+describe("after a transaction", () => {
+  it("pays the producer's pool for what was used and counts the transaction", () => {
+    const chain = startWithAccounts();
+    const pool = () => u64(chain, "0x1::transaction_fee::pool_balance", arg.address(PRODUCER));
+    epilogue(chain, PAYER, 3n, 50n);
+    epilogue(chain, SENDER, 1n, 7n);
+    expect(balance(chain, PAYER)).toBe(850n);
+    expect(balance(chain, SENDER)).toBe(993n);
+    expect(pool()).toBe(157n);
+    expect(u64(chain, "0x1::account::get_sequence_number", arg.address(SENDER))).toBe(2n);
+    expect(u64(chain, "0x1::account::get_sequence_number", arg.address(PAYER))).toBe(0n);
+    chain.ok("0x1::transaction_fee::claim", { sender: PRODUCER });
+    chain.ok("0x1::transaction_fee::claim", { sender: PRODUCER });
+    expect(pool()).toBe(0n);
+    expect(balance(chain, PRODUCER)).toBe(157n);
+  });
+
+  it("takes nothing for a free transaction", () => {
+    const chain = startWithAccounts();
+    expect(refusalOf(epilogue(chain, SENDER, 0n, 900n))).toBe("EXECUTED");
+    expect(balance(chain, SENDER)).toBe(1_000n);
+  });
+
+  it("fails whole when the payer has spent what it bid", () => {
+    const chain = startWithAccounts();
+    expect(refusalOf(epilogue(chain, SENDER, 1n, 1_001n))).toBe("0x1::coin 65542");
+    expect(u64(chain, "0x1::account::get_sequence_number", arg.address(SENDER))).toBe(0n);
+  });
+});
+
+describe("genesis", () => {
+  it("happens once", () => {
+    const chain = startContractChain();
+    const args = [arg.u8(CHAIN_ID), arg.u64(START_US), arg.address(FAUCET)];
+    const again = chain.system("0x1::genesis::initialize", { sender: makeAddress("0x1"), args });
+    expect(refusalOf(again)).toBe("0x1::account 524289");
+  });
+});

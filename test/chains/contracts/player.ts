@@ -1,0 +1,61 @@
+// Somebody who plays: an account with funds and a node, on a contract chain.
+import { type Address, addressFromBytes } from "#core/address.ts";
+import { present } from "#core/assert.ts";
+import { concatBytes, utf8 } from "#core/bytes.ts";
+import {
+  type PublicKey,
+  parseSecretKey,
+  publicKeyOf,
+  type SecretKey,
+  type Signature,
+  signEd25519,
+} from "#core/ed25519.ts";
+import { type Hash, sha2_256, sha3 } from "#core/hash.ts";
+import { arg, type ContractChain, FAUCET, FUNDS } from "./contract-chain.ts";
+
+export interface Player {
+  readonly name: string;
+  readonly address: Address;
+  readonly memberKey: PublicKey;
+  readonly nodeKey: PublicKey;
+  readonly revealTip: Hash;
+  signAsNode(message: Uint8Array): Signature;
+}
+
+const ED25519_SCHEME = Uint8Array.of(0);
+
+function secret(seed: string): SecretKey {
+  return present(parseSecretKey(sha2_256(utf8(seed))), "a hash is a key");
+}
+
+/** The keys of a name; the same name always has the same. */
+export function playerNamed(name: string): Player {
+  const memberKey = publicKeyOf(secret(`${name} member`));
+  const node = secret(`${name} node`);
+  return {
+    name,
+    address: addressFromBytes(sha3(concatBytes(memberKey, ED25519_SCHEME))),
+    memberKey,
+    nodeKey: publicKeyOf(node),
+    revealTip: sha2_256(utf8(`${name} reveal`)),
+    signAsNode: (message) => signEd25519(message, node),
+  };
+}
+
+export function fund(chain: ContractChain, player: Player, units: bigint = FUNDS): void {
+  const args = [arg.address(player.address), arg.u64(units)];
+  chain.ok("0x1::aptos_account::transfer", { sender: FAUCET, args });
+}
+
+export function registrationArgs(player: Player): readonly Uint8Array[] {
+  return [arg.bytes(player.memberKey), arg.bytes(player.nodeKey), arg.bytes(player.revealTip)];
+}
+
+/** A player with funds whose node is registered. */
+export function enter(chain: ContractChain, name: string): Player {
+  const player = playerNamed(name);
+  fund(chain, player);
+  const args = registrationArgs(player);
+  chain.ok("0x20::state_channel::register_node_entry", { sender: player.address, args });
+  return player;
+}
