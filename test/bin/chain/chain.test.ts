@@ -1,0 +1,134 @@
+// `holdfast chain` as a process: what it prints and serves, how it stops, and what a kill leaves.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const HOLDFAST = join(import.meta.dirname, "..", "..", "..", "bin", "holdfast.mjs");
+const START_TIMEOUT_MS = 25_000;
+const CASE_TIMEOUT_MS = 60_000;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-chain-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface RunningChain {
+  readonly child: ChildProcess;
+  readonly api: string;
+  readonly faucet: string;
+  readonly indexer: string;
+  output(): string;
+  /** Ends it by a signal and returns its exit code, null for a kill. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+async function startChain(...options: string[]): Promise<RunningChain> {
+  const child = spawn(process.execPath, [HOLDFAST, "chain", "--port", "0", ...options], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const collect = (data: Buffer): void => {
+    output += data.toString();
+  };
+  child.stdout.on("data", collect);
+  child.stderr.on("data", collect);
+  const deadline = AbortSignal.timeout(START_TIMEOUT_MS);
+  while (!/^Indexer: /m.test(output)) await once(child.stdout, "data", { signal: deadline });
+  const url = (name: string): string => {
+    const found = new RegExp(`^${name}: +(\\S+)$`, "m").exec(output)?.[1];
+    if (found === undefined) throw new Error(`${name} is missing in: ${output}`);
+    return found;
+  };
+  return {
+    child,
+    api: url("API"),
+    faucet: url("Faucet"),
+    indexer: url("Indexer"),
+    output: () => output,
+    end: async (signal) => {
+      const ended = once(child, "exit");
+      child.kill(signal);
+      const [code] = (await ended) as [number | null];
+      return code;
+    },
+  };
+}
+
+async function fund({ faucet, api }: RunningChain, address: string, amount: number): Promise<void> {
+  const body = JSON.stringify({ address, amount });
+  const answer = await fetch(`${faucet}/fund`, { method: "POST", body });
+  const { txn_hashes } = (await answer.json()) as { readonly txn_hashes: readonly string[] };
+  const waited = await fetch(`${api}/transactions/wait_by_hash/${txn_hashes[0]}`);
+  expect(await waited.json()).toMatchObject({ type: "user_transaction", success: true });
+}
+
+async function balance({ api }: RunningChain, address: string): Promise<unknown> {
+  return (await fetch(`${api}/accounts/${address}/balance/0xa`)).json();
+}
+
+describe("holdfast chain", () => {
+  it(
+    "serves API, faucet and indexer, makes blocks by itself, and stops when asked",
+    async () => {
+      const chain = await startChain();
+      expect(chain.output()).toContain("Root chain 4, kept in memory");
+      await fund(chain, "0xabc", 77);
+      expect(await balance(chain, "0xabc")).toBe(77);
+      const query = "query getProcessorStatus { processor_status { last_success_version } }";
+      const body = JSON.stringify({ query });
+      const status = await fetch(chain.indexer, { method: "POST", body });
+      expect(await status.json()).toMatchObject({ data: { processor_status: [{}] } });
+      const heightNow = async () =>
+        Number(((await (await fetch(chain.api)).json()) as { block_height: string }).block_height);
+      const before = await heightNow();
+      await expect.poll(heightNow, { timeout: 10_000 }).toBeGreaterThan(before);
+      expect(await chain.end("SIGTERM")).toBe(0);
+      expect(chain.output()).toContain("Stopping");
+      expect(chain.output()).not.toContain("Warning");
+    },
+    CASE_TIMEOUT_MS,
+  );
+
+  it(
+    "has what it answered after it was killed, and keeps others out meanwhile",
+    async () => {
+      const data = join(folder, "kept");
+      let chain = await startChain("--data", data);
+      await fund(chain, "0xabc", 1);
+      const second = spawn(process.execPath, [HOLDFAST, "chain", "--port", "0", "--data", data]);
+      let refusal = "";
+      second.stderr.on("data", (text: Buffer) => {
+        refusal += text.toString();
+      });
+      expect(await once(second, "close")).toEqual([1, null]);
+      expect(refusal).toMatch(/^STORE_CONFLICT: /);
+      for (let round = 1; round <= 3; round++) {
+        await fund(chain, "0xabc", 10 ** round);
+        expect(await chain.end("SIGKILL")).toBeNull();
+        chain = await startChain("--data", data);
+      }
+      expect(await balance(chain, "0xabc")).toBe(1_111);
+      expect(await chain.end("SIGINT")).toBe(0);
+    },
+    CASE_TIMEOUT_MS,
+  );
+
+  it.each([
+    [["--port", "x"], "PORT_INVALID"],
+    [["--port", "65530"], "PORT_INVALID"],
+    [["--only", "moon"], "CHAIN_UNKNOWN"],
+    [["--speed"], "ERR_PARSE_ARGS_UNKNOWN_OPTION"],
+  ])("is called wrongly with %j: %s", async (options, code) => {
+    const child = spawn(process.execPath, [HOLDFAST, "chain", ...options]);
+    let text = "";
+    child.stderr.on("data", (data: Buffer) => {
+      text += data.toString();
+    });
+    expect(await once(child, "close")).toEqual([2, null]);
+    expect(text).toContain(`${code}: `);
+  });
+});
