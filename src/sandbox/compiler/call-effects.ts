@@ -69,10 +69,12 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 export function touchesOf({ residents }: HostCall, sorted: readonly Resident[]): readonly Touch[] {
-  return sorted.map((resident) => {
+  const touches: Touch[] = [];
+  for (const resident of sorted) {
     const { key, before } = resident;
     const isThere = before !== undefined || residents.valueOf(resident) !== 0;
     // Made and unmade again leaves no trace.
-    return { key, before, written: isThere && residents.isWritten(resident) };
-  });
+    touches.push({ key, before, written: isThere && residents.isWritten(resident) });
+  }
+  return touches;
 }

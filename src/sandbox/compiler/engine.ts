@@ -74,16 +74,16 @@ export function createEngine(resolver: FunctionResolver): CallEngine {
     begin(view) {
       let known = createPreparedCalls();
       let revision = 0;
-      let stretch = {};
+      let surroundings: Surroundings = { view, stretch: {} };
       return (call) => {
         if (view.revision() !== revision) {
           revision = view.revision();
           known = createPreparedCalls();
-          stretch = {};
+          surroundings = { view, stretch: {} };
         }
         const prepared = prepareCall(view, known, cache, programs, call);
         if (prepared === undefined) return undefined;
-        return execute(shared, { view, stretch }, prepared, call);
+        return execute(shared, surroundings, prepared, call);
       };
     },
   };

@@ -1,0 +1,107 @@
+/** The three bench contracts on an executor, and the same calls for the hand-written reducers. */
+import {
+  type Address,
+  addressToBytes,
+  BcsWriter,
+  type Call,
+  createMemoryState,
+  type Executor,
+  type MemoryState,
+  makeAddress,
+  parseFunctionId,
+  type Session,
+  writeChangeSet,
+} from "#sandbox";
+import {
+  AMPLE_GAS,
+  bigintText,
+  CONTEXT,
+  contractModules,
+  libraryModules,
+  publishAll,
+  u64Bytes,
+} from "./fixtures.ts";
+
+export const PLAYER: Address = makeAddress("0xabc");
+
+const HOME = "0xbe";
+const LIBRARY_HOME = "0x1";
+const LAND_SIZE = 32;
+const TEXT_SIZE = 40;
+
+/** A function of a bench contract and its arguments at each turn. */
+export interface Move {
+  readonly function: string;
+  readonly args: (turn: number) => readonly Uint8Array[];
+}
+
+const PLAYER_BYTES = addressToBytes(PLAYER);
+const TEXT = Uint8Array.of(TEXT_SIZE, ...new Uint8Array(TEXT_SIZE).fill(0x61));
+
+export const MOVES = {
+  inc: { function: "counter::inc", args: () => [] },
+  post: { function: "chat::post", args: () => [PLAYER_BYTES, TEXT] },
+  placeBlock: { function: "movecraft::place_block", args: placeArguments },
+} as const satisfies Record<string, Move>;
+
+const COORDINATES = Array.from({ length: LAND_SIZE }, (_, value) => u64Bytes(BigInt(value)));
+const AIR = Uint8Array.of(0);
+const STONE = Uint8Array.of(1);
+
+/** Fills the land block by block, then clears it again, and so on. */
+function placeArguments(turn: number): readonly Uint8Array[] {
+  const place = turn % LAND_SIZE ** 3;
+  const isFilling = Math.floor(turn / LAND_SIZE ** 3) % 2 === 0;
+  const coordinate = (value: number) => COORDINATES[value % LAND_SIZE] ?? AIR;
+  return [
+    coordinate(place),
+    coordinate(Math.floor(place / LAND_SIZE)),
+    coordinate(Math.floor(place / LAND_SIZE ** 2)),
+    isFilling ? STONE : AIR,
+  ];
+}
+
+const functionIds = new Map<string, NonNullable<ReturnType<typeof parseFunctionId>>>();
+
+export function callOf(move: Pick<Move, "function">, args: readonly Uint8Array[]): Call {
+  const known = functionIds.get(move.function);
+  const id = known ?? parseFunctionId(`${HOME}::${move.function}`);
+  if (id === undefined) throw new Error(`${move.function} is no function`);
+  functionIds.set(move.function, id);
+  return {
+    mode: "entry",
+    function: id,
+    typeArgs: [],
+    args,
+    signers: [PLAYER],
+    gasLimit: AMPLE_GAS,
+  };
+}
+
+/** A state with library, contracts, and what the player has created with them. */
+export function contractState(executor: Executor): MemoryState {
+  const state = createMemoryState();
+  publishAll(executor, state, LIBRARY_HOME, libraryModules());
+  publishAll(executor, state, HOME, contractModules());
+  const session = executor.begin(state, CONTEXT);
+  for (const contract of ["counter", "chat", "movecraft"]) {
+    execute(session, callOf({ function: `${contract}::create` }, []));
+  }
+  state.apply(session.changes());
+  return state;
+}
+
+/** Preallocated, as the reducers' buffer is. */
+const writer = new BcsWriter();
+
+/**
+ * Runs a call that must succeed and returns its encoded change set, which is good until the next
+ * call.
+ */
+export function execute(session: Session, call: Call): Uint8Array {
+  const { status, changes } = session.execute(call);
+  if (status.type !== "executed") throw new Error(JSON.stringify(status, bigintText));
+  writer.clear();
+  writeChangeSet(writer, changes);
+  return writer.view();
+}
