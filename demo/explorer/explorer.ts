@@ -1,0 +1,74 @@
+// The chain below the channel: its newest blocks, and what it holds about this channel.
+import { element, setAttribute, setText } from "../shell/element.ts";
+import { icon } from "../shell/icons.ts";
+import { keyedList } from "../shell/keyed-list.ts";
+import type { BlockView, ChainView, Part, View } from "../shell/view-model.ts";
+import { amount, plural, shortHex, timeToTheSecond } from "../shell/wording.ts";
+
+const HONESTY =
+  "An embedded chain is as honest as the browser that hosts it, and its coins are play money.";
+
+export function createExplorer(): Part<View> {
+  const blocks = keyedList<BlockView>(
+    element("ol", { class: "blocks", attributes: { "aria-label": "Latest blocks" } }),
+    { key: ({ height }) => String(height), create: createBlock },
+  );
+  const channel = element("p", { class: "on-chain", attributes: { "data-testid": "on-chain" } });
+  const group = element("p", { class: "on-chain", attributes: { "data-testid": "chat-group" } });
+  const title = element("h2", { class: "explorer-title" });
+  title.append(icon("anchor"), "On the chain");
+  const strip = element(
+    "footer",
+    { class: "explorer", attributes: { "aria-label": "Chain explorer" } },
+    element(
+      "div",
+      { class: "explorer-head" },
+      title,
+      element("p", { class: "honesty", text: HONESTY }),
+    ),
+    blocks.element,
+    element("div", { class: "explorer-channel" }, channel, group),
+  );
+  return {
+    element: strip,
+    update({ chain }) {
+      blocks.update(chain.blocks);
+      setAttribute(channel, "data-settled", String(chain.settledHeight ?? ""));
+      setText(channel, channelText(chain));
+      setAttribute(group, "data-count", String(chain.chatGroup?.messagesCount ?? ""));
+      setText(group, groupText(chain));
+    },
+  };
+}
+
+function createBlock(): Part<BlockView> {
+  const height = element("strong");
+  const detail = element("span");
+  const card = element("li", { class: "block" }, height, detail);
+  return {
+    element: card,
+    update(block) {
+      setText(height, `#${block.height}`);
+      setText(
+        detail,
+        block.transactionsCount === 0 ? "empty" : plural(block.transactionsCount, "transaction"),
+      );
+      setAttribute(card, "data-empty", block.transactionsCount === 0 ? "" : undefined);
+      setAttribute(card, "title", `${block.hash} at ${timeToTheSecond(block.atMs)}`);
+    },
+  };
+}
+
+function channelText(chain: ChainView): string {
+  if (chain.settledHeight === undefined) return "The chain has no channel for this room.";
+  const root = chain.stateRoot === undefined ? "" : `, state root ${shortHex(chain.stateRoot)}`;
+  const escrow = chain.escrow === undefined ? "" : `, ${amount(chain.escrow)} in escrow`;
+  return `Settled up to move ${chain.settledHeight}${root}${escrow}.`;
+}
+
+function groupText({ chatGroup }: ChainView): string {
+  if (chatGroup === undefined) return "";
+  const stored = `ChatGroup as stored: ${plural(chatGroup.messagesCount, "message")}`;
+  if (chatGroup.last.length === 0) return `${stored}.`;
+  return `${stored}, the last: ${chatGroup.last.map((text) => `“${text}”`).join(" ")}`;
+}

@@ -1,0 +1,53 @@
+// How far the channel as a whole has come, per stage.
+import { STAGE_WORDING } from "../chat/stage-mark.ts";
+import { element, setAttribute, setText } from "../shell/element.ts";
+import type { Part, View } from "../shell/view-model.ts";
+import { section } from "./section.ts";
+
+const HEIGHTS = ["sequenced", "verified", "confirmed", "settled"] as const;
+
+export function createHeights(): Part<View> {
+  const cells = HEIGHTS.map((stage) => {
+    const value = element("strong", {
+      text: "–",
+      attributes: { "data-testid": `height-${stage}` },
+    });
+    const bar = element("span", { class: "height-bar" });
+    const cell = element(
+      "li",
+      { class: "height", attributes: { title: STAGE_WORDING[stage].meaning } },
+      element("span", { class: "height-label", text: stage }),
+      value,
+      bar,
+    );
+    return { stage, value, bar, cell };
+  });
+  const facts = element("p", { class: "facts" });
+  const panel = section(
+    "Moves so far",
+    element("ol", { class: "heights" }, ...cells.map(({ cell }) => cell)),
+    facts,
+  );
+  return {
+    element: panel,
+    update({ channel }) {
+      const top = channel?.heights.sequenced ?? 0n;
+      for (const { stage, value, bar } of cells) {
+        const height = channel?.heights[stage];
+        setText(value, height === undefined ? "–" : String(height));
+        const share = top === 0n || height === undefined ? 0 : Number((height * 100n) / top);
+        bar.style.setProperty("--share", `${Math.min(share, 100)}%`);
+      }
+      if (channel === undefined) return;
+      setAttribute(facts, "data-testid", "facts");
+      setAttribute(facts, "data-configuration", String(channel.configuration));
+      setAttribute(facts, "data-term", String(channel.term));
+      setAttribute(facts, "data-phase", channel.phase);
+      setText(
+        facts,
+        `${channel.phase} in term ${channel.term}, view ${channel.view}\n` +
+          `configuration ${channel.configuration} · channel ${channel.id}`,
+      );
+    },
+  };
+}

@@ -1,0 +1,84 @@
+// Who sits at the table, who leads, who is alive, and how this tab reaches them.
+import { initials } from "../chat/message.ts";
+import { element, setAttribute, setText } from "../shell/element.ts";
+import { icon } from "../shell/icons.ts";
+import { keyedList } from "../shell/keyed-list.ts";
+import type { MemberView, Part, Route, View } from "../shell/view-model.ts";
+import { ago, shortHex } from "../shell/wording.ts";
+import { section } from "./section.ts";
+
+export function createMembers(): Part<View> {
+  const list = keyedList<MemberView>(element("ul", { class: "members" }), {
+    key: (member) => String(member.seat),
+    create: createMember,
+  });
+  const panel = section("Players", list.element);
+  return {
+    element: panel,
+    update: (view) => list.update(view.channel?.members ?? []),
+  };
+}
+
+function createMember(): Part<MemberView> {
+  const avatar = element("span", { class: "avatar", attributes: { "aria-hidden": "true" } });
+  const name = element("span", { class: "member-name" });
+  const crown = element(
+    "span",
+    { class: "member-crown", attributes: { title: "Leads: puts moves in order" } },
+    icon("crown"),
+    element("span", { class: "visually-hidden", text: "leads" }),
+  );
+  const seat = element("span", { class: "member-seat" });
+  const route = element("span", { class: "member-route", attributes: { "data-testid": "route" } });
+  const row = element(
+    "li",
+    { class: "member", attributes: { "data-testid": "member" } },
+    avatar,
+    element("span", { class: "member-text" }, element("span", {}, name, crown), seat),
+    route,
+  );
+  return {
+    element: row,
+    update(member) {
+      row.style.setProperty("--player-hue", String(member.hue));
+      setAttribute(row, "data-seat", String(member.seat));
+      setAttribute(row, "data-name", member.name);
+      setAttribute(row, "data-you", member.isYou ? "" : undefined);
+      setAttribute(row, "data-leader", member.isLeader ? "" : undefined);
+      setAttribute(row, "data-presence", member.presence);
+      setAttribute(row, "title", `Account ${member.address}`);
+      setText(avatar, initials(member.name));
+      setText(name, member.isYou ? `${member.name} (you)` : member.name);
+      crown.hidden = !member.isLeader;
+      setText(seat, `seat ${member.seat} · ${shortHex(member.address)}`);
+      setText(route, presenceText(member));
+    },
+  };
+}
+
+function presenceText(member: MemberView): string {
+  if (member.presence === "joining" || member.presence === "out") return member.presence;
+  if (member.isYou) return "this tab";
+  if (member.presence === "silent") {
+    return member.seenMsAgo === undefined ? "silent" : `silent, ${ago(member.seenMsAgo)}`;
+  }
+  return routeText(member.route);
+}
+
+function routeText(route: Route): string {
+  switch (route.type) {
+    case "self":
+      return "this tab";
+    case "none":
+      return "no route";
+    case "direct":
+      return `direct${delayText(route.delayMs)}`;
+    case "relay":
+      return `via ${route.via}${delayText(route.delayMs)}`;
+  }
+}
+
+function delayText(delayMs: number | undefined): string {
+  if (delayMs === undefined) return "";
+  return ` · ${delayMs < 1 ? "<1" : Math.round(delayMs)} ms`;
+}

@@ -1,0 +1,51 @@
+// What is being voted on.
+import { element, setAttribute, setText } from "../shell/element.ts";
+import { keyedList } from "../shell/keyed-list.ts";
+import type { Part, ProposalView, View } from "../shell/view-model.ts";
+import { section } from "./section.ts";
+
+export function createProposals(): Part<View> {
+  const list = keyedList<ProposalView>(element("ul", { class: "proposals" }), {
+    key: ({ id }) => String(id),
+    create: createProposal,
+  });
+  const none = element("p", { class: "panel-empty", text: "Nothing is being voted on." });
+  const panel = section("Proposals", none, list.element);
+  return {
+    element: panel,
+    update(view) {
+      const proposals = view.channel?.proposals ?? [];
+      none.hidden = proposals.length > 0;
+      list.update(proposals);
+    },
+  };
+}
+
+function createProposal(): Part<ProposalView> {
+  const title = element("span", { class: "proposal-title" });
+  const status = element("span", { class: "proposal-status" });
+  const votes = element("span", { class: "proposal-votes" });
+  const row = element(
+    "li",
+    { class: "proposal", attributes: { "data-testid": "proposal" } },
+    element("span", { class: "proposal-head" }, title, status),
+    votes,
+  );
+  return {
+    element: row,
+    update(proposal) {
+      const what = proposal.kind === "settlement" ? "Settlement" : "Punishment";
+      setAttribute(row, "data-kind", proposal.kind);
+      setAttribute(row, "data-status", proposal.status);
+      setText(title, `${what} by ${proposal.proposer}`);
+      setText(status, proposal.status);
+      const marks = proposal.votes.map(({ isYes }) => (isYes ? "✓" : "✗"));
+      const cast = proposal.votes.map(({ player }, index) => `${player.name} ${marks[index]}`);
+      setText(
+        votes,
+        `${proposal.votes.length} of ${proposal.votersCount} voted` +
+          `${cast.length > 0 ? `: ${cast.join(", ")}` : ""}`,
+      );
+    },
+  };
+}

@@ -1,0 +1,74 @@
+// Errors as players read them: what happened, who caused it, what to do, and the code.
+import { CHANNEL_ERRORS, type ChannelErrorName } from "holdfast/channel";
+import type { Problem } from "../shell/view-model.ts";
+
+const CAUSES = {
+  caller: "this tab",
+  peer: "another player's node",
+  leader: "the leader",
+  chain: "the chain",
+  network: "the network",
+  contract: "the game's contract",
+} as const;
+
+/** Of errors that the chain's contract raises: who is behind them. */
+const CHAIN_CAUSES: Readonly<Record<string, string>> = {
+  CHANNEL_FULL: "the players who came before",
+  BANNED: "this tab, which was caught cheating",
+  CHAIN_UNREACHABLE: "the network",
+  NO_FUNDS: "this tab's purse",
+};
+const CAUSE_UNKNOWN = "this tab's node";
+
+/** Anything thrown. Errors of Holdfast have a code; the seed's number stands before it. */
+export function problemOf(error: unknown): Problem {
+  const code = readText(error, "code") ?? "INTERNAL";
+  const message = error instanceof Error ? error.message : String(error);
+  const known = isChannelError(code) ? CHANNEL_ERRORS[code] : undefined;
+  const number = known?.code ?? readNumber(error, "number");
+  const told = message.replace(`${code}: `, "");
+  const own = known ? withoutRemedy(told, known.remedy) : sentences(told);
+  return {
+    code: number === undefined ? code : `${number} ${code}`,
+    what: own.what,
+    who: `Caused by ${known ? CAUSES[known.causedBy] : (CHAIN_CAUSES[code] ?? CAUSE_UNKNOWN)}.`,
+    remedy: own.remedy ?? "Look up the code in docs/ERRORS.md.",
+  };
+}
+
+/** A refusal of the channel says its remedy last. */
+function withoutRemedy(message: string, remedy: string) {
+  return { what: sentence(message.replace(remedy, "")), remedy };
+}
+
+/** The chain's messages say what happened and, after a semicolon, what to do. */
+function sentences(message: string): { readonly what: string; readonly remedy?: string } {
+  const at = message.lastIndexOf("; ");
+  if (at < 0) return { what: sentence(message) };
+  return { what: sentence(message.slice(0, at)), remedy: sentence(message.slice(at + 2)) };
+}
+
+function sentence(text: string): string {
+  const trimmed = text.trim();
+  const capital = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
+
+function isChannelError(code: string): code is ChannelErrorName {
+  return Object.hasOwn(CHANNEL_ERRORS, code);
+}
+
+function readText(error: unknown, name: string): string | undefined {
+  const value = readProperty(error, name);
+  return typeof value === "string" ? value : undefined;
+}
+
+function readNumber(error: unknown, name: string): number | undefined {
+  const value = readProperty(error, name);
+  return typeof value === "number" ? value : undefined;
+}
+
+function readProperty(error: unknown, name: string): unknown {
+  if (typeof error !== "object" || error === null) return undefined;
+  return Object.getOwnPropertyDescriptor(error, name)?.value;
+}

@@ -1,0 +1,95 @@
+// Takes in what the node and the chain report about the channel.
+import type { ChainNews } from "../explorer/chain-watch.ts";
+import { bigOf } from "../explorer/fields.ts";
+import type { Problem } from "../shell/view-model.ts";
+import { refresh } from "./presentation.ts";
+import { problemOf } from "./problems.ts";
+import { type ChatChannel, nameOfSeat, type Session } from "./session-state.ts";
+
+/** The altered contract's trigger: a message that the real one refuses. */
+const WORDS_INTO_MOUTHS = "";
+
+export function listen(session: Session, channel: ChatChannel, isCurrent: () => boolean): void {
+  const { feed, seats, chronicle } = session;
+  // What was reported before anybody listened.
+  if (channel.status !== undefined) seats.readStatus(channel.status);
+  if (channel.state !== undefined) feed.readState(channel.state, channel.progress.verified);
+  /** Takes a report in, and shows it, while it is about the present stay. */
+  const during =
+    <Report>(read: (report: Report) => void) =>
+    (report: Report) => {
+      if (!isCurrent()) return;
+      read(report);
+      refresh(session);
+    };
+  const readEntries = during((entries: typeof channel.entries) => {
+    seats.readEntries(entries);
+    chronicle.readEntries(channel.id, entries);
+    feed.readEntries(entries);
+  });
+  readEntries(channel.entries);
+  channel.on("entries", readEntries);
+  channel.on(
+    "change",
+    during((state) => feed.readState(state, channel.progress.verified)),
+  );
+  channel.on(
+    "reverted",
+    during((height) => feed.revert(height)),
+  );
+  channel.on(
+    "progress",
+    during(() => {}),
+  );
+  channel.on(
+    "status",
+    during((status) => {
+      seats.readStatus(status);
+      cheatOnce(session);
+    }),
+  );
+  channel.on(
+    "fraud",
+    during(({ seat, detail }) => {
+      const name = nameOfSeat(seats, seat);
+      chronicle.note("bad", `This tab caught ${name} cheating: ${detail}.`);
+    }),
+  );
+  channel.on(
+    "failed",
+    during((error) => stop(session, problemOf(error))),
+  );
+}
+
+/** With the altered contract loaded: plays the cheat as soon as this tab leads, and once. */
+function cheatOnce(session: Session): void {
+  const isLeading = session.channel?.status?.phase === "leading";
+  if (!session.isCheating || session.hasCheated || !isLeading) return;
+  session.hasCheated = true;
+  const cheat = session.channel?.call("post", WORDS_INTO_MOUTHS);
+  cheat?.verified.catch((error: unknown) => session.page.toasts.showProblem(problemOf(error)));
+}
+
+/** The node is no more: by itself, for the reason given, or at the player's wish. */
+export function stop(session: Session, problem: Problem | undefined): void {
+  session.standing = { type: "stopped", problem };
+  session.channel = undefined;
+  session.node = undefined;
+  session.busy = [];
+  refresh(session);
+}
+
+export function readNews(session: Session, news: ChainNews): void {
+  session.news = news;
+  if (news.record !== undefined) session.seats.readRecord(news.record);
+  for (const event of news.events) {
+    const seat = bigOf(event.fields["seat"]);
+    if (seat === undefined || !session.seats.bySeat(seat).isYou) continue;
+    const returned = bigOf(event.fields["stake_returned"]);
+    const fined = bigOf(event.fields["fined"]);
+    if (returned !== undefined) session.departure = { ...session.departure, returned };
+    if (fined !== undefined) session.departure = { ...session.departure, fined };
+  }
+  session.chronicle.readChain(news.events);
+  refresh(session);
+}

@@ -1,0 +1,171 @@
+// What is known at a point of time about the channel, gathered from the node and the chain, and the
+// view that follows from it. Pure: from what is known to what is shown.
+import type { Awaited, ChannelStatus, ChatState, MemberStatus, Progress } from "holdfast";
+import type { ProposalRecord } from "../explorer/chain-record.ts";
+import type { ChainNews } from "../explorer/chain-watch.ts";
+import type {
+  ChainView,
+  ChannelView,
+  MemberView,
+  ProposalView,
+  Route,
+  Standing,
+} from "../shell/view-model.ts";
+import { sameAddress } from "./names.ts";
+import type { SeatBook } from "./seat-book.ts";
+
+const GROUP_LINES_SHOWN = 2;
+const SILENT_AFTER_MS = 5_000;
+const SECOND_MS = 1_000;
+
+export interface Table {
+  readonly id: bigint;
+  readonly status: ChannelStatus;
+  readonly progress: Progress;
+  /** With what the leader has ordered for this tab and this tab has not executed yet. */
+  readonly sequenced: bigint;
+  readonly state: ChatState | undefined;
+  readonly news: ChainNews | undefined;
+  readonly self: string;
+}
+
+export function channelView(table: Table, seats: SeatBook, nowMs: number): ChannelView {
+  const { status, progress, sequenced, news, self } = table;
+  const creator = news?.record?.creator;
+  const isAtTheTable = status.phase !== "departed" && status.phase !== "closed";
+  const isCreator = creator !== undefined && sameAddress(creator, self);
+  return {
+    id: table.id,
+    phase: status.phase,
+    term: status.term,
+    view: status.view,
+    configuration: status.configuration,
+    leader: status.leader === undefined ? undefined : seats.bySeat(status.leader),
+    heights: { ...progress, sequenced },
+    members: status.members.map((member) => memberView(member, table, seats)),
+    proposals: (news?.proposals ?? []).map((proposal) => proposalView(proposal, seats)),
+    waiting: (isAtTheTable ? status.awaited : []).map((awaited) =>
+      awaitedText(awaited, seats, nowMs),
+    ),
+    canClose: isCreator || status.members.length === 1,
+  };
+}
+
+function memberView(member: MemberStatus, { status, news }: Table, seats: SeatBook): MemberView {
+  const record = news?.record?.members.find(({ seat }) => seat === member.seat);
+  return {
+    ...seats.bySeat(member.seat),
+    address: member.address,
+    isYou: member.isSelf,
+    isLeader: member.isLeader,
+    presence: presenceOf(member, record?.isOut === true),
+    seenMsAgo: member.silentMs,
+    route: routeOf(member, status, seats),
+  };
+}
+
+function presenceOf(member: MemberStatus, isOut: boolean): MemberView["presence"] {
+  if (!member.isAdmitted) return isOut ? "out" : "joining";
+  const isSilent = (member.silentMs ?? Number.POSITIVE_INFINITY) > SILENT_AFTER_MS;
+  return isSilent && !member.isSelf ? "silent" : "here";
+}
+
+function routeOf(member: MemberStatus, { via, delayMs }: ChannelStatus, seats: SeatBook): Route {
+  if (member.isSelf) return { type: "self" };
+  if (member.isLeader && via !== undefined) {
+    return { type: "relay", via: seats.bySeat(via).name, delayMs };
+  }
+  if (!member.isConnected) return { type: "none" };
+  return { type: "direct", delayMs: member.delayMs };
+}
+
+function proposalView(proposal: ProposalRecord, seats: SeatBook): ProposalView {
+  return {
+    id: proposal.id,
+    kind: proposal.kind,
+    proposer: seats.bySeat(proposal.proposer).name,
+    isOpen: proposal.status === "open",
+    status: proposal.status,
+    votes: proposal.votes.map(({ seat, isYes }) => ({ player: seats.bySeat(seat), isYes })),
+    votersCount: proposal.voters.length,
+  };
+}
+
+/** What a node can wait for, as a sentence about those whom it waits for. */
+const AWAITED: Readonly<Record<Awaited["what"], (who: string) => string>> = {
+  snapshot: () => "the state as the others have it",
+  headers: (who) => `${who} to send what this tab missed`,
+  "view changes": (who) => `${who} to agree to the new leader`,
+  leader: () => "a leader to be elected",
+  "leader's first header": (who) => `${who} to start leading`,
+  acks: (who) => `${who} to vouch for the latest moves`,
+  removal: (who) => `${who} to be taken out, or to come back`,
+  punishment: (who) => `the verdict on ${who}`,
+  votes: (who) => `${who} to vote`,
+  order: (who) => `${who} to put this tab's moves in order`,
+};
+
+function awaitedText({ what, from, since }: Awaited, seats: SeatBook, nowMs: number): string {
+  const seconds = Math.max(0, Math.floor((nowMs - since) / SECOND_MS));
+  const names = from.map((seat) => seats.bySeat(seat).name);
+  const who = names.length === 0 ? "the others" : names.join(" and ");
+  return `${AWAITED[what](who)}, for ${seconds} s`;
+}
+
+export function chainView(news: ChainNews | undefined): ChainView {
+  const record = news?.record;
+  const group = news?.group;
+  return {
+    blocks: news?.blocks ?? [],
+    settledHeight: record?.settledHeight,
+    stateRoot: record?.stateRoot,
+    escrow: record?.members.reduce((sum, { stake }) => sum + stake, 0n),
+    chatGroup:
+      group === undefined
+        ? undefined
+        : { messagesCount: group.count, last: group.texts.slice(-GROUP_LINES_SHOWN) },
+  };
+}
+
+/** How a departure came about, as far as the chain tells. */
+export interface Departure {
+  /** Stake that the chain returned to this tab's account. */
+  readonly returned: bigint;
+  /** Stake that it lost by its last punishment. */
+  readonly fined: bigint;
+}
+
+export interface StandingFacts {
+  readonly departure: Departure;
+  /** The player has asked to leave. */
+  readonly isLeaving: boolean;
+  readonly nowMs: number;
+}
+
+const ENTERING = "Catching up, and waiting to be let in by the others…";
+const LEAVING = "Leaving: the others have let this tab go, and the chain has yet to follow…";
+
+/** Where this tab stands when its node reports; the phase decides, the chain gives the details. */
+export function standingOf(table: Table, { departure, isLeaving, nowMs }: StandingFacts): Standing {
+  const { phase } = table.status;
+  const bannedUntil = banOf(table);
+  switch (phase) {
+    case "closed":
+      return { type: "closed", returned: departure.returned };
+    case "departed":
+      return bannedUntil !== undefined && bannedUntil > nowMs
+        ? { type: "banned", untilMs: bannedUntil, fined: departure.fined }
+        : { type: "left", returned: departure.returned };
+    case "observing":
+      return { type: "starting", step: isLeaving ? LEAVING : ENTERING };
+    case "electing":
+    case "following":
+    case "leading":
+      return { type: "playing" };
+  }
+}
+
+function banOf({ news, self }: Table): number | undefined {
+  const bans = [...(news?.record?.bans ?? [])];
+  return bans.find(([address]) => sameAddress(address, self))?.[1];
+}

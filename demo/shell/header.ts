@@ -1,0 +1,172 @@
+// The strip on top: which room this is, who leads, what is at stake, and what a player can do.
+import { ask } from "./confirmation.ts";
+import { element, setAttribute, setText } from "./element.ts";
+import { icon } from "./icons.ts";
+import { createMenu } from "./menu.ts";
+import type { Actions, Part, Request, View } from "./view-model.ts";
+import { amount } from "./wording.ts";
+
+export function createHeader(actions: Actions): Part<View> {
+  const room = element("h1", { class: "room", attributes: { "data-testid": "room" } });
+  const leader = element("span", { attributes: { "data-testid": "leader" } });
+  const stake = element("strong", { attributes: { "data-testid": "stake" } });
+  const balance = element("strong", { attributes: { "data-testid": "balance" } });
+  const money = element(
+    "p",
+    { class: "money", attributes: { title: "Coins of an embedded chain are play money." } },
+    element("span", {}, "at stake ", stake),
+    element("span", {}, "purse ", balance),
+    element("em", { text: "play money" }),
+  );
+  const invite = element(
+    "button",
+    {
+      class: "button button-quiet",
+      attributes: { type: "button", "data-testid": "invite" },
+      onClick: () => actions.copyInvite(),
+    },
+    icon("link"),
+    "Copy invite link",
+  );
+  const requests = createRequests(actions);
+  const trouble = createTrouble(actions);
+  const bar = element(
+    "header",
+    { class: "header" },
+    brand(),
+    element("div", { class: "header-room" }, room, element("p", { class: "lead" }, leader)),
+    money,
+    element(
+      "div",
+      { class: "header-buttons" },
+      invite,
+      trouble.element,
+      requests.more,
+      requests.settle,
+    ),
+  );
+  return {
+    element: bar,
+    update(view) {
+      const isPlaying = view.standing.type === "playing";
+      setText(room, view.room);
+      setText(leader, leaderText(view));
+      setText(stake, amount(view.stake));
+      setText(balance, view.balance === undefined ? "…" : amount(view.balance));
+      requests.update(view, isPlaying);
+      trouble.update(view);
+    },
+  };
+}
+
+function brand(): HTMLElement {
+  const mark = element("span", { class: "brand-mark" });
+  mark.append(icon("anchor"));
+  return element("div", { class: "brand" }, mark, element("span", { text: "Holdfast" }));
+}
+
+function leaderText(view: View): string {
+  const leader = view.channel?.leader;
+  if (view.standing.type !== "playing" || leader === undefined) return "Nobody leads at the moment";
+  return leader.isYou ? "You lead" : `${leader.name} leads`;
+}
+
+function createRequests(actions: Actions) {
+  const settle = element("button", {
+    class: "button button-primary",
+    text: "Settle",
+    attributes: {
+      type: "button",
+      "data-testid": "settle",
+      title: "Propose that the chain takes over what is confirmed",
+    },
+    onClick: () => actions.request("settle"),
+  });
+  const menu = createMenu("Leave", "leave-menu", [
+    {
+      label: "Leave the channel",
+      hint: "Settles, and returns your stake",
+      testId: "leave",
+      choose: () => askToLeave(actions),
+    },
+    {
+      label: "Close the channel",
+      hint: "Ends it for everybody; for its creator",
+      testId: "close",
+      choose: () => askToClose(actions),
+    },
+  ]);
+  return {
+    settle,
+    more: menu.element,
+    update(view: View, isPlaying: boolean) {
+      const isFree = (request: Request) => isPlaying && !view.busy.includes(request);
+      settle.disabled = !isFree("settle");
+      setText(settle, view.busy.includes("settle") ? "Settling…" : "Settle");
+      const leave = menu.entries.get("leave");
+      const close = menu.entries.get("close");
+      if (leave !== undefined) leave.disabled = !isFree("leave");
+      if (close !== undefined) close.disabled = !isFree("close") || view.channel?.canClose !== true;
+    },
+  };
+}
+
+function askToLeave(actions: Actions): void {
+  ask({
+    title: "Leave the channel?",
+    text: "What is confirmed is settled first. Then the chain returns your stake to your purse.",
+    confirmLabel: "Leave",
+    onConfirm: () => actions.request("leave"),
+  });
+}
+
+function askToClose(actions: Actions): void {
+  ask({
+    title: "Close the channel for everybody?",
+    text: "The last settlement stays on the chain, and every player's stake is returned.",
+    confirmLabel: "Close channel",
+    onConfirm: () => actions.request("close"),
+  });
+}
+
+/** Things that go wrong in the world, at the press of a button. */
+function createTrouble(actions: Actions) {
+  let isCheating = false;
+  let isOffline = false;
+  const menu = createMenu("Trouble", "trouble-menu", [
+    {
+      label: "Cheat",
+      hint: "Loads an altered contract into this tab's sandbox",
+      testId: "cheat",
+      choose: () => actions.setCheating(!isCheating),
+    },
+    {
+      label: "Cut the network",
+      hint: "This tab neither hears nor speaks; the chain stays in reach",
+      testId: "cut",
+      choose: () => actions.setOffline(!isOffline),
+    },
+    {
+      label: "Crash",
+      hint: "Ends this tab's node without a goodbye",
+      testId: "crash",
+      choose: () => actions.crash(),
+    },
+  ]);
+  const label = (testId: string) =>
+    menu.entries.get(testId)?.querySelector<HTMLElement>(".menu-label");
+  return {
+    element: menu.element,
+    update(view: View) {
+      ({ isCheating, isOffline } = view.trouble);
+      const cheat = label("cheat");
+      const cut = label("cut");
+      if (cheat) setText(cheat, isCheating ? "Play by the rules again" : "Cheat");
+      if (cut) setText(cut, isOffline ? "Mend the network" : "Cut the network");
+      for (const entry of menu.entries.values()) {
+        entry.disabled = view.standing.type !== "playing";
+      }
+      setAttribute(menu.element, "data-active", isCheating || isOffline ? "" : undefined);
+    },
+  };
+}

@@ -1,0 +1,35 @@
+// The page's icons, drawn in place: nothing is fetched, and they take the colour of their text.
+
+const NAMESPACE = "http://www.w3.org/2000/svg";
+
+/** Paths on a 24 by 24 grid, stroked. */
+const PATHS = {
+  anchor:
+    "M12 8v13M8 11h8M4 13.5c.6 4.3 3.8 7.5 8 7.5s7.4-3.2 8-7.5M12 8a2.5 2.5 0 1 0" +
+    " 0-5 2.5 2.5 0 0 0 0 5Z",
+  check: "m5 12.5 4.5 4.5L19 7.5",
+  checks: "m2.5 12.5 4.5 4.5 9.5-9.5M12.5 17l9-9.5",
+  clock: "M12 7.5V12l3 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z",
+  crown: "M4 18h16M4 15 3 7l5 4 4-6 4 6 5-4-1 8Z",
+  link:
+    "M10 14a4 4 0 0 0 5.7 0l3-3a4 4 0 0 0-5.7-5.7l-1.2 1.2M14 10a4 4 0 0 0-5.7 0l-3" +
+    " 3a4 4 0 0 0 5.7 5.7l1.2-1.2",
+  order: "M4 6h2M4 12h2M4 18h2M10 6h10M10 12h10M10 18h10",
+  send: "M4 12h15M13 6l6 6-6 6",
+  warning:
+    "M12 9v4M12 17h.01M10.3 4 2.6 17.3A2 2 0 0 0 4.3 20.3h15.4a2 2 0 0 0 1.7-3L13.7" +
+    " 4a2 2 0 0 0-3.4 0Z",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function icon(name: IconName): SVGSVGElement {
+  const svg = document.createElementNS(NAMESPACE, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(NAMESPACE, "path");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}

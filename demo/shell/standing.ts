@@ -1,0 +1,103 @@
+// What stands in place of the composer, or of the whole conversation, while this tab does not play:
+// starting, refused, banned, gone, closed, crashed. Always says why and what can be done.
+import { element, setAttribute } from "./element.ts";
+import { problemLines } from "./toasts.ts";
+import type { Actions, Part, Standing, View } from "./view-model.ts";
+import { amount, timeToTheSecond } from "./wording.ts";
+
+export function createStanding(actions: Actions): Part<View> {
+  const card = element("section", {
+    class: "standing",
+    attributes: { "data-testid": "standing", "aria-live": "polite" },
+  });
+  let shown = "";
+  return {
+    element: card,
+    update(view) {
+      setAttribute(card, "data-state", view.standing.type);
+      const balance = view.balance === undefined ? undefined : amount(view.balance);
+      const key = JSON.stringify([view.standing, balance], (_, value: unknown) =>
+        typeof value === "bigint" ? String(value) : value,
+      );
+      if (key === shown) return;
+      shown = key;
+      card.replaceChildren(...contentOf(view.standing, balance, actions));
+    },
+  };
+}
+
+function contentOf(standing: Standing, balance: string | undefined, actions: Actions): Node[] {
+  switch (standing.type) {
+    case "starting":
+      return [
+        element("div", { class: "progress", attributes: { role: "progressbar" } }),
+        element("h2", { text: "One moment" }),
+        element("p", { text: standing.step }),
+      ];
+    case "playing":
+      return [];
+    case "refused":
+      return [
+        element("h2", { text: "The channel did not let this tab in" }),
+        ...problemLines(standing.problem),
+        restartButton("Try again", actions),
+      ];
+    case "banned":
+      return [
+        element("h2", { text: "Banned" }),
+        element("p", {
+          text: `The others executed your moves again, proved them wrong and voted you out. ${fine(
+            standing.fined,
+          )}`,
+        }),
+        element("p", {
+          text: `You may join again at ${timeToTheSecond(standing.untilMs)}.`,
+          attributes: { "data-testid": "banned-until", "data-until": String(standing.untilMs) },
+        }),
+        restartButton("Join again", actions),
+      ];
+    case "left":
+      return [
+        element("h2", { text: "You have left the channel" }),
+        returned(standing.returned, balance),
+        restartButton("Join again", actions),
+      ];
+    case "closed":
+      return [
+        element("h2", { text: "The channel is closed" }),
+        element("p", { text: "What was settled last stays on the chain." }),
+        returned(standing.returned, balance),
+        restartButton("Open a new one", actions),
+      ];
+    case "stopped":
+      return [
+        element("h2", { text: "This tab's node has stopped" }),
+        ...(standing.problem === undefined
+          ? [element("p", { text: "The others notice its silence, and choose another leader." })]
+          : problemLines(standing.problem)),
+        restartButton("Start it again", actions),
+      ];
+  }
+}
+
+function fine(fined: bigint): string {
+  if (fined === 0n) return "There is no fine between two players.";
+  return `Your stake of ${amount(fined)} is forfeited.`;
+}
+
+function returned(units: bigint, balance: string | undefined): HTMLElement {
+  const purse = balance === undefined ? "" : ` Your purse holds ${balance}.`;
+  return element("p", {
+    text: `The chain returned your stake of ${amount(units)} (play money).${purse}`,
+    attributes: { "data-testid": "returned", "data-units": String(units) },
+  });
+}
+
+function restartButton(label: string, actions: Actions): HTMLElement {
+  return element("button", {
+    class: "button button-primary",
+    text: label,
+    attributes: { type: "button", "data-testid": "restart" },
+    onClick: () => actions.restart(),
+  });
+}

@@ -1,0 +1,152 @@
+// What the page shows and what a player can do: the one vocabulary between the session, which talks
+// to the node, and the components, which draw. Plain data; knows neither the node nor the DOM.
+
+/** How far a message has come; `sent` until the leader has ordered it. */
+export const STAGES = ["sent", "sequenced", "verified", "confirmed", "settled"] as const;
+export type Stage = (typeof STAGES)[number];
+
+export interface PlayerView {
+  /** Undefined before the seat is known. */
+  readonly seat: bigint | undefined;
+  readonly name: string;
+  /** Degrees on the colour wheel. */
+  readonly hue: number;
+  readonly isYou: boolean;
+}
+
+/** An error as a player reads it. */
+export interface Problem {
+  readonly code: string;
+  readonly what: string;
+  readonly who: string;
+  readonly remedy: string;
+}
+
+export interface MessageView {
+  readonly key: string;
+  readonly author: PlayerView;
+  readonly text: string;
+  /** Milliseconds since 1970; undefined while only this tab knows the message. */
+  readonly atMs: number | undefined;
+  readonly stage: Stage;
+  /** The contract or the channel refused it; it changed nothing. */
+  readonly problem: Problem | undefined;
+}
+
+export type Route =
+  | { readonly type: "self" }
+  | { readonly type: "direct"; readonly delayMs: number | undefined }
+  | { readonly type: "relay"; readonly via: string; readonly delayMs: number | undefined }
+  | { readonly type: "none" };
+
+export interface MemberView extends PlayerView {
+  readonly address: string;
+  readonly isLeader: boolean;
+  /**
+   * `joining`: on chain, but not yet admitted by an ordered entry; `out`: not at the table any
+   * more, with a stake still on chain.
+   */
+  readonly presence: "here" | "silent" | "joining" | "out";
+  readonly seenMsAgo: number | undefined;
+  readonly route: Route;
+}
+
+export interface ProposalView {
+  readonly id: bigint;
+  readonly kind: "settlement" | "punishment";
+  readonly proposer: string;
+  readonly isOpen: boolean;
+  readonly status: string;
+  readonly votes: readonly { readonly player: PlayerView; readonly isYes: boolean }[];
+  readonly votersCount: number;
+}
+
+export interface LogLine {
+  readonly key: string;
+  readonly atMs: number;
+  readonly tone: "plain" | "good" | "bad" | "chain";
+  readonly text: string;
+}
+
+export interface BlockView {
+  readonly height: bigint;
+  readonly transactionsCount: number;
+  readonly hash: string;
+  readonly atMs: number;
+}
+
+/** What the chain holds, as anybody could read it there. */
+export interface ChainView {
+  readonly blocks: readonly BlockView[];
+  readonly settledHeight: bigint | undefined;
+  readonly stateRoot: string | undefined;
+  readonly escrow: bigint | undefined;
+  /** The chat group as stored on chain; undefined before the channel exists. */
+  readonly chatGroup:
+    | { readonly messagesCount: bigint; readonly last: readonly string[] }
+    | undefined;
+}
+
+export interface ChannelView {
+  readonly id: bigint;
+  readonly phase: string;
+  readonly term: bigint;
+  readonly view: bigint;
+  readonly configuration: bigint;
+  readonly leader: PlayerView | undefined;
+  readonly heights: Readonly<Record<"sequenced" | "verified" | "confirmed" | "settled", bigint>>;
+  readonly members: readonly MemberView[];
+  readonly proposals: readonly ProposalView[];
+  /** What the node waits for; empty while everything moves. */
+  readonly waiting: readonly string[];
+  readonly canClose: boolean;
+}
+
+/** Where this tab stands. */
+export type Standing =
+  | { readonly type: "starting"; readonly step: string }
+  | { readonly type: "playing" }
+  | { readonly type: "refused"; readonly problem: Problem }
+  | { readonly type: "banned"; readonly untilMs: number; readonly fined: bigint }
+  | { readonly type: "left"; readonly returned: bigint }
+  | { readonly type: "closed"; readonly returned: bigint }
+  | { readonly type: "stopped"; readonly problem: Problem | undefined };
+
+export interface View {
+  readonly standing: Standing;
+  readonly room: string;
+  readonly reach: "tabs" | "browsers";
+  readonly you: PlayerView;
+  /** Play money. */
+  readonly stake: bigint;
+  readonly balance: bigint | undefined;
+  readonly channel: ChannelView | undefined;
+  readonly messages: readonly MessageView[];
+  readonly log: readonly LogLine[];
+  readonly chain: ChainView;
+  readonly trouble: { readonly isCheating: boolean; readonly isOffline: boolean };
+  /** Names of requests under way: their buttons wait. */
+  readonly busy: readonly Request[];
+}
+
+export type Request = "settle" | "leave" | "close";
+
+/** Everything a player can do. Each returns at once; what comes of it shows in the view. */
+export interface Actions {
+  post(text: string): void;
+  request(request: Request): void;
+  copyInvite(): void;
+  /** Restarts this tab's node with an altered contract, or with the real one again. */
+  setCheating(isCheating: boolean): void;
+  setOffline(isOffline: boolean): void;
+  /** Ends the node where it stands, without a goodbye. */
+  crash(): void;
+  /** Starts the node again: after a crash, a ban or a goodbye. */
+  restart(): void;
+}
+
+/** What every part of the page is: an element that can be brought up to date. */
+export interface Part<Shown> {
+  readonly element: HTMLElement;
+  update(shown: Shown): void;
+}

@@ -1,0 +1,45 @@
+// The browser's world with three things that can go wrong in it: a crash, a cut network, and a
+// sandbox that runs an altered contract. Same identity and journal as ever.
+import { browserWorld, type World } from "holdfast";
+import type { ChainNews } from "../explorer/chain-watch.ts";
+import { isReport, type Order } from "./orders.ts";
+
+export interface TroubledWorld extends World {
+  /** Which channel and purse to report about. */
+  look(at: { readonly channel?: bigint; readonly purse?: string }): void;
+  /** Ends the node's thread where it stands. */
+  crash(): void;
+  setOffline(isOffline: boolean): void;
+}
+
+export interface TroubleOptions {
+  readonly isCheating: boolean;
+  /** Where browsers elsewhere are met, and under which name. */
+  readonly signal: string | undefined;
+  readonly party: string | undefined;
+  readonly onNews: (news: ChainNews) => void;
+}
+
+export function troubledWorld(options: TroubleOptions): TroubledWorld {
+  const { isCheating, signal, party, onNews } = options;
+  let worker: Worker | undefined;
+  const tell = (order: Order) => worker?.postMessage(order);
+  const world = browserWorld({
+    signal,
+    party,
+    createWorker() {
+      worker = new Worker(new URL("./player.worker.ts", import.meta.url), { type: "module" });
+      worker.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+        if (isReport(data)) onNews(data.news);
+      });
+      if (isCheating) tell({ order: "loadAlteredContract" });
+      return worker;
+    },
+  });
+  return {
+    ...world,
+    look: (at) => tell({ order: "look", ...at }),
+    crash: () => worker?.terminate(),
+    setOffline: (isOffline) => tell({ order: "setCut", isCut: isOffline }),
+  };
+}

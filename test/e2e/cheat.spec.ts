@@ -1,0 +1,64 @@
+// A leader whose sandbox runs an altered contract: the others' own re-execution catches it.
+import { expect, test } from "@playwright/test";
+import {
+  CHAIN_MS_MAX,
+  expectEverywhere,
+  expectMembers,
+  expectStanding,
+  expectTold,
+  leaderAmong,
+  message,
+  nameOf,
+  SUCCESSION_MS_MAX,
+  say,
+  sitDown,
+  stirTrouble,
+} from "./story/player.ts";
+
+const room = "cheat";
+const STORY_MS = 180_000;
+const BAN_MS = 300_000;
+
+test("a cheating leader is caught, fined, banned and refused, and play goes on", async ({
+  context,
+}) => {
+  test.setTimeout(STORY_MS);
+  const cheater = await sitDown(context, { room });
+  const second = await sitDown(context, { room });
+  const third = await sitDown(context, { room });
+  const honest = [second, third];
+  await expectMembers([cheater, ...honest], 3);
+  await say(second, "I never agreed to that.");
+  await expectEverywhere([cheater, ...honest], "I never agreed to that.");
+  expect(await leaderAmong([cheater, ...honest], 10_000)).toBe(cheater);
+  const name = await nameOf(cheater);
+
+  await stirTrouble(cheater, "cheat");
+  await Promise.all(honest.map((player) => expectTold(player, /caught .* cheating/)));
+  await Promise.all(
+    honest.map((player) =>
+      expectTold(
+        player,
+        new RegExp(`${name} cheated and is banned until .* loses its stake of 100`),
+      ),
+    ),
+  );
+  await expectStanding(cheater, "banned", CHAIN_MS_MAX);
+  const until = cheater.page.getByTestId("banned-until");
+  const untilMs = Number(await until.getAttribute("data-until"));
+  const nowMs = await cheater.page.evaluate(() => Date.now());
+  expect(untilMs).toBeGreaterThan(nowMs);
+  expect(untilMs).toBeLessThanOrEqual(nowMs + BAN_MS);
+  await expect(cheater.page.getByTestId("standing")).toContainText("stake of 100 is forfeited");
+
+  await leaderAmong(honest, SUCCESSION_MS_MAX);
+  await expectMembers(honest, 2);
+  await say(third, "Glad that is over.");
+  await expectEverywhere(honest, "Glad that is over.");
+  await expectEverywhere(honest, "I never agreed to that.");
+  for (const player of honest) await expect(message(player, "owe you a drink")).toHaveCount(0);
+
+  await cheater.page.getByTestId("restart").click();
+  await expectStanding(cheater, "refused");
+  await expect(cheater.page.getByTestId("standing")).toContainText("BANNED");
+});
