@@ -4,8 +4,8 @@
 import { equalBytes } from "#core/bytes.ts";
 import { ackMessage, refOfConfiguration } from "../codec.ts";
 import type { Ack, Certificate, Configuration } from "../messages.ts";
-import { compareEpochs } from "../ports.ts";
 import { sameConfiguration, seatOf } from "./configuration.ts";
+import { confirmedBy } from "./confirmation.ts";
 import { persist } from "./emit.ts";
 import { compareRefs, findPoint, type Point, pointAt, setCertificate } from "./log.ts";
 import { isQuorum } from "./quorum.ts";
@@ -72,11 +72,8 @@ export function noteCertified(machine: Machine, certificate: Certificate): void 
   if (compareRefs(ref, log.highest.ref) > 0) log.highest = { ref, certificate };
   noteStep(log, certificate);
   const header = findPoint(log, ref)?.header?.header;
-  if (header === undefined) return;
-  const { justify } = header;
-  if (justify.number > log.confirmed && compareEpochs(justify.epoch, header.epoch) === 0) {
-    log.confirmed = justify.number;
-  }
+  const number = header === undefined ? 0n : confirmedBy(header);
+  if (number > log.confirmed) log.confirmed = number;
 }
 
 /** The highest height that is known to be confirmed. */

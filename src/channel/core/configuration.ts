@@ -50,7 +50,10 @@ export function configurationAfter(
 ): Configuration {
   if (forced !== undefined && sameHeader(parent.ref, forced.fence)) return forced.configuration;
   if (!isPending(parent)) return parent.next;
-  return findPoint(log, justify)?.provesChange === true ? parent.next : parent.configuration;
+  const proof = findPoint(log, justify);
+  // An earlier change's proof is none for this one.
+  const isProved = proof?.provesChange === true && proof.next.number === parent.next.number;
+  return isProved ? parent.next : parent.configuration;
 }
 
 /**

@@ -4,7 +4,6 @@
  * ST4). They are part of every state root.
  */
 import { type Address, makeAddress } from "#core/address.ts";
-import { present } from "#core/assert.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
 import { type Change, opBetween, type StateKey } from "#core/effects.ts";
 import type { Hash } from "#core/hash.ts";
@@ -149,26 +148,4 @@ export function admissionChanges(
   const key: StateKey = { kind: "resource", address: seat.address, type: assetType };
   const held = asset === undefined ? undefined : changeTo(state, key, asset);
   return [record, held].filter((change) => change !== undefined);
-}
-
-/** Moves a member's asset out of reach of calls, or back; nothing where there is none. */
-export function moveAsset(
-  state: Reader,
-  owner: Address,
-  asset: StructTag,
-  to: "parked" | "held",
-): readonly Change[] {
-  const held: StateKey = { kind: "resource", address: owner, type: asset };
-  const parked: StateKey = { kind: "resource", address: owner, type: parkedType(asset) };
-  const [from, into] = to === "parked" ? [held, parked] : [parked, held];
-  const value = state.read(from);
-  if (value === undefined) return [];
-  return [changeTo(state, from, undefined), changeTo(state, into, value)].map((change) =>
-    present(change, "moving a value changes both places"),
-  );
-}
-
-function parkedType(asset: StructTag): StructTag {
-  const parked = makeStructTag("0x0::channel::Parked");
-  return { ...parked, typeArgs: [{ kind: "struct", struct: asset }] };
 }

@@ -23,9 +23,10 @@ import type {
 } from "../messages.ts";
 import type { EntryContext } from "../ports.ts";
 import { seatOf, withoutSeat, withSeat } from "./configuration.ts";
-import { controlChange, moveAsset, readSeat, type SeatRecord, seatChange } from "./control.ts";
+import { controlChange, readSeat, type SeatRecord, seatChange } from "./control.ts";
 import { type ChannelError, type ChannelErrorName, channelError } from "./errors.ts";
 import { CALL_GAS_MAX, MEMBERS_MAX, TICK_GAS, TICKS_OVERDUE_MAX } from "./parameters.ts";
+import { moveAsset } from "./parking.ts";
 import { admission, seatIds } from "./prologue.ts";
 import { perform, type Run } from "./run.ts";
 

@@ -4,7 +4,7 @@
  * of the chain is dropped: it comes again.
  */
 import { equalBytes } from "#core/bytes.ts";
-import { ackMessage, headerMessage, refOfHeader } from "../codec.ts";
+import { ackMessage, headerMessage, NO_HEADER, refOfHeader } from "../codec.ts";
 import type { Batch, Certificate, Configuration, Header } from "../messages.ts";
 import { compareEpochs, type PeerId } from "../ports.ts";
 import { accuse, noteEquivocation } from "./accusation.ts";
@@ -21,6 +21,7 @@ import {
   itemAt,
   type Point,
   sameHeader,
+  sameRef,
   tipOf,
 } from "./log.ts";
 import { currentEpoch, leaderPeer, memberOf, ownSeatIn } from "./members.ts";
@@ -50,12 +51,27 @@ export function receiveBatches(
     const parent = findPoint(log, { number: header.number - 1n, hash: header.previous });
     if (parent === undefined) {
       machine.sync.isBehind ||= header.number > log.base.ref.number;
+    } else if (!areLinked(fresh)) {
+      complain(machine, "BAD_BATCH", "batches that do not follow one another", from);
     } else if (mayTake(machine, parent, fresh, certificates)) {
       cutBack(machine, parent.ref.number);
       for (const batch of fresh) if (!append(machine, batch, from)) break;
     }
   }
   for (const certificate of certificates) learnCertificate(machine, certificate);
+}
+
+/**
+ * Each stands on the one before, so that what vouches for the last vouches for all: nothing is cut
+ * from the log for a batch that only came along.
+ */
+function areLinked(batches: readonly Batch[]): boolean {
+  return batches.slice(1).every(({ header: { header } }, index) => {
+    const before = batches[index]?.header.header;
+    if (before === undefined) return false;
+    const { number, hash } = refOfHeader(before);
+    return header.number === number + 1n && equalBytes(header.previous, hash);
+  });
 }
 
 /** In the log, or below it. */
@@ -77,8 +93,12 @@ function answerAgain(machine: Machine, batch: Batch, from: PeerId): void {
   if (item === undefined) return;
   if (batch.certificate !== undefined) learnCertificate(machine, batch.certificate);
   const { acked } = promises;
+  // An ack on another branch, or of an epoch left behind, must not become a second one here.
   const isAcked =
-    compareEpochs(item.ref.epoch, acked.epoch) === 0 && item.ref.number <= acked.number;
+    compareEpochs(item.ref.epoch, acked.epoch) === 0 &&
+    compareEpochs(item.ref.epoch, promises.epoch) >= 0 &&
+    item.ref.number <= acked.number &&
+    holds(log, acked);
   if (isAcked && from === leaderPeer(machine)) sendAck(machine, item);
 }
 
@@ -186,15 +206,18 @@ function headerRefusal(
 function justifyRefusal(machine: Machine, batch: Batch): string | undefined {
   const { log } = machine;
   const { header } = batch.header;
-  if (header.justify.number === 0n) return undefined;
+  if (header.justify.number === 0n) {
+    return sameRef(header.justify, NO_HEADER) ? undefined : "it names a header that is none";
+  }
   const justified = findPoint(log, header.justify);
   if (justified === undefined) {
     return isBelowBase(log, header) ? undefined : "it names a certificate of another branch";
   }
+  if (!sameRef(header.justify, justified.ref)) return "it names a header under another epoch";
   const { certificate } = batch;
-  const isSettled = sameHeader(header.justify, machine.chain.settled.header);
+  const isSettled = sameRef(header.justify, machine.chain.settled.header);
   if (justified.certificate !== undefined || justified === log.base || isSettled) return undefined;
-  if (certificate === undefined || !sameHeader(certificate.ack.header, header.justify)) {
+  if (certificate === undefined || !sameRef(certificate.ack.header, header.justify)) {
     return "it lacks the certificate that it names";
   }
   return isValidCertificate(machine, certificate, justified.configuration)
@@ -205,7 +228,7 @@ function justifyRefusal(machine: Machine, batch: Batch): string | undefined {
 /** The base's own justify, which headers right above it may name again. */
 function isBelowBase(log: Machine["log"], header: Header): boolean {
   const known = log.base.header?.header.justify;
-  return known !== undefined && sameHeader(known, header.justify);
+  return known !== undefined && sameRef(known, header.justify);
 }
 
 /** Acknowledges what is in the log and may be, in order (SPEC.md PR6). */
@@ -234,7 +257,9 @@ export function acknowledge(machine: Machine): void {
 function isNext({ log, promises }: Machine, item: Item): boolean {
   const { acked, locked } = promises;
   if (compareEpochs(item.ref.epoch, acked.epoch) === 0) {
-    return item.ref.number > acked.number && holds(log, acked);
+    // Where the base has passed the last ack, what was acked is settled, or was given up by all.
+    const isBelow = acked.number <= log.base.ref.number;
+    return item.ref.number > acked.number && (isBelow || holds(log, acked));
   }
   if (compareEpochs(item.ref.epoch, acked.epoch) < 0) return false;
   const { justify } = item.header.header;

@@ -5,12 +5,13 @@
  */
 import { equalBytes } from "#core/bytes.ts";
 import { STEP_ENTRIES_MAX } from "../codec/limits.ts";
-import { hashChangeSet, hashEntries, refOfConfiguration } from "../codec.ts";
+import { hashEntries } from "../codec.ts";
 import type { Batch, Configuration, Header } from "../messages.ts";
 import { compareEpochs } from "../ports.ts";
-import { isPending, sameConfiguration } from "./configuration.ts";
+import { isPending } from "./configuration.ts";
+import { contradictionOf } from "./contradiction.ts";
 import { type Executed, executeBatch, rootOfSteps } from "./execution.ts";
-import { historyAfter, historyRoot, type Point, sameHeader } from "./log.ts";
+import { historyAfter, historyRoot, type Point, sameRef } from "./log.ts";
 import type { BatchFrame, ChannelFacts, ExecutionTools } from "./run.ts";
 
 export type Finding =
@@ -95,7 +96,7 @@ function headerFault(parent: Point, header: Header, frame: BatchFrame): string |
     [!equalBytes(header.preStateRoot, parent.stateRoot), "the pre-state root does not follow"],
     [header.time < parent.time, "time goes back"],
     [compareEpochs(header.epoch, parent.ref.epoch) < 0, "the epoch goes back"],
-    [frame.opens !== undefined && !sameHeader(header.justify, parent.ref), "a gap opens the epoch"],
+    [frame.opens !== undefined && !sameRef(header.justify, parent.ref), "a gap opens the epoch"],
     [
       header.justify.number < (parent.header?.header.justify.number ?? 0n) ||
         header.justify.number >= header.number,
@@ -109,20 +110,4 @@ function headerFault(parent: Point, header: Header, frame: BatchFrame): string |
     ],
   ];
   return faults.find(([isFault]) => isFault)?.[1];
-}
-
-/** How a header contradicts what its entries did. */
-function contradictionOf(
-  facts: ChannelFacts,
-  header: Header,
-  executed: Executed,
-): string | undefined {
-  if (!equalBytes(header.stateRoot, executed.stateRoot)) return "the state root is wrong";
-  if (!equalBytes(header.stepsRoot, executed.stepsRoot)) return "the steps root is wrong";
-  if (!equalBytes(header.changeSetRoot, hashChangeSet(executed.changes))) {
-    return "the change-set root is wrong";
-  }
-  return sameConfiguration(header.next, refOfConfiguration(facts.channel, executed.next))
-    ? undefined
-    : "the next configuration is wrong";
 }

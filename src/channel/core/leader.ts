@@ -15,7 +15,7 @@ import { readControl } from "./control.ts";
 import { complain } from "./emit.ts";
 import { dueTick } from "./entry.ts";
 import { acknowledge } from "./follower.ts";
-import { findPoint, holds, type Item, tipOf } from "./log.ts";
+import { compareRefs, findPoint, holds, type Item, sameRef, tipOf } from "./log.ts";
 import {
   bestCertified,
   currentEpoch,
@@ -108,7 +108,12 @@ function open(machine: Machine, leadership: Leadership): void {
   const { log, chain } = machine;
   const best = bestCertified(machine);
   const configuration = configurationAfter(log, chain.forced, best, best.ref);
-  const count = countViewChanges(configuration, usable);
+  // One that claims more than is held, or comes from outside, would spoil the opening for all.
+  const sound = usable.filter(
+    ({ viewChange, seat }) =>
+      seatOf(configuration, seat) !== undefined && compareRefs(viewChange.highest, best.ref) <= 0,
+  );
+  const count = countViewChanges(configuration, sound);
   if (!isQuorum(count, configuration.seats.length)) return;
   if (seatOf(configuration, own?.seat ?? 0n) === undefined) return;
   cutBack(machine, best.ref.number);
@@ -116,9 +121,9 @@ function open(machine: Machine, leadership: Leadership): void {
     machine.sync.isBehind = true;
     return;
   }
-  usable.sort((a, b) => (a.seat < b.seat ? -1 : 1));
+  sound.sort((a, b) => (a.seat < b.seat ? -1 : 1));
   const entries = isPending(tipOf(machine.log)) ? [] : choose(machine).entries;
-  place(machine, leadership, entries, usable.map(withoutCertificate));
+  place(machine, leadership, entries, sound.map(withoutCertificate));
 }
 
 /** The members that read it in a batch need the signature only. */
@@ -130,7 +135,8 @@ function withoutCertificate({ viewChange, seat, signature }: SignedViewChange): 
 function isHeld({ log }: Machine, { viewChange }: SignedViewChange): boolean {
   const { highest } = viewChange;
   if (highest.number <= log.base.ref.number) return true;
-  return findPoint(log, highest)?.certificate !== undefined;
+  const point = findPoint(log, highest);
+  return point?.certificate !== undefined && sameRef(point.ref, highest);
 }
 
 /**

@@ -111,6 +111,14 @@ export function sameHeader(a: HeaderName, b: HeaderName): boolean {
   return a.number === b.number && equalBytes(a.hash, b.hash);
 }
 
+/**
+ * The same header under the same epoch. Whoever names a header that a certificate exists for must
+ * name its epoch too: an epoch that is made up would raise its rank.
+ */
+export function sameRef(a: HeaderRef, b: HeaderRef): boolean {
+  return sameHeader(a, b) && compareEpochs(a.epoch, b.epoch) === 0;
+}
+
 /** The order of certificates: epoch, then number. */
 export function compareRefs(a: HeaderRef, b: HeaderRef): number {
   const byEpoch = compareEpochs(a.epoch, b.epoch);

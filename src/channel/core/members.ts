@@ -2,6 +2,7 @@
  * Who is who, as the log and the chain know them: seats, the leader, who was heard and who is valid
  * on chain.
  */
+import { equalBytes } from "#core/bytes.ts";
 import type { Configuration, Epoch, Seat, SeatId } from "../messages.ts";
 import { type ChainMember, type PeerId, peerIdOf } from "../ports.ts";
 import { configurationAfter, seatOf } from "./configuration.ts";
@@ -34,13 +35,22 @@ export function memberOf(machine: Machine, seat: SeatId): ChainMember | undefine
   return machine.chain.members.find((member) => member.seat === seat);
 }
 
-/** A seat may stand for several joins of one node; the last counts. */
+/**
+ * A node may have joined several times; its last join counts. Node keys are public, so a stranger
+ * may have joined with this one: the account that brought it first owns it.
+ */
 export function memberOfPeer(machine: Machine, peer: PeerId): ChainMember | undefined {
-  return machine.chain.members.findLast((member) => peerIdOf(member.nodeKey) === peer);
+  const joins = machine.chain.members.filter((member) => peerIdOf(member.nodeKey) === peer);
+  const owner = joins[0]?.address;
+  return joins.findLast(({ address }) => address === owner);
 }
 
-export function ownMember(machine: Machine): ChainMember | undefined {
-  return memberOfPeer(machine, machine.self);
+/** The last join with both of this node's keys. */
+export function ownMember({ chain, tools }: Machine): ChainMember | undefined {
+  const { memberKey, nodeKey } = tools.signer;
+  return chain.members.findLast(
+    (member) => equalBytes(member.nodeKey, nodeKey) && equalBytes(member.memberKey, memberKey),
+  );
 }
 
 /** This node's seat in a configuration. */

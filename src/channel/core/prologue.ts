@@ -13,7 +13,6 @@ import {
   admissionChanges,
   controlChange,
   dropSeat,
-  moveAsset,
   type Reader,
   readControl,
   readSeat,
@@ -21,6 +20,7 @@ import {
   seatChange,
 } from "./control.ts";
 import { type ChannelError, channelError } from "./errors.ts";
+import { moveAsset } from "./parking.ts";
 import {
   type BatchFrame,
   type ChannelFacts,

@@ -17,6 +17,7 @@ import { createMachine, type MachineOptions } from "./machine.ts";
 import { itemFor } from "./ordering.ts";
 import { makeOwn } from "./own.ts";
 import { type JournalEntry, journalEntry } from "./records.ts";
+import { rememberWish } from "./removal.ts";
 import type { Machine } from "./state.ts";
 import { actorOf } from "./submission.ts";
 
@@ -42,6 +43,7 @@ export function restoreMachine(
   if (last === undefined) return machine;
   restoreState(machine, recorded);
   for (const record of recorded) replay(machine, record);
+  for (const wish of machine.promises.removals) rememberWish(machine, wish);
   machine.effects = [];
   machine.sequence = last.sequence;
   machine.isStarted = true;

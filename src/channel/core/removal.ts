@@ -28,11 +28,12 @@ import type { Machine } from "./state.ts";
 import { stepsTo } from "./steps.ts";
 
 /**
- * The seat to remove: the lowest that is silent here and on chain, when the others are no quorum
- * without the silent.
+ * The seat to remove: one that is silent here and on chain, when those who can still ack are no
+ * quorum without it. Who has wished cannot; a seat that others accuse comes first, then the lowest.
  */
 export function silentSeat(machine: Machine): SeatId | undefined {
-  const { leaseMs } = machine.tools.parameters;
+  const { wishes, tools } = machine;
+  const { leaseMs } = tools.parameters;
   const { seats } = inForce(machine);
   const own = ownMember(machine);
   if (seats.every(({ seat }) => seat !== own?.seat)) return undefined;
@@ -40,22 +41,26 @@ export function silentSeat(machine: Machine): SeatId | undefined {
     ({ seat }) =>
       seat !== own?.seat && !isValidOnChain(machine, seat) && !wasHeard(machine, seat, leaseMs),
   );
-  if (isQuorum(seats.length - silent.length, seats.length)) return undefined;
-  return silent[0]?.seat;
+  const bound = new Set([...wishes.values()].flatMap((signed) => [...signed.keys()]));
+  for (const { seat } of silent) bound.add(seat);
+  const free = seats.filter(({ seat }) => !bound.has(seat));
+  if (isQuorum(free.length, seats.length)) return undefined;
+  const accused = silent.find(({ seat }) => wishes.has(seat)) ?? silent[0];
+  return accused?.seat;
 }
 
-/**
- * Drops wishes that are void, makes the one that is needed, and gives what is gathered to the
- * chain.
- */
+/** Drops void wishes, makes the one that is needed, and gives what is gathered to the chain. */
 export function removeSilent(machine: Machine): void {
   dropVoid(machine);
   const accused = silentSeat(machine);
-  if (accused === undefined) return;
-  const wish = ownWish(machine, accused) ?? makeWish(machine, accused);
-  if (wish === undefined) return;
-  repeat(machine, wish);
-  submitWishes(machine, wish);
+  if (accused !== undefined && !hasWished(machine, accused)) makeWish(machine, accused);
+  const { removals } = machine.promises;
+  if (removals.length === 0) {
+    machine.wishesSince = undefined;
+    return;
+  }
+  repeat(machine);
+  for (const wish of removals) submitWishes(machine, wish);
 }
 
 /**
@@ -84,19 +89,19 @@ function dropVoid(machine: Machine): void {
   }
 }
 
-function ownWish(machine: Machine, accused: SeatId): SignedRemoval | undefined {
+function hasWished(machine: Machine, accused: SeatId): boolean {
   const configuration = refOfConfiguration(machine.facts.channel, inForce(machine));
-  return machine.promises.removals.find(
+  return machine.promises.removals.some(
     ({ removal }) =>
       removal.accused === accused && sameConfiguration(removal.configuration, configuration),
   );
 }
 
-function makeWish(machine: Machine, accused: SeatId): SignedRemoval | undefined {
+function makeWish(machine: Machine, accused: SeatId): void {
   const { channel } = machine.facts;
   const member = memberOf(machine, accused);
   const own = ownMember(machine);
-  if (member === undefined || own === undefined) return undefined;
+  if (member === undefined || own === undefined) return;
   const removal: Removal = {
     channel,
     configuration: refOfConfiguration(channel, inForce(machine)),
@@ -108,28 +113,30 @@ function makeWish(machine: Machine, accused: SeatId): SignedRemoval | undefined 
   const wish: SignedRemoval = { removal, seat: own.seat, signature };
   machine.promises.removals = [...machine.promises.removals, wish];
   persist(machine, { type: "removals", removals: machine.promises.removals });
-  note(machine, wish);
+  rememberWish(machine, wish);
   machine.wishSentAt = undefined;
-  return wish;
 }
 
-function note(machine: Machine, wish: SignedRemoval): void {
+/** Keeps a wish that is in force, by accused and signer. */
+export function rememberWish(machine: Machine, wish: SignedRemoval): void {
   const { accused } = wish.removal;
   const signed = machine.wishes.get(accused) ?? new Map<SeatId, SignedRemoval>();
   machine.wishes.set(accused, signed.set(wish.seat, wish));
 }
 
-/** Tells the others until the chain has acted. */
-function repeat(machine: Machine, wish: SignedRemoval): void {
-  const { wishSentAt, now, tools } = machine;
+/** Tells the others until the chain has acted: whoever has wished is bound, and needs the rest. */
+function repeat(machine: Machine): void {
+  const { wishSentAt, now, tools, promises } = machine;
   if (wishSentAt !== undefined && now - wishSentAt < BigInt(tools.parameters.resendMs)) return;
   machine.wishSentAt = now;
-  const certificate = findPoint(machine.log, wish.removal.highest)?.certificate;
-  send(machine, otherPeers(machine), {
-    type: "removal",
-    removal: wish,
-    ...(certificate === undefined ? {} : { certificate }),
-  });
+  for (const removal of promises.removals) {
+    const certificate = findPoint(machine.log, removal.removal.highest)?.certificate;
+    send(machine, otherPeers(machine), {
+      type: "removal",
+      removal,
+      ...(certificate === undefined ? {} : { certificate }),
+    });
+  }
 }
 
 export function receiveRemoval(machine: Machine, message: MessageOf<"removal">): void {
@@ -147,7 +154,7 @@ export function receiveRemoval(machine: Machine, message: MessageOf<"removal">):
   if (certificate !== undefined && !learnCertificate(machine, certificate)) {
     machine.sync.isBehind = true;
   }
-  note(machine, wish);
+  rememberWish(machine, wish);
 }
 
 /**

@@ -4,15 +4,15 @@
  */
 import { BcsError } from "#core/bcs/reader.ts";
 import { equalBytes } from "#core/bytes.ts";
-import { type ChangeSet, encodeChangeSet } from "#core/effects.ts";
+import { encodeChangeSet } from "#core/effects.ts";
 import { decode, settlementEvidence } from "../codec.ts";
 import { type ChainProposal, compareEpochs, type SettlementEvidence } from "../ports.ts";
 import { command, mayCommand } from "./commands.ts";
+import { changesTo } from "./composition.ts";
 import { findPoint, type Item, itemAt, type Point, sameHeader, tipOf } from "./log.ts";
 import { inForce, ownMember, turnOf } from "./members.ts";
 import type { Machine } from "./state.ts";
 import { stepsTo } from "./steps.ts";
-import { gather, gathered, type TouchedKeys } from "./touched.ts";
 
 /** The votes of the contract. */
 export const VOTE_NO = 0;
@@ -36,13 +36,6 @@ export function settleable(machine: Machine): { item: Item; confirming: Item } |
     return item.height > chain.settled.height ? { item, confirming } : undefined;
   }
   return undefined;
-}
-
-/** Everything that changed above the base up to and including a header. */
-export function changesTo({ log }: Machine, number: bigint): ChangeSet {
-  const touched: TouchedKeys = new Map();
-  for (const item of log.items) if (item.ref.number <= number) gather(touched, item.changes);
-  return gathered(touched);
 }
 
 function evidenceOf(machine: Machine): SettlementEvidence | undefined {

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { utf8 } from "#core/bytes.ts";
+import { World } from "../../simulation/world.ts";
+
+describe("leaving", () => {
+  it.each(["n1", "n2"])("[DE1] %s leaves: ordered, settled, off the chain", async (name) => {
+    const world = await World.begin({ seed: 50 });
+    await world.gather(3);
+    const leaver = world.node(name);
+    world.bank(leaver, "note", utf8("last words"));
+    const request = world.ask(leaver, "leave");
+    await world.until("done", () => world.stages(request).includes("done"), 90_000);
+    expect(world.chain.view().members.map(({ seat }) => seat)).toHaveLength(2);
+    expect(world.status(leaver).phase).toBe("departed");
+    const other = world.node("n3");
+    const after = world.bank(other, "note", utf8("we go on"));
+    await world.until("confirmed", () => world.stages(after).includes("confirmed"), 60_000);
+    expect(world.status(other).configuration.seats).toHaveLength(2);
+  });
+
+  it("[DE3] a leave survives the death of the leader that ordered it", async () => {
+    const world = await World.begin({ seed: 51 });
+    await world.gather(4);
+    const request = world.ask(world.node("n4"), "leave");
+    await world.run(15);
+    world.node("n1").crash();
+    await world.until("done", () => world.stages(request).includes("done"), 120_000);
+  });
+
+  it("[EX10] the last member cannot leave", async () => {
+    const world = await World.begin({ seed: 52 });
+    await world.gather(1);
+    const request = world.ask(world.node("n1"), "leave");
+    await world.run(100);
+    expect(world.stages(request)).toEqual(["LAST_MEMBER"]);
+  });
+});
+
+describe("closing", () => {
+  it("[DE2] the creator closes: settled, closed, and everybody is out", async () => {
+    const world = await World.begin({ seed: 53 });
+    await world.gather(3);
+    world.bank(world.node("n2"), "note", utf8("the end"));
+    const request = world.ask(world.node("n1"), "close");
+    await world.until("closed for all", () =>
+      world.nodes.every(({ machine }) => machine?.phase === "closed"),
+    );
+    expect(world.stages(request)).toEqual(["done"]);
+    expect(world.chain.view().closed).toBe(true);
+    expect(world.chain.view().members).toEqual([]);
+  });
+
+  it("[EX11] nothing is ordered after the close", async () => {
+    const world = await World.begin({ seed: 54 });
+    await world.gather(2);
+    world.ask(world.node("n1"), "close");
+    await world.run(500);
+    const late = world.bank(world.node("n2"), "note", utf8("too late"));
+    await world.run(100);
+    expect(world.stages(late)).toEqual(["CHANNEL_CLOSED"]);
+  });
+
+  it("[EX11] only the creator closes a channel with others in it", async () => {
+    const world = await World.begin({ seed: 55 });
+    await world.gather(2);
+    const request = world.ask(world.node("n2"), "close");
+    await world.run(100);
+    expect(world.stages(request)).toEqual(["NOT_ALLOWED"]);
+  });
+});

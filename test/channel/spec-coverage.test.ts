@@ -1,0 +1,21 @@
+// Every numbered rule of the channel's specification is quoted by a test, and no test quotes a rule
+// that is not there.
+import { describe, expect, it } from "vitest";
+import { readSpecRules } from "../house/spec-rules.ts";
+
+const spec = readSpecRules("src/channel/SPEC.md", ["test/channel", "test/simulation"]);
+
+describe("the channel's specification", () => {
+  it("numbers every rule once", () => {
+    expect(spec.rules.length).toBeGreaterThan(100);
+    expect(spec.repeated).toEqual([]);
+  });
+
+  it("has a test for every rule", () => {
+    expect(spec.untested).toEqual([]);
+  });
+
+  it("has a rule for every test that quotes one", () => {
+    expect(spec.unknown).toEqual([]);
+  });
+});

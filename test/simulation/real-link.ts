@@ -1,0 +1,222 @@
+// The real chain, its contracts and the settlement adapter under the simulation's clock, and the
+// group chat run by the virtual machine. Nothing here knows what the contract decides.
+import { accountSigner, type ChainClient, type ChainNode, createChainNode } from "#chains";
+import { type Address, addressToBytes } from "#core/address.ts";
+import { present } from "#core/assert.ts";
+import { decodeBcs } from "#core/bcs/reader.ts";
+import { encodeBcs } from "#core/bcs/writer.ts";
+import { parseSecretKey } from "#core/ed25519.ts";
+import { type FunctionId, parseFunctionId } from "#core/identifier.ts";
+import {
+  balanceOf,
+  chatDapp,
+  createSettlementAdapter,
+  fundFromFaucet,
+  type LoadedChannel,
+  loadChannel,
+  rootAccess,
+  type SettlementAdapter,
+} from "#settlement";
+import { faucetSigner } from "../../src/chains/genesis.ts";
+import type { CommandResult } from "../../src/channel/core/input.ts";
+import type { ChainChannel, ChannelExecutor, Clock } from "../../src/channel/ports.ts";
+import { createPinnedExecutor } from "../../src/node/pinned-executor.ts";
+import { genesisStore } from "../chains/fixture.ts";
+import type { VirtualClock } from "./clock.ts";
+import type { NodeKeys } from "./keys.ts";
+import type { Prng } from "./prng.ts";
+import type { Settling, ToyCall } from "./settling.ts";
+import type { ChainLink } from "./sim-node.ts";
+
+type Command = Parameters<ChainLink["submit"]>[1];
+
+const FUNDS = 100_000_000n;
+const STAKE = 100n;
+const GROUP_ID = 1n;
+/** Rounds of promise jobs after which nothing moves any more without time. */
+const SETTLE_ROUNDS = 60;
+const POST = present(parseFunctionId("0x21::chat::post"), "a function");
+const TEXT_MAX = 200;
+const POOL_BALANCE = present(parseFunctionId("0x1::transaction_fee::pool_balance"), "a function");
+/** The fixture's chains all have this producer. */
+const PRODUCER = present(parseSecretKey(new Uint8Array(32).fill(0x5a)), "32 bytes are a key");
+
+interface Player {
+  readonly account: Address;
+  readonly client: ChainClient;
+  readonly adapter: SettlementAdapter;
+}
+
+export class RealLink implements Settling {
+  readonly #clock: VirtualClock;
+  readonly #chainClock: Clock;
+  readonly #prng: Prng;
+  readonly #players = new Map<NodeKeys, Player>();
+  #node: ChainNode | undefined;
+  #id = 0n;
+  #loaded: LoadedChannel | undefined;
+  #view: ChainChannel | undefined;
+  lost = 0;
+  isHalted = false;
+  onView: (view: ChainChannel) => void = () => undefined;
+
+  constructor(clock: VirtualClock, prng: Prng) {
+    this.#clock = clock;
+    this.#prng = prng;
+    this.#chainClock = {
+      now: () => clock.now,
+      after: (ms, callback) => this.#after(ms, callback),
+    };
+  }
+
+  /** Time of the chain and of its clients; it stands still while the chain is halted. */
+  #after(ms: number, callback: () => void): () => void {
+    let isCancelled = false;
+    const run = async () => {
+      if (isCancelled) return;
+      if (this.isHalted) {
+        this.#clock.after(100, run);
+        return;
+      }
+      callback();
+      await settle();
+    };
+    this.#clock.after(ms, run);
+    return () => {
+      isCancelled = true;
+    };
+  }
+
+  async enter(keys: NodeKeys): Promise<void> {
+    this.#node ??= await createChainNode({
+      clock: this.#chainClock,
+      store: await genesisStore(),
+      entropy: (size) => this.#prng.bytes(size),
+    });
+    const signer = accountSigner(keys.memberSecret);
+    const client = this.#node.connect();
+    const access = rootAccess(client, signer);
+    const { memberKey, nodeKey, revealTip } = keys;
+    const adapter = createSettlementAdapter({
+      access,
+      clock: this.#chainClock,
+      dapp: chatDapp({ groupId: GROUP_ID, name: "simulated" }),
+      keys: { memberKey, nodeKey, revealTip },
+    });
+    const player = { account: signer.address, client, adapter };
+    await this.#during(fundFromFaucet(client, signer.address, FUNDS));
+    const { id } = await this.#during(adapter.enter(STAKE));
+    this.#players.set(keys, player);
+    if (this.#loaded !== undefined) return;
+    this.#id = id;
+    this.#loaded = await this.#during(loadChannel(access, id));
+    this.#view = this.#loaded.channel;
+    adapter.subscribe(id, (_event, channel) => {
+      this.#view = channel;
+      this.onView(channel);
+    });
+  }
+
+  /** Lets time pass until a promise is kept. */
+  async #during<T>(work: Promise<T>): Promise<T> {
+    let isDone = false;
+    const watched = work.finally(() => {
+      isDone = true;
+    });
+    watched.catch(() => undefined);
+    await settle();
+    while (!isDone) {
+      await this.#clock.runUntil(this.#clock.now + 50n);
+      await settle();
+    }
+    return watched;
+  }
+
+  view(): ChainChannel {
+    return present(this.#view, "somebody has entered");
+  }
+
+  makeExecutor(): ChannelExecutor {
+    return createPinnedExecutor(present(this.#loaded, "somebody has entered"));
+  }
+
+  chooseCall(_by: NodeKeys, prng: Prng): ToyCall {
+    const size = prng.below(TEXT_MAX);
+    const text = Array.from({ length: size }, () => String.fromCharCode(97 + prng.below(26)));
+    // An empty text aborts.
+    return post(text.join(""));
+  }
+
+  assetOf(): undefined {
+    return undefined;
+  }
+
+  coinsIn(): bigint {
+    return 0n;
+  }
+
+  /** Balances of everybody, the faucet's, the fees that the producer collected, and stakes. */
+  async coinsOnChain(): Promise<bigint> {
+    const client = present([...this.#players.values()][0], "somebody has entered").client;
+    const accounts = [...this.#players.values()].map(({ account }) => account);
+    let sum = 0n;
+    for (const account of [...accounts, faucetSigner().address]) {
+      sum += await this.#during(balanceOf(client, account));
+    }
+    const args = [addressToBytes(accountSigner(PRODUCER).address)];
+    const fees = client.view({ function: POOL_BALANCE, typeArgs: [], args });
+    const [pool] = await this.#during(fees);
+    sum += decodeBcs(present(pool, "a view of one value"), (reader) => reader.u64());
+    // A stake that was lost stays in escrow for ever.
+    sum += STAKE * BigInt(this.view().members.length);
+    return sum;
+  }
+
+  submit(by: NodeKeys, command: Command, done: (result: CommandResult) => void): void {
+    const player = this.#players.get(by);
+    if (player === undefined || this.#prng.permille(this.lost)) return;
+    run(player.adapter, this.#id, command).then(
+      () => done({ ok: true }),
+      (error: unknown) => {
+        const code = error instanceof Error && "code" in error ? String(error.code) : "UNKNOWN";
+        done({ ok: false, code, detail: String(error) });
+      },
+    );
+  }
+}
+
+export function post(text: string): ToyCall {
+  const target: FunctionId = POST;
+  return { function: target, args: [encodeBcs((writer) => writer.string(text))] };
+}
+
+async function settle(): Promise<void> {
+  for (let round = 0; round < SETTLE_ROUNDS; round++) await Promise.resolve();
+}
+
+function run(adapter: SettlementAdapter, id: bigint, command: Command): Promise<unknown> {
+  switch (command.type) {
+    case "keepAlive":
+      return adapter.keepAlive(id);
+    case "applyLeader":
+      return adapter.applyLeader(id, command.candidacy);
+    case "postCertificate":
+      return adapter.postCertificate(id, command.candidacy);
+    case "propose":
+      return adapter.propose(id, command.evidence);
+    case "punish":
+      return adapter.punish(id, command.evidence);
+    case "proveEquivocation":
+      return adapter.proveEquivocation(id, command.evidence);
+    case "vote":
+      return adapter.vote(id, command.proposal, command.option);
+    case "execute":
+      return adapter.execute(id, command.proposal);
+    case "removeSilent":
+      return adapter.removeSilent(id, command.evidence);
+    case "leave":
+      return adapter.leave(id);
+    case "close":
+      return adapter.close(id);
+  }
+}
