@@ -127,6 +127,8 @@ const ROWS: readonly Row[] = [
   { from: /^src\/node\//, may: either(/^src\/node\//, PUBLIC_DOORS, SHARED_CORE) },
   { from: /^src\/[^/]+$/, may: either(PUBLIC_DOORS, /^src\/[^/]+$/, /^src\/node\//) },
   { from: /^demo\//, may: either(PUBLIC_DOORS, /^demo\//) },
+  // The simulation watches the core from inside, so it stands among the tests.
+  { from: /^bin\/simulation\//, may: either(/^bin\//, /^test\/simulation\/lives\.ts$/) },
   { from: /^bin\//, may: either(PUBLIC_DOORS, /^bin\//) },
   { from: /^examples\//, may: either(PUBLIC_DOORS, /^examples\//) },
   { from: /^scripts\//, may: /^scripts\// },

@@ -98,7 +98,8 @@ export function writeBase(machine: Machine): void {
     removals,
     chunks,
   });
-  for (const { submission } of machine.own) persist(machine, { type: "own", submission });
+  const open = [...machine.settling, ...machine.own];
+  for (const { submission } of open) persist(machine, { type: "own", submission });
   const first = log.items[0]?.sequence ?? sequence;
   machine.effects.push({ type: "prune", sequence: first - 1, after: machine.sequence });
 }

@@ -10,7 +10,7 @@ import { notify } from "./emit.ts";
 import { mayClose } from "./entry.ts";
 import { type ChannelErrorName, channelError } from "./errors.ts";
 import type { Input } from "./input.ts";
-import { inForce, ownMember, ownSeatIn } from "./members.ts";
+import { inForce, ownMember, ownSeatIn, turnOf } from "./members.ts";
 import { proposeDeparture } from "./own.ts";
 import { propose, settleable } from "./settlement.ts";
 import type { Job, Machine } from "./state.ts";
@@ -72,7 +72,34 @@ export function followClosing(machine: Machine): void {
 
 /** Takes every job one step further. */
 export function advanceJobs(machine: Machine): void {
+  resumeJobs(machine);
   machine.jobs = machine.jobs.filter((job) => !isDone(machine, job));
+}
+
+/** How long the others leave it to whoever had the channel closed to end it on chain. */
+const CLOSING_MS = 10_000n;
+
+/**
+ * What the log shows to be half done is gone on with, whoever asked for it: by a node that was
+ * restarted, or, for a close, by the others in turn.
+ */
+function resumeJobs(machine: Machine): void {
+  const { executor, parameters } = machine.tools;
+  const own = ownMember(machine);
+  if (own === undefined || !machine.isLoaded) return;
+  const has = (kind: Job["kind"]) => machine.jobs.some((job) => job.kind === kind);
+  const { index } = machine.chain.settled;
+  if (readSeat(executor, own.seat)?.standing === "departed" && !has("leave")) {
+    machine.jobs.push({ request: undefined, kind: "leave", index });
+  }
+  if (readControl(executor)?.closing !== true || has("close")) {
+    machine.closingSince = undefined;
+    return;
+  }
+  machine.closingSince ??= machine.now;
+  const turn = BigInt(turnOf(machine, inForce(machine)) * parameters.turnMs);
+  if (machine.now - machine.closingSince < CLOSING_MS + turn) return;
+  machine.jobs.push({ request: undefined, kind: "close", index });
 }
 
 function isDone(machine: Machine, job: Job): boolean {
@@ -138,12 +165,15 @@ function askToDepart(machine: Machine, kind: "leave" | "close"): void {
   if (!isUnderWay) proposeDeparture(machine, kind);
 }
 
-/** Whether the settled state contains our departure; sees to it that it will. */
+/**
+ * Whether the settled state contains our leave, or whoever's close; sees to it that it will.
+ */
 function isSettled(machine: Machine, kind: "leave" | "close"): boolean {
   const own = ownMember(machine)?.seat;
   for (const item of machine.log.items) {
     const isHere = item.batch.entries.some(
-      (entry) => entry.type === kind && entry.departure.departure.seat === own,
+      (entry) =>
+        entry.type === kind && (kind === "close" || entry.departure.departure.seat === own),
     );
     // A departure ends its batch.
     if (!isHere) continue;

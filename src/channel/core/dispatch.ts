@@ -101,8 +101,11 @@ function receiveForLog(
       return;
     case "certificate":
       if (learnCertificate(machine, message.certificate)) return;
-      machine.sync.isBehind ||=
-        findPoint(machine.log, message.certificate.ack.header) === undefined;
+      if (findPoint(machine.log, message.certificate.ack.header) !== undefined) {
+        complain(machine, "BAD_CERTIFICATE", "not acks of a quorum", from);
+        return;
+      }
+      machine.sync.isBehind = true;
       return;
     case "viewChange":
       receiveViewChange(machine, message.viewChange);

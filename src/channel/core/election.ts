@@ -16,19 +16,24 @@ import { ownCandidacy } from "./steps.ts";
 export function keepAlive(machine: Machine): void {
   const { now, tools } = machine;
   const member = ownMember(machine);
-  if (member === undefined || member.standing === "removed" || isDeaf(machine)) return;
+  if (member === undefined || member.standing === "removed" || shouldGiveWay(machine)) return;
   const { keepAliveMs } = tools.parameters;
   const last = machine.keepAliveAt;
   if (last !== undefined && now - last < BigInt(keepAliveMs)) return;
   if (command(machine, "keepAlive", { type: "keepAlive" })) machine.keepAliveAt = now;
 }
 
-/** A leader without a quorum for a lease, while another valid member could do better. */
-function isDeaf(machine: Machine): boolean {
-  const { leadership, now, tools } = machine;
-  if (leadership === undefined || now - leadership.quorumAt < BigInt(tools.parameters.leaseMs)) {
-    return false;
-  }
+/**
+ * A leader that no quorum has been heard by for a lease, or whose headers got no certificate for
+ * two, while another valid member could do better.
+ */
+function shouldGiveWay(machine: Machine): boolean {
+  const { leadership, now, tools, promises } = machine;
+  if (leadership === undefined) return false;
+  const lease = BigInt(tools.parameters.leaseMs);
+  const isDeaf = now - leadership.quorumAt >= lease;
+  const isStuck = now - leadership.progressAt >= 2n * lease && promises.removals.length === 0;
+  if (!isDeaf && !isStuck) return false;
   const own = ownMember(machine)?.seat;
   return inForce(machine).seats.some(({ seat }) => seat !== own && isValidOnChain(machine, seat));
 }
@@ -57,5 +62,8 @@ function isVacant(machine: Machine): boolean {
   if (chain.leader === undefined) return true;
   if (leaderPeer(machine) === machine.self) return false;
   const { leaseMs } = tools.parameters;
-  return !isValidOnChain(machine, chain.leader) && !wasHeard(machine, chain.leader, leaseMs);
+  if (isValidOnChain(machine, chain.leader)) return false;
+  // One that is here and lets its lease lapse for so long wants to be replaced.
+  const isLapsed = !isValidOnChain(machine, chain.leader, leaseMs);
+  return isLapsed || !wasHeard(machine, chain.leader, leaseMs);
 }

@@ -55,7 +55,12 @@ export function receiveBatches(
       complain(machine, "BAD_BATCH", "batches that do not follow one another", from);
     } else if (mayTake(machine, parent, fresh, certificates)) {
       cutBack(machine, parent.ref.number);
-      for (const batch of fresh) if (!append(machine, batch, from)) break;
+      const carried = fresh.flatMap(({ certificate }) => certificate ?? []);
+      const vouchers = [...carried, ...certificates];
+      for (const batch of fresh) if (!append(machine, batch, vouchers, from)) break;
+    } else if (compareEpochs(header.epoch, machine.promises.epoch) < 0) {
+      const { term, view } = header.epoch;
+      complain(machine, "STALE_EPOCH", `header ${header.number} of epoch ${term}.${view}`, from);
     }
   }
   for (const certificate of certificates) learnCertificate(machine, certificate);
@@ -145,7 +150,12 @@ function isByLeader(machine: Machine, batch: Batch | undefined): boolean {
 }
 
 /** Appends one batch on the tip; false when it was not taken. */
-function append(machine: Machine, batch: Batch, from: PeerId): boolean {
+function append(
+  machine: Machine,
+  batch: Batch,
+  vouchers: readonly Certificate[],
+  from: PeerId,
+): boolean {
   const { log, chain, facts, tools } = machine;
   const { header } = batch.header;
   const parent = tipOf(log);
@@ -164,7 +174,14 @@ function append(machine: Machine, batch: Batch, from: PeerId): boolean {
     complain(machine, "BAD_BATCH", `header ${header.number}: ${refused}`, from);
     return false;
   }
-  if (checkMembership(machine, batch) !== "sound") return false;
+  const isVouched = () =>
+    vouchers.some(
+      (certificate) =>
+        sameHeader(certificate.ack.header, refOfHeader(header)) &&
+        isValidCertificate(machine, certificate, configuration),
+    );
+  // What a quorum stood behind needs no view of our own.
+  if (checkMembership(machine, batch) !== "sound" && !isVouched()) return false;
   const finding = inspect(facts, tools, parent, batch, configuration);
   if (finding.type !== "sound") {
     tools.executor.rollback(parent.mark);

@@ -59,8 +59,16 @@ export function lead(machine: Machine): void {
     certify(machine, leadership);
     orderWaiting(machine, leadership);
   }
+  noteProgress(machine, leadership);
   sendCertificate(machine, leadership);
   resend(machine, leadership);
+}
+
+function noteProgress(machine: Machine, leadership: Leadership): void {
+  const { number } = bestCertified(machine).ref;
+  const isIdle = number === tipOf(machine.log).ref.number;
+  if (number > leadership.certified || isIdle) leadership.progressAt = machine.now;
+  leadership.certified = number;
 }
 
 function takeLead(machine: Machine): Leadership {
@@ -72,6 +80,8 @@ function takeLead(machine: Machine): Leadership {
     viewChanges: new Map(),
     acks: new Map(),
     quorumAt: machine.now,
+    progressAt: machine.now,
+    certified: 0n,
     waitingSince: undefined,
     certificateSent: 0n,
   };
@@ -83,7 +93,10 @@ function takeLead(machine: Machine): Leadership {
 export function receiveViewChange(machine: Machine, signed: SignedViewChange): void {
   const { leadership } = machine;
   const { viewChange, certificate, seat } = signed;
-  if (leadership === undefined || compareEpochs(viewChange.epoch, leadership.epoch) !== 0) return;
+  if (leadership === undefined) return;
+  const order = compareEpochs(viewChange.epoch, leadership.epoch);
+  if (order < 0) complain(machine, "STALE_EPOCH", `view change of seat ${seat}`);
+  if (order !== 0) return;
   if (!isSignedViewChange(machine, signed)) {
     complain(machine, "BAD_SIGNATURE_OR_NONCE", `view change of seat ${seat}`);
     return;

@@ -34,7 +34,7 @@ import type { Parameters } from "./parameters.ts";
 import { prunePool } from "./pool.ts";
 import { punish, vote } from "./punishment.ts";
 import { removeSilent } from "./removal.ts";
-import { executePassed, settleLongLog } from "./settlement.ts";
+import { executePassed, noteProposals, settleLongLog } from "./settlement.ts";
 import type { Machine } from "./state.ts";
 import { catchUp } from "./sync.ts";
 import { changeView } from "./view-change.ts";
@@ -98,6 +98,7 @@ function emptyState(now: Millis): Emptiness {
     pool: new Map(),
     ordered: new Map(),
     own: [],
+    settling: [],
     jobs: [],
     commands: new Map(),
     nextCommand: 0,
@@ -107,8 +108,10 @@ function emptyState(now: Millis): Emptiness {
     lapses: new Map(),
     distrust: undefined,
     vacantSince: undefined,
+    closingSince: undefined,
     wishesSince: undefined,
     passedSince: new Map(),
+    openSince: new Map(),
     viewChangeSentAt: undefined,
     wishSentAt: undefined,
     keepAliveAt: undefined,
@@ -120,6 +123,8 @@ function emptyState(now: Millis): Emptiness {
       confirmed: 0n,
       settled: 0n,
       hadSeat: false,
+      isLeaderless: false,
+      isLate: false,
     },
   };
 }
@@ -205,11 +210,15 @@ function evaluate(machine: Machine): void {
     trackOwn(machine);
     prunePool(machine);
     punish(machine);
+    noteProposals(machine);
     vote(machine);
     executePassed(machine);
     settleLongLog(machine);
     advanceJobs(machine);
     applyForLead(machine);
+  } else if (machine.phase === "departed") {
+    // Who is out may still fetch what is left of its own.
+    advanceJobs(machine);
   }
   if (!machine.chain.closed) keepAlive(machine);
   beat(machine);

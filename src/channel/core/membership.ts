@@ -5,7 +5,7 @@
 import { equalBytes } from "#core/bytes.ts";
 import type { Batch, Entry, Header, Seat } from "../messages.ts";
 import type { ChainMember } from "../ports.ts";
-import { isValidOnChain, memberOf, wasHeard } from "./members.ts";
+import { isValidOnChain, memberOf, ownMember, wasHeard } from "./members.ts";
 import type { Machine } from "./state.ts";
 
 /** `wait`: the chain's view here may be behind the leader's. */
@@ -40,9 +40,13 @@ function isSeatOf(member: ChainMember, seat: Seat): boolean {
 /** A lapsed lease is remembered this long: the seat may come back between two members' looks. */
 const LAPSE_REMEMBERED_MS = 30_000n;
 
-/** Its lease has lapsed, or had a moment ago, or it is silent here too. */
+/**
+ * Its lease has lapsed, or had a moment ago, or it is silent here too. A node that finds itself
+ * suspended agrees: it will be admitted again, and its no could leave the others without a quorum.
+ */
 function maySuspend(machine: Machine, header: Header, seat: bigint): boolean {
   if (header.epoch.term < machine.chain.term || memberOf(machine, seat) === undefined) return true;
+  if (ownMember(machine)?.seat === seat) return true;
   const lapsedAt = machine.lapses.get(seat);
   const isRemembered = lapsedAt !== undefined && machine.now - lapsedAt <= LAPSE_REMEMBERED_MS;
   const { leaseMs } = machine.tools.parameters;

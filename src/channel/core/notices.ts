@@ -2,7 +2,7 @@
 
 import { compareEpochs } from "../ports.ts";
 import { confirmedHeight } from "./certificates.ts";
-import { notify } from "./emit.ts";
+import { complain, notify } from "./emit.ts";
 import { tipOf } from "./log.ts";
 import { currentEpoch, inForce, leaderPeer, ownMember, ownSeatIn } from "./members.ts";
 import { expectTransition, type Phase } from "./phase.ts";
@@ -39,6 +39,9 @@ function enter(machine: Machine, phase: Phase): void {
   if (machine.phase === phase) return;
   expectTransition(machine.phase, phase);
   machine.phase = phase;
+  if (phase === "departed" && ownMember(machine)?.standing === "removed") {
+    complain(machine, "BANNED", "the chain took this node's seat out of the channel");
+  }
   notify(machine, { type: "phase", phase });
 }
 

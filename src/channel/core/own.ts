@@ -9,7 +9,7 @@ import { compareEpochs } from "../ports.ts";
 import { confirmedHeight } from "./certificates.ts";
 import { seatOf } from "./configuration.ts";
 import { readControl } from "./control.ts";
-import { notify, persist } from "./emit.ts";
+import { complain, notify, persist } from "./emit.ts";
 import { checkCall } from "./entry.ts";
 import { type ChannelErrorName, channelError, errorNameOf } from "./errors.ts";
 import type { Input } from "./input.ts";
@@ -34,8 +34,9 @@ export function proposeCall(machine: Machine, input: Extract<Input, { type: "pro
     refuse(machine, request, "CHANNEL_CLOSED", "the channel is closing");
     return;
   }
-  if (machine.own.length >= parameters.pendingCallsMax) {
-    refuse(machine, request, "TOO_MANY_PENDING", `${machine.own.length} calls are under way`);
+  const waiting = machine.own.filter(({ height }) => height === undefined).length;
+  if (waiting >= parameters.pendingCallsMax) {
+    refuse(machine, request, "TOO_MANY_PENDING", `${waiting} calls wait to be ordered`);
     return;
   }
   const call: Call = {
@@ -124,6 +125,7 @@ function freeNonce(machine: Machine, seat: bigint): bigint {
 export function sendOwn(machine: Machine): void {
   const { chain, now, tools } = machine;
   const leader = leaderPeer(machine);
+  tellOfDelay(machine);
   if (leader === undefined) return;
   const resendMs = BigInt(2 * tools.parameters.resendMs);
   for (const own of machine.own) {
@@ -140,6 +142,22 @@ export function sendOwn(machine: Machine): void {
   }
 }
 
+/** A client that waits is told why, once for each reason; the node goes on trying by itself. */
+function tellOfDelay(machine: Machine): void {
+  const { chain, now, own, told, tools } = machine;
+  const waiting = own.find(({ height }) => height === undefined);
+  const isLeaderless = chain.leader === undefined && waiting !== undefined;
+  if (isLeaderless && !told.isLeaderless)
+    complain(machine, "NO_LEADER", "an election is under way");
+  told.isLeaderless = isLeaderless;
+  const since = waiting?.firstSentAt;
+  const isLate = since !== undefined && now - since >= BigInt(tools.parameters.leaseMs);
+  if (isLate && !told.isLate) {
+    complain(machine, "TIMEOUT", `nonce ${waiting?.nonce} was not ordered in time`);
+  }
+  told.isLate = isLate;
+}
+
 function messageOf(submission: Submission): MessageOf<"call"> | MessageOf<"departure"> {
   return submission.type === "call"
     ? { type: "call", call: submission.call }
@@ -148,44 +166,71 @@ function messageOf(submission: Submission): MessageOf<"call"> | MessageOf<"depar
 
 /** Brings the stages of own entries up to the log, and says so. */
 export function trackOwn(machine: Machine): void {
-  const seat = ownMember(machine)?.seat;
   const confirmed = confirmedHeight(machine);
-
-  const kept: Own[] = [];
+  trackSettling(machine, confirmed);
+  const open: Own[] = [];
   for (const own of machine.own) {
-    if (seat !== undefined && actorOf(own.submission).seat !== seat) {
-      refuse(machine, own.request, "NOT_MEMBER", "it was asked for by an earlier seat");
+    if (!track(machine, own)) continue;
+    if (own.height === undefined || own.height > confirmed) {
+      open.push(own);
       continue;
     }
-    if (own.height !== undefined && own.height <= machine.log.base.height) {
-      tellStage(machine, own, "settled");
-      continue;
-    }
-    const ordered = seat === undefined ? undefined : machine.ordered.get(actorKey(seat, own.nonce));
-    if (ordered === undefined) {
-      if (isSettled(machine, own, seat)) {
-        tellStage(machine, own, "settled");
-        continue;
-      }
-      if (own.height !== undefined) {
-        own.height = undefined;
-        own.sentAt = undefined;
-        tellStage(machine, own, "sent");
-      }
-    } else if (!equalBytes(ordered.subject, own.subject)) {
-      refuse(machine, own.request, "BAD_SIGNATURE_OR_NONCE", `nonce ${own.nonce} is used`);
-      continue;
-    } else if (own.height !== ordered.height) {
-      own.height = ordered.height;
-      tellStage(machine, own, "sequenced");
-      tellStage(machine, own, "verified");
-    }
-    if (own.height !== undefined && own.height <= confirmed && own.stage !== "confirmed") {
-      tellStage(machine, own, "confirmed");
-    }
-    kept.push(own);
+    tellStage(machine, own, "confirmed");
+    machine.settling.push(own);
   }
-  machine.own = kept;
+  machine.own = open;
+}
+
+/** What was confirmed waits for the settlement, in the order of heights. */
+function trackSettling(machine: Machine, confirmed: bigint): void {
+  const { settling, log } = machine;
+  const first = settling[0]?.height;
+  const last = settling.at(-1)?.height;
+  if (first !== undefined && first <= log.base.height) {
+    const isOver = ({ height }: Own) => height !== undefined && height <= log.base.height;
+    for (const own of settling) if (isOver(own)) tellStage(machine, own, "settled");
+    machine.settling = settling.filter((own) => !isOver(own));
+  } else if (last !== undefined && last > confirmed) {
+    // The chain voided what was confirmed: these are to be ordered again.
+    machine.own.unshift(...settling);
+    machine.settling = [];
+  }
+}
+
+/** Compares an entry of ours with the log; false when it is over with it. */
+function track(machine: Machine, own: Own): boolean {
+  const seat = ownMember(machine)?.seat;
+  if (seat === undefined) return true;
+  if (actorOf(own.submission).seat !== seat) {
+    refuse(machine, own.request, "NOT_MEMBER", "it was asked for by an earlier seat");
+    return false;
+  }
+  const ordered = machine.ordered.get(actorKey(seat, own.nonce));
+  if (ordered === undefined) return trackUnordered(machine, own, seat);
+  if (!equalBytes(ordered.subject, own.subject)) {
+    refuse(machine, own.request, "BAD_SIGNATURE_OR_NONCE", `nonce ${own.nonce} is used`);
+    return false;
+  }
+  if (own.height !== ordered.height) {
+    own.height = ordered.height;
+    tellStage(machine, own, "sequenced");
+    tellStage(machine, own, "verified");
+  }
+  return true;
+}
+
+function trackUnordered(machine: Machine, own: Own, seat: bigint): boolean {
+  const isBelowBase = own.height !== undefined && own.height <= machine.log.base.height;
+  if (isBelowBase || isSettled(machine, own, seat)) {
+    tellStage(machine, own, "settled");
+    return false;
+  }
+  if (own.height !== undefined) {
+    own.height = undefined;
+    own.sentAt = undefined;
+    tellStage(machine, own, "sent");
+  }
+  return true;
 }
 
 /**

@@ -15,7 +15,7 @@ import { inspect } from "./inspect.ts";
 import { type Base, tipOf } from "./log.ts";
 import { createMachine, type MachineOptions } from "./machine.ts";
 import { itemFor } from "./ordering.ts";
-import { makeOwn } from "./own.ts";
+import { makeOwn, trackOwn } from "./own.ts";
 import { type JournalEntry, journalEntry } from "./records.ts";
 import { rememberWish } from "./removal.ts";
 import type { Machine } from "./state.ts";
@@ -44,6 +44,7 @@ export function restoreMachine(
   restoreState(machine, recorded);
   for (const record of recorded) replay(machine, record);
   for (const wish of machine.promises.removals) rememberWish(machine, wish);
+  trackOwn(machine);
   machine.effects = [];
   machine.sequence = last.sequence;
   machine.isStarted = true;

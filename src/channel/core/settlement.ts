@@ -11,6 +11,7 @@ import { command, mayCommand } from "./commands.ts";
 import { changesTo } from "./composition.ts";
 import { findPoint, type Item, itemAt, type Point, sameHeader, tipOf } from "./log.ts";
 import { inForce, ownMember, turnOf } from "./members.ts";
+import { isSettled } from "./quorum.ts";
 import type { Machine } from "./state.ts";
 import { stepsTo } from "./steps.ts";
 
@@ -22,6 +23,9 @@ export type Vote = typeof VOTE_NO | typeof VOTE_YES | typeof VOTE_ABSTAIN;
 
 /** Headers above the base at which a leader settles by itself. */
 export const SETTLE_HEADERS = 4_096;
+
+/** After this a proposal that lacks votes is not waited for. */
+const VOTING_MS = 30_000n;
 
 /** The highest header that can be shown to be confirmed, above the settled height. */
 export function settleable(machine: Machine): { item: Item; confirming: Item } | undefined {
@@ -71,12 +75,34 @@ export function propose(machine: Machine, atLeast: bigint): boolean {
   if (!mayCommand(machine, "propose")) return false;
   const reached = openSettlements(machine).some((proposal) => {
     const known = evidenceIn(proposal);
-    return known !== undefined && known.toHeight >= atLeast && isSameBase(machine, known);
+    if (known === undefined || known.toHeight < atLeast || !isSameBase(machine, known))
+      return false;
+    return !isHopeless(machine, proposal, known);
   });
   if (reached) return false;
   const evidence = evidenceOf(machine);
   if (evidence === undefined || evidence.toHeight < atLeast) return false;
   return command(machine, "propose", { type: "propose", evidence });
+}
+
+/** Voters had time enough, and are too few: one that reaches further may take its place. */
+function isHopeless(
+  machine: Machine,
+  proposal: ChainProposal,
+  { header: { header } }: SettlementEvidence,
+): boolean {
+  const since = machine.openSince.get(proposal.id);
+  if (since === undefined || machine.now - since < VOTING_MS) return false;
+  const configuration = itemAt(machine.log, header.number)?.configuration ?? inForce(machine);
+  const yes = proposal.votes.filter(({ option }) => option === VOTE_YES).length;
+  return !isSettled(yes, configuration.seats.length);
+}
+
+/** Remembers since when proposals have been open. */
+export function noteProposals({ chain, openSince, now }: Machine): void {
+  const open = chain.proposals.filter(({ status }) => status === "open").map(({ id }) => id);
+  for (const id of open) openSince.set(id, openSince.get(id) ?? now);
+  for (const id of openSince.keys()) if (!open.includes(id)) openSince.delete(id);
 }
 
 function isSameBase({ chain }: Machine, evidence: SettlementEvidence): boolean {

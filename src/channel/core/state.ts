@@ -100,6 +100,10 @@ export interface Leadership {
   readonly acks: Map<bigint, Map<SeatId, Signature>>;
   /** When the members of a quorum were last all heard. */
   quorumAt: Millis;
+  /** When the last header was certified, or nothing waited to be. */
+  progressAt: Millis;
+  /** Number of the last certified header then. */
+  certified: bigint;
   /** When the first of the waiting submissions came in. */
   waitingSince: Millis | undefined;
   /** The last certificate that was sent, by number. */
@@ -181,6 +185,9 @@ export interface Told {
   settled: Height;
   /** This node was seen in a seat of the channel: to be without one is to have left. */
   hadSeat: boolean;
+  /** That entries of ours wait for want of a leader, or for too long. */
+  isLeaderless: boolean;
+  isLate: boolean;
 }
 
 export interface Machine {
@@ -210,7 +217,10 @@ export interface Machine {
   readonly pool: Pool;
   /** What the log above its base holds, by seat and nonce. */
   readonly ordered: Map<string, Ordered>;
+  /** Until they are confirmed. */
   own: Own[];
+  /** Confirmed, until they are settled. */
+  settling: Own[];
   jobs: Job[];
   readonly commands: Map<string, Command>;
   nextCommand: number;
@@ -227,6 +237,10 @@ export interface Machine {
   vacantSince: Millis | undefined;
   /** Since when each proposal that has passed waits to be carried out. */
   readonly passedSince: Map<bigint, Millis>;
+  /** Since when each open proposal has been seen. */
+  readonly openSince: Map<bigint, Millis>;
+  /** Since when a close has been ordered that nobody here sees to. */
+  closingSince: Millis | undefined;
   /** Since when there have been wishes enough for the chain. */
   wishesSince: Millis | undefined;
   viewChangeSentAt: Millis | undefined;

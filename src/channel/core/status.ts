@@ -153,7 +153,7 @@ function awaitedBy(machine: Machine, configuration: Configuration): readonly Awa
     add(
       "votes",
       missing.map(({ seat }) => seat),
-      machine.passedSince.get(proposal.id),
+      machine.openSince.get(proposal.id),
     );
   }
   return found;

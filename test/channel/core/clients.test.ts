@@ -153,7 +153,7 @@ describe("a client's call", () => {
     n2.start();
     expect(n2.running.own.map(({ request: known }) => known)).toEqual([undefined]);
     world.network.heal(n1.peer, n2.peer);
-    await world.until("it is ordered", () => n2.running.own[0]?.height !== undefined);
+    await world.until("it is confirmed", () => n2.running.settling.length === 1);
     expect(calls.length).toBeGreaterThan(0);
     for (const again of calls) expect(again).toEqual(first);
     expect(world.stages(request)).toEqual(["sent"]);

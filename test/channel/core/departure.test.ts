@@ -27,6 +27,35 @@ describe("leaving", () => {
     await world.until("done", () => world.stages(request).includes("done"), 120_000);
   });
 
+  it("[DE4] a node that dies while leaving goes on with it when it is back", async () => {
+    const world = await World.begin({ seed: 56 });
+    await world.gather(3);
+    const leaver = world.node("n3");
+    world.ask(leaver, "leave");
+    const isOrdered = () =>
+      world
+        .node("n1")
+        .running.log.items.some(({ batch }) => batch.entries.some(({ type }) => type === "leave"));
+    await world.until("ordered", isOrdered);
+    await world.run(20);
+    leaver.crash();
+    leaver.start();
+    await world.until("off the chain", () => world.chain.view().members.length === 2, 90_000);
+  });
+
+  it("[DE5] who was removed fetches what is left by leaving", async () => {
+    const world = await World.begin({ seed: 57 });
+    await world.gather(3);
+    const removed = world.node("n3");
+    removed.crash();
+    await world.until("removed", () => world.chain.view().forced !== undefined, 60_000);
+    removed.start();
+    await world.until("it knows", () => world.status(removed).phase === "departed");
+    const request = world.ask(removed, "leave");
+    await world.until("done", () => world.stages(request).includes("done"));
+    expect(world.chain.view().members).toHaveLength(2);
+  });
+
   it("[EX10] the last member cannot leave", async () => {
     const world = await World.begin({ seed: 52 });
     await world.gather(1);
@@ -48,6 +77,20 @@ describe("closing", () => {
     expect(world.stages(request)).toEqual(["done"]);
     expect(world.chain.view().closed).toBe(true);
     expect(world.chain.view().members).toEqual([]);
+  });
+
+  it("[DE4] another member ends what a creator that died had closed", async () => {
+    const world = await World.begin({ seed: 58 });
+    await world.gather(3);
+    world.bank(world.node("n2"), "note", utf8("the end"));
+    world.ask(world.node("n1"), "close");
+    const isOrdered = () =>
+      world
+        .node("n2")
+        .running.log.items.some(({ batch }) => batch.entries.some(({ type }) => type === "close"));
+    await world.until("ordered", isOrdered);
+    world.node("n1").crash();
+    await world.until("closed", () => world.chain.view().closed, 120_000);
   });
 
   it("[EX11] nothing is ordered after the close", async () => {
