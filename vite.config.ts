@@ -36,6 +36,9 @@ const chromium = findChromium();
 const resolve = { conditions: [SOURCE_CONDITION, ...defaultClientConditions] };
 const ssr = { resolve: { conditions: [SOURCE_CONDITION, ...defaultServerConditions] } };
 
+/** Where a build spends its seconds is nothing that whoever starts the demo has to read. */
+const rolldownOptions = { checks: { pluginTimings: false } };
+
 /** A project that runs in Node. Tests never retry: a flaky test is a failing test. */
 function nodeProject(name: string, include: string[], exclude: string[] = []) {
   return {
@@ -57,13 +60,14 @@ export default defineConfig({
   base: "./",
   resolve,
   ssr,
-  worker: { format: "es" },
+  worker: { format: "es", rolldownOptions },
   preview: { headers: SERVED_HEADERS },
   build: {
     outDir: "../build/demo",
     emptyOutDir: true,
     target: "es2023",
     sourcemap: true,
+    rolldownOptions,
   },
   test: {
     root: import.meta.dirname,
