@@ -5,6 +5,7 @@ import { type Address, addressToBytes } from "#core/address.ts";
 import { present } from "#core/assert.ts";
 import { decodeBcs } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
+import { equalBytes } from "#core/bytes.ts";
 import { parseSecretKey } from "#core/ed25519.ts";
 import { type FunctionId, parseFunctionId } from "#core/identifier.ts";
 import {
@@ -155,21 +156,33 @@ export class RealLink implements Settling {
     return 0n;
   }
 
-  /** Balances of everybody, the faucet's, the fees that the producer collected, and stakes. */
+  /**
+   * Balances of everybody, the faucet's, the fees that the producer collected, and stakes, all read
+   * at one block: a fee paid between two of the readings would be counted twice.
+   */
   async coinsOnChain(): Promise<bigint> {
-    const client = present([...this.#players.values()][0], "somebody has entered").client;
-    const accounts = [...this.#players.values()].map(({ account }) => account);
-    let sum = 0n;
-    for (const account of [...accounts, faucetSigner().address]) {
-      sum += await this.#during(balanceOf(client, account));
+    const { client } = present([...this.#players.values()][0], "somebody has entered");
+    for (;;) {
+      const before = await this.#during(client.ledger());
+      const sum = await this.#sumOfCoins(client);
+      const after = await this.#during(client.ledger());
+      if (equalBytes(before.headHash, after.headHash)) return sum;
     }
+  }
+
+  async #sumOfCoins(client: ChainClient): Promise<bigint> {
+    const players = [...this.#players.values()];
+    let sum = 0n;
+    for (const { account } of players) sum += await this.#during(balanceOf(client, account));
+    sum += await this.#during(balanceOf(client, faucetSigner().address));
     const args = [addressToBytes(accountSigner(PRODUCER).address)];
     const fees = client.view({ function: POOL_BALANCE, typeArgs: [], args });
     const [pool] = await this.#during(fees);
     sum += decodeBcs(present(pool, "a view of one value"), (reader) => reader.u64());
+    const reading = present(players[0], "somebody has entered").adapter.channel(this.#id);
+    const channel = present(await this.#during(reading), "the channel is on the chain");
     // A stake that was lost stays in escrow for ever.
-    sum += STAKE * BigInt(this.view().members.length);
-    return sum;
+    return sum + STAKE * BigInt(channel.members.length);
   }
 
   submit(by: NodeKeys, command: Command, done: (result: CommandResult) => void): void {
