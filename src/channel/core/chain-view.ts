@@ -12,6 +12,7 @@ import { complain } from "./emit.ts";
 import { findPoint, itemAt, sameHeader } from "./log.ts";
 import { noteLapses } from "./membership.ts";
 import type { Machine } from "./state.ts";
+import { dropKnownSteps } from "./steps.ts";
 
 /** Takes a view, unless it is of another channel or older than the last. */
 export function receiveView(machine: Machine, view: ChainChannel): void {
@@ -34,6 +35,7 @@ export function followChain(machine: Machine): void {
   if (!machine.isLoaded) return;
   followForced(machine);
   followSettlement(machine);
+  dropKnownSteps(machine);
 }
 
 function forgetLeader(machine: Machine): void {

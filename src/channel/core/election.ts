@@ -7,7 +7,7 @@ import { seatOf } from "./configuration.ts";
 import { inForce, isValidOnChain, leaderPeer, ownMember, turnOf, wasHeard } from "./members.ts";
 import { silentSeat } from "./removal.ts";
 import type { Machine } from "./state.ts";
-import { ownCandidacy } from "./steps.ts";
+import { carriedSteps, ownCandidacy } from "./steps.ts";
 
 /**
  * Every member renews its lease; a leader whom no quorum hears lets it run out, so that another may
@@ -53,6 +53,7 @@ export function applyForLead(machine: Machine): void {
   machine.vacantSince ??= now;
   const turn = BigInt(turnOf(machine, configuration) * tools.parameters.turnMs);
   if (now - machine.vacantSince < turn || !isValidOnChain(machine, own.seat)) return;
+  if (carriedSteps(machine, configuration) === undefined) return;
   const candidacy = ownCandidacy(machine);
   command(machine, `applyLeader/${chain.term}`, { type: "applyLeader", candidacy });
 }

@@ -36,6 +36,7 @@ import { punish, vote } from "./punishment.ts";
 import { removeSilent } from "./removal.ts";
 import { executePassed, noteProposals, settleLongLog } from "./settlement.ts";
 import type { Machine } from "./state.ts";
+import { postSteps } from "./steps.ts";
 import { catchUp } from "./sync.ts";
 import { changeView } from "./view-change.ts";
 
@@ -214,6 +215,7 @@ function evaluate(machine: Machine): void {
     vote(machine);
     executePassed(machine);
     settleLongLog(machine);
+    postSteps(machine);
     advanceJobs(machine);
     applyForLead(machine);
   } else if (machine.phase === "departed") {

@@ -12,11 +12,13 @@ import { seatFrom } from "./membership.ts";
 import { MEMBERS_MAX } from "./parameters.ts";
 import { isQuorum } from "./quorum.ts";
 import type { Machine } from "./state.ts";
+import { isFarAhead } from "./steps.ts";
 
 /** Headers that a joiner may be behind and still count as caught up. */
 const LAG_MAX = 8n;
 
 export function membershipEntry(machine: Machine): Entry | undefined {
+  if (isFarAhead(machine)) return undefined;
   return suspension(machine) ?? admission(machine);
 }
 

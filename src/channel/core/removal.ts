@@ -25,7 +25,7 @@ import {
 import { isMajority, isQuorum } from "./quorum.ts";
 import { send } from "./routing.ts";
 import type { Machine } from "./state.ts";
-import { stepsTo } from "./steps.ts";
+import { carriedSteps } from "./steps.ts";
 
 /**
  * The seat to remove: one that is silent here and on chain, when those who can still ack are no
@@ -188,12 +188,14 @@ function submitWishes(machine: Machine, own: SignedRemoval): void {
     machine.sync.isBehind = true;
     return;
   }
+  const steps = carriedSteps(machine, configuration);
+  if (steps === undefined) return;
   command(machine, `removeSilent/${accused}/${own.removal.lastAlive}`, {
     type: "removeSilent",
     evidence: {
       removals,
       ...(point.certificate === undefined ? {} : { certificate: point.certificate }),
-      steps: stepsTo(machine, configuration),
+      steps,
     },
   });
 }

@@ -13,7 +13,7 @@ import { findPoint, type Item, itemAt, type Point, sameHeader, tipOf } from "./l
 import { inForce, ownMember, turnOf } from "./members.ts";
 import { isSettled } from "./quorum.ts";
 import type { Machine } from "./state.ts";
-import { stepsTo } from "./steps.ts";
+import { carriedSteps } from "./steps.ts";
 
 /** The votes of the contract. */
 export const VOTE_NO = 0;
@@ -47,6 +47,9 @@ function evidenceOf(machine: Machine): SettlementEvidence | undefined {
   if (found === undefined) return undefined;
   const { item, confirming } = found;
   if (item.certificate === undefined || confirming.certificate === undefined) return undefined;
+  // Beyond the header's own configuration too: the chain learns who has left.
+  const steps = carriedSteps(machine, inForce(machine));
+  if (steps === undefined) return undefined;
   return {
     fromHeight: machine.chain.settled.height,
     toHeight: item.height,
@@ -55,8 +58,7 @@ function evidenceOf(machine: Machine): SettlementEvidence | undefined {
     certificate: item.certificate,
     confirming: confirming.header,
     confirmingCertificate: confirming.certificate,
-    // Beyond the header's own configuration too: the chain learns who has left.
-    steps: stepsTo(machine, inForce(machine)),
+    steps,
   };
 }
 
