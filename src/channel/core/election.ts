@@ -24,8 +24,8 @@ export function keepAlive(machine: Machine): void {
 }
 
 /**
- * A leader that no quorum has been heard by for a lease, or whose headers got no certificate for
- * two, while another valid member could do better.
+ * A leader that no quorum has been heard by for a lease, or that for two could not open its epoch
+ * or got no certificate, while another valid member could do better.
  */
 function shouldGiveWay(machine: Machine): boolean {
   const { leadership, now, tools, promises } = machine;

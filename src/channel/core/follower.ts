@@ -5,7 +5,7 @@
  */
 import { equalBytes } from "#core/bytes.ts";
 import { ackMessage, headerMessage, NO_HEADER, refOfHeader } from "../codec.ts";
-import type { Batch, Certificate, Configuration, Header } from "../messages.ts";
+import type { Batch, Certificate, Configuration } from "../messages.ts";
 import { compareEpochs, type PeerId } from "../ports.ts";
 import { accuse, noteEquivocation } from "./accusation.ts";
 import { cutBack, extend } from "./branch.ts";
@@ -228,7 +228,7 @@ function justifyRefusal(machine: Machine, batch: Batch): string | undefined {
   }
   const justified = findPoint(log, header.justify);
   if (justified === undefined) {
-    return isBelowBase(log, header) ? undefined : "it names a certificate of another branch";
+    return isBelowBase(machine, batch) ? undefined : "it names a certificate of another branch";
   }
   if (!sameRef(header.justify, justified.ref)) return "it names a header under another epoch";
   const { certificate } = batch;
@@ -242,10 +242,27 @@ function justifyRefusal(machine: Machine, batch: Batch): string | undefined {
     : "it carries an invalid certificate";
 }
 
-/** The base's own justify, which headers right above it may name again. */
-function isBelowBase(log: Machine["log"], header: Header): boolean {
-  const known = log.base.header?.header.justify;
-  return known !== undefined && sameRef(known, header.justify);
+/**
+ * The base's own justify, which headers right above it may name again; or a header between the two,
+ * which is not held here: its certificate shows that it is of this branch, since the members of a
+ * configuration certify one branch in an epoch.
+ */
+function isBelowBase(machine: Machine, { header: { header }, certificate }: Batch): boolean {
+  const { base } = machine.log;
+  const { justify } = header;
+  const known = base.header?.header.justify;
+  if (known === undefined) return false;
+  if (sameRef(known, justify)) return true;
+  const isBetween =
+    known.number < justify.number &&
+    justify.number < base.ref.number &&
+    compareEpochs(justify.epoch, base.ref.epoch) === 0;
+  return (
+    isBetween &&
+    certificate !== undefined &&
+    sameRef(certificate.ack.header, justify) &&
+    isValidCertificate(machine, certificate, base.configuration)
+  );
 }
 
 /** Acknowledges what is in the log and may be, in order (SPEC.md PR6). */

@@ -64,9 +64,12 @@ export function lead(machine: Machine): void {
   resend(machine, leadership);
 }
 
+/** A leader that has not opened its epoch is not idle: it waits for others, as they do for it. */
 function noteProgress(machine: Machine, leadership: Leadership): void {
   const { number } = bestCertified(machine).ref;
-  const isIdle = number === tipOf(machine.log).ref.number;
+  const tip = tipOf(machine.log).ref;
+  const isOpen = compareEpochs(tip.epoch, leadership.epoch) === 0;
+  const isIdle = isOpen && number === tip.number;
   if (number > leadership.certified || isIdle) leadership.progressAt = machine.now;
   leadership.certified = number;
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
 import { ZERO_HASH } from "#core/hash.ts";
-import { batch as batchCodec, encode, NO_HEADER } from "../../../src/channel/codec.ts";
+import { batch as batchCodec, encode, NO_HEADER, refOfHeader } from "../../../src/channel/codec.ts";
 import { isSettledBase } from "../../../src/channel/core/base.ts";
+import { learnCertificate } from "../../../src/channel/core/certificates.ts";
 import { withoutSeat } from "../../../src/channel/core/configuration.ts";
 import { tipOf } from "../../../src/channel/core/log.ts";
 import { createMachine } from "../../../src/channel/core/machine.ts";
@@ -11,14 +12,18 @@ import type { SimNode } from "../../simulation/sim-node.ts";
 import type { World } from "../../simulation/world.ts";
 import {
   calm,
+  certificateOf,
+  certified,
   complaints,
   hand,
+  handBatch,
   noteOf,
   orders,
   ordersCertified,
   sendOf,
   sent,
   settle,
+  show,
   three,
   tickAfter,
   tipNumber,
@@ -183,6 +188,38 @@ describe("catching up", () => {
     const effects = hand(world, n2, n1, chunk);
     expect(complaints(effects).join()).toContain("BAD_BATCH");
     expect(n2.running.isLoaded).toBe(false);
+  });
+
+  it("[PR3] a header may name one below the base that a snapshot does not hold", async () => {
+    // Seed 80 of the real chain: with four headers under way, the one above the base named a header
+    // between the base's own justify and the base.
+    const cast = await three();
+    const { world, n1, n2 } = cast;
+    const [between, base] = [orders(n1), orders(n1)];
+    const certificate = certified(world, between);
+    learnCertificate(n1.running, certificate);
+    const above = orders(n1);
+    const justified = refOfHeader(between.header.header);
+    expect(above.header.header.justify).toEqual(justified);
+    const header = refOfHeader(base.header.header);
+    const { stateRoot } = base.header.header;
+    const settled = { ...n1.running.chain.settled, header, stateRoot, index: 1n };
+    for (const node of [n1, n2]) show(world, node, { settled });
+    forget(n2);
+    let [chunk] = sent(hand(world, n2, n1, asks(world, n1, [STRANGE])), "snapshotRequest");
+    while (chunk !== undefined) {
+      const [bytes] = sent(hand(world, n1, n2, chunk), "snapshotChunk");
+      [chunk] = sent(hand(world, n2, n1, present(bytes, "a chunk")), "snapshotRequest");
+    }
+    expect(tipOf(n2.running.log).ref).toEqual(header);
+    const { certificate: _carried, ...bare } = above;
+    const signers = world.nodes.slice(0, 2);
+    const few = certificateOf(world, tipOf(n1.running.log).configuration, justified, signers);
+    for (const refused of [bare, { ...above, certificate: few }]) {
+      expect(complaints(handBatch(world, n2, refused)).join()).toContain("another branch");
+    }
+    handBatch(world, n2, above);
+    expect(tipOf(n2.running.log).ref).toEqual(refOfHeader(above.header.header));
   });
 
   it("[SY4] the leader is asked first, the others in turn", async () => {

@@ -73,6 +73,26 @@ describe("what could stand still for ever", () => {
     expect(world.chain.view().leader).not.toBe(1n);
   });
 
+  it("[EL1] a leader that cannot open its epoch gives way", async () => {
+    const world = await World.begin({
+      seed: 85,
+      // The second seat never hears that others changed to its epoch.
+      tamper: (_node, effects) =>
+        effects.filter((effect) => effect.type !== "send" || !isChangeToSecond(effect.bytes)),
+    });
+    function isChangeToSecond(bytes: Uint8Array): boolean {
+      const decoded = decodeMessage(bytes);
+      const isChange = decoded.ok && decoded.value.type === "viewChange";
+      return isChange && world.chain.view().leader === 2n;
+    }
+    await world.gather(4);
+    world.node("n1").crash();
+    await world.until("the second leads", () => world.chain.view().leader === 2n);
+    const request = world.bank(world.node("n4"), "note", utf8("by the third"));
+    await untilConfirmed(world, request, 120_000);
+    expect(world.chain.view().leader).toBe(3n);
+  });
+
   it("[SE8] a proposal that nobody can carry any more gives way to the next", async () => {
     const world = await World.begin({ seed: 84 });
     await world.gather(2);
