@@ -8,7 +8,7 @@ import { err, ok, type Result } from "#core/result.ts";
 import { hashChangeSet, headerMessage, refOfConfiguration, refOfHeader } from "../codec.ts";
 import type { Batch, Configuration, Entry, Header, Seat, SignedViewChange } from "../messages.ts";
 import { extend } from "./branch.ts";
-import { configurationAfter, seatOf } from "./configuration.ts";
+import { configurationAfter, sameConfiguration, seatOf } from "./configuration.ts";
 import { readSeat } from "./control.ts";
 import { persist } from "./emit.ts";
 import type { ChannelError } from "./errors.ts";
@@ -135,20 +135,15 @@ export function itemFor(
     sequence: persist(machine, {
       type: "batch",
       batch,
-      ...(isForced(machine, parent, batch, configuration) ? { forced: configuration } : {}),
+      ...(isSame(machine, parent.configuration, configuration) ? {} : { configuration }),
     }),
   };
 }
 
-/** The configuration does not follow from the log alone. */
-function isForced(
-  { log }: Machine,
-  parent: Point,
-  batch: Batch,
-  configuration: Configuration,
-): boolean {
-  const { justify } = batch.header.header;
-  return configurationAfter(log, undefined, parent, justify).number !== configuration.number;
+/** By content: of two changes of one number, one may be ordered and the other forced. */
+function isSame({ facts }: Machine, one: Configuration, other: Configuration): boolean {
+  const { channel } = facts;
+  return sameConfiguration(refOfConfiguration(channel, one), refOfConfiguration(channel, other));
 }
 
 function broadcast(machine: Machine, batch: Batch): void {

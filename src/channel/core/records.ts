@@ -50,8 +50,8 @@ export type JournalEntry =
   | {
       readonly type: "batch";
       readonly batch: Batch;
-      /** Where the chain had forced it; any other follows from the log. */
-      readonly forced?: Configuration;
+      /** The one it is under, where the header below it is under another. */
+      readonly configuration?: Configuration;
     }
   /** The log was cut above this number. */
   | { readonly type: "cut"; readonly number: bigint }
@@ -104,7 +104,7 @@ export const journalEntry: Codec<JournalEntry> = union<JournalEntry>("journal en
     "batch",
     fields<"batch">()([
       ["batch", batch],
-      ["forced", optional(configuration)],
+      ["configuration", optional(configuration)],
     ]),
   ],
   ["cut", fields<"cut">()([["number", u64]])],

@@ -10,9 +10,8 @@ import { compareEpochs, type JournalRecord } from "../ports.ts";
 import { emptyLog, installBase } from "./base.ts";
 import { cutBack, extend, voidAbove } from "./branch.ts";
 import { learnCertificate } from "./certificates.ts";
-import { configurationAfter } from "./configuration.ts";
 import { inspect } from "./inspect.ts";
-import { type Base, tipOf } from "./log.ts";
+import { type Base, sameHeader, tipOf } from "./log.ts";
 import { createMachine, type MachineOptions } from "./machine.ts";
 import { itemFor } from "./ordering.ts";
 import { makeOwn, trackOwn } from "./own.ts";
@@ -84,7 +83,7 @@ function replay(machine: Machine, { sequence, entry }: Recorded): void {
     case "start":
       return;
     case "batch":
-      replayBatch(machine, entry.batch, entry.forced);
+      replayBatch(machine, entry.batch, entry.configuration);
       return;
     case "cut": {
       const number = entry.number > log.base.ref.number ? entry.number : log.base.ref.number;
@@ -125,12 +124,16 @@ function replay(machine: Machine, { sequence, entry }: Recorded): void {
   }
 }
 
-function replayBatch(machine: Machine, batch: Batch, forced: Configuration | undefined): void {
+/**
+ * Runs a recorded batch again where it stands on the tip. One that does not belongs to a branch
+ * that was given up before the state on record was written, and could not be pruned in time.
+ */
+function replayBatch(machine: Machine, batch: Batch, recorded: Configuration | undefined): void {
   const { log, facts, tools } = machine;
   const { header } = batch.header;
-  if (header.number <= log.base.ref.number) return;
   const parent = tipOf(log);
-  const configuration = forced ?? configurationAfter(log, undefined, parent, header.justify);
+  if (!sameHeader(parent.ref, { number: header.number - 1n, hash: header.previous })) return;
+  const configuration = recorded ?? parent.configuration;
   const finding = inspect(facts, tools, parent, batch, configuration);
   assert(finding.type === "sound", "a recorded batch gives the same result again");
   const item = itemFor(machine, parent, batch, configuration, finding.executed);

@@ -2,8 +2,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { assert, present } from "#core/assert.ts";
 import { utf8 } from "#core/bytes.ts";
 import type { StateKey } from "#core/effects.ts";
+import { ZERO_HASH } from "#core/hash.ts";
 import { makeStructTag } from "#core/type-tag.ts";
-import { decode, decodeMessage, refOfHeader } from "../../../src/channel/codec.ts";
+import { decode, decodeMessage, encode, refOfHeader } from "../../../src/channel/codec.ts";
 import { RESERVED_ADDRESS, readControl, readSeat } from "../../../src/channel/core/control.ts";
 import type { Effect } from "../../../src/channel/core/effect.ts";
 import { sameHeader, tipOf } from "../../../src/channel/core/log.ts";
@@ -15,7 +16,7 @@ import type { HeaderRef } from "../../../src/channel/messages.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import type { World } from "../../simulation/world.ts";
 import { ToyExecutor } from "../toy-executor.ts";
-import { calm, settle, tickAfter } from "./handwork.ts";
+import { altered, calm, orders, settle, tickAfter } from "./handwork.ts";
 
 function journal(node: SimNode): readonly JournalEntry[] {
   return node.disk.map(({ bytes }) => decode(journalEntry, bytes));
@@ -197,6 +198,37 @@ describe("the journal", () => {
     });
     expect(numbers).toEqual(numbers.toSorted((a, b) => Number(a - b)));
     expect(numbers.at(-1)).toBe(tipOf(n2.running.log).ref.number);
+  });
+
+  it("[ST5] leaves out batches of a branch given up before its base was written", async () => {
+    const world = await calm(3);
+    await settle(world);
+    await busy(world);
+    const node = world.node("n2");
+    const at = node.disk.findIndex(({ bytes }) => decode(journalEntry, bytes).type === "base");
+    const above = present(node.running.log.items[0], "a header above the base").batch;
+    // Pruning comes after the base is durable: a crash in between leaves what stood there before.
+    const batch = altered(above, node, { previous: ZERO_HASH });
+    const bytes = encode(journalEntry, { type: "batch", batch });
+    node.disk.splice(at, 0, { sequence: 0, bytes });
+    expect(kept(restored(node))).toEqual(kept(node.running));
+  });
+
+  it("[ST5] restores a configuration that has only its number from the one below", async () => {
+    const world = await calm(3);
+    const node = world.node("n1");
+    const { running } = node;
+    const { ref: fence, configuration: ordered } = tipOf(running.log);
+    const configuration = { ...ordered, seats: ordered.seats.slice(0, 2) };
+    running.chain = { ...running.chain, forced: { configuration, fence } };
+    const batch = orders(node);
+    const written = running.effects.flatMap((effect) =>
+      effect.type === "persist" ? effect.record : [],
+    );
+    node.disk.push(present(written.at(-1), "the batch's record"));
+    const tip = tipOf(restored(node).log);
+    expect(tip.ref).toEqual(refOfHeader(batch.header.header));
+    expect(tip.configuration).toEqual(configuration);
   });
 
   it("[ST6] holds whatever was sent", async () => {
