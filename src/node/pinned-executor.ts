@@ -1,4 +1,4 @@
-/** Executes a channel's calls by the code that the channel pins, in the reference interpreter. */
+/** Executes a channel's calls by the code that the channel pins. */
 
 import { ROOT_CHAIN_ID } from "#chains";
 import {
@@ -14,7 +14,7 @@ import { moduleOf } from "#core/type-tag.ts";
 import {
   type ChangeSet,
   channelProfile,
-  createInterpreter,
+  createExecutor,
   createStateTree,
   EMPTY_CHANGE_SET,
   pinnedModules,
@@ -46,7 +46,7 @@ export function createPinnedExecutor(loaded: LoadedChannel): ChannelExecutor {
   const { channel, modules } = loaded;
   const tick = present(parseIdentifier(TICK_FUNCTION), "a name");
   const sandbox: ChannelSandbox<StateTree> = {
-    executor: createInterpreter(channelProfile(pinnedModules(modules))),
+    executor: createExecutor(channelProfile(pinnedModules(modules))),
     chainId: ROOT_CHAIN_ID,
     onTick: { module: moduleOf(channel.stateType), name: tick },
     createState: createStateTree,

@@ -86,6 +86,7 @@ export {
   type StructTag,
   type TypeTag,
 } from "./core/type-tag.ts";
+export { createExecutor } from "./default-executor.ts";
 export type {
   Call,
   CallMode,

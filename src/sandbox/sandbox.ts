@@ -3,6 +3,7 @@
  * sets out. One handle owns one state; everything it does it does through an executor and the state
  * tree. Knows no channel and no chain.
  */
+
 import { BcsWriter } from "./core/bcs/writer.ts";
 import { toHexPrefixed } from "./core/bytes.ts";
 import { type ChangeSet, type Event, makeChangeSet, opBetween } from "./core/effects.ts";
@@ -11,9 +12,9 @@ import { domainHash, parseHash } from "./core/hash.ts";
 import type { FunctionId } from "./core/identifier.ts";
 import { formatVmStatus, type VmStatus } from "./core/status.ts";
 import type { TypeTag } from "./core/type-tag.ts";
+import { createExecutor } from "./default-executor.ts";
 import type { Call, CallMode, Executor, Outcome, Session } from "./execution.ts";
 import { chainProfile } from "./runtime/execution-profile.ts";
-import { createInterpreter } from "./runtime/interpreter-executor.ts";
 import { type ArgumentValue, createTypeReader, type TypeReader } from "./runtime/type-reader.ts";
 import type { JsValue } from "./runtime/values/js.ts";
 import { SandboxError } from "./sandbox-error.ts";
@@ -33,7 +34,7 @@ import { createStateTree, type StateTree } from "./state/state-tree.ts";
 import { modulesOfState } from "./storage/module-source.ts";
 
 export interface SandboxOptions {
-  /** Default: the interpreter under a chain's profile, which verifies what is published. */
+  /** Default: {@link createExecutor} under a chain's profile, which verifies what is published. */
   readonly executor?: Executor;
   readonly chainId?: number;
   /** Where {@link MoveSandbox.loadAccountsFromChain} gets the accounts of a state channel. */
@@ -115,7 +116,7 @@ export class MoveSandbox {
    */
   constructor(_fileSystem?: unknown, options: SandboxOptions = {}) {
     this.#options = options;
-    this.#executor = options.executor ?? createInterpreter(chainProfile());
+    this.#executor = options.executor ?? createExecutor(chainProfile());
     this.#types = createTypeReader({
       get: (id) => modulesOfState(this.#state).get(id),
     });

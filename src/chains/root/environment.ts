@@ -1,13 +1,13 @@
 /** What the root chain executes with: the sandbox and its parameters. */
 import type { PublicKey } from "#core/ed25519.ts";
-import { chainProfile, createInterpreter } from "#sandbox";
+import { chainProfile, createExecutor } from "#sandbox";
 import { rootParameters } from "../ledger/parameters.ts";
 import type { ExecutionEnvironment } from "../ledger/user-transaction.ts";
 
 /** Anybody may publish what the verifier accepts. */
 export function rootEnvironment(producers: readonly PublicKey[]): ExecutionEnvironment {
   return {
-    executor: createInterpreter(chainProfile()),
+    executor: createExecutor(chainProfile()),
     parameters: rootParameters(producers),
   };
 }
