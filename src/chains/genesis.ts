@@ -69,7 +69,7 @@ export function createGenesis(
   const gasUsed = gasUnits(0n);
   return sealGenesis(
     opening,
-    { version: 0n, transactionHash, status, gasUsed, events, changes },
+    { version: 0n, transactionHash, status, gasUsed, actions: [], events, changes },
     state,
   );
 }

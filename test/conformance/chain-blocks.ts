@@ -38,6 +38,7 @@ export function blockAt(height: number, changes: readonly Change[]): StoredBlock
     transactionHash: domainHash("TestTransaction", name, byte(index)),
     status: { type: "executed" } as const,
     gasUsed: gasUnits(5n),
+    actions: [],
     events: [{ type: { kind: "u8" } as const, data: byte(height) }],
     changes: made,
   });

@@ -154,14 +154,15 @@ export async function simulate(api: Api, { request, query }: Call): Promise<Answ
 function simulatedReceipt({ transaction, outcome }: Simulation, version: bigint): Receipt {
   const about = { version, transactionHash: transaction.hash };
   if (outcome.ok) {
-    const { status, gasUsed, events, changes } = outcome.value;
-    return { ...about, status, gasUsed, events, changes };
+    const { status, gasUsed, actions, events, changes } = outcome.value;
+    return { ...about, status, gasUsed, actions, events, changes };
   }
   const status = outcome.error.status ?? "UNKNOWN_VALIDATION_STATUS";
   return {
     ...about,
     status: { type: "failed", status },
     gasUsed: gasUnits(0n),
+    actions: [],
     events: [],
     changes: EMPTY_CHANGE_SET,
   };

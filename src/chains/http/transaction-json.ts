@@ -15,6 +15,7 @@ import { isExecuted } from "#core/status.ts";
 import { formatStructTag, formatTypeTag, type TypeTag } from "#core/type-tag.ts";
 import type { ModuleSource, TypeReader } from "#sandbox";
 import type { AccountAuthenticator } from "../ledger/account-authenticator.ts";
+import type { Action } from "../ledger/action-trace.ts";
 import type { Authenticator } from "../ledger/authenticator.ts";
 import { type BlockHeader, prologueHash } from "../ledger/block.ts";
 import { type Receipt, receiptHash, writeEvent } from "../ledger/receipt.ts";
@@ -108,6 +109,7 @@ function outcomeJson(reading: Reading, receipt: Receipt): JsonRecord {
     success: isExecuted(receipt.status),
     vm_status: statusText(reading.modules, receipt.status),
     changes: receipt.changes.map((change) => changeJson(reading, change)),
+    actions: receipt.actions.map((action) => actionJson(reading, action)),
   };
 }
 
@@ -138,7 +140,10 @@ function payloadJson(reading: Reading, call: EntryFunctionCall): JsonValue {
 }
 
 /** By the function's types; as hex where there is no such function or a value is none of its. */
-function argumentsJson({ modules, types }: Reading, call: EntryFunctionCall): JsonValue[] {
+function argumentsJson(
+  { modules, types }: Reading,
+  call: Pick<Action, "function" | "typeArgs" | "args">,
+): JsonValue[] {
   const bytecode = modules.get(call.function.module);
   const known = bytecode && functionTypes(bytecode, call.function, call.typeArgs);
   return call.args.map((bytes, index) => {
@@ -235,6 +240,18 @@ function changeJson(reading: Reading, { key, op }: Change): JsonValue {
     default:
       return assertNever(key);
   }
+}
+
+/** Ours, beside the profile: what ran for the transaction, the entry function first. */
+function actionJson(reading: Reading, action: Action): JsonValue {
+  const called = { kind: action.kind, function: formatFunctionId(action.function) };
+  if (action.cause === undefined) return called;
+  return {
+    ...called,
+    cause: action.cause,
+    type_arguments: action.typeArgs.map(formatTypeTag),
+    arguments: argumentsJson(reading, action),
+  };
 }
 
 function eventsJson(reading: Reading, events: readonly Event[]): JsonValue[] {

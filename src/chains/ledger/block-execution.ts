@@ -199,6 +199,7 @@ function openDraft(
     transactionHash: hash,
     status,
     gasUsed: gasUnits(0n),
+    actions: [],
     events,
     changes,
   };
@@ -241,7 +242,7 @@ function addToDraft(
   if (refused !== undefined) return refused;
   const ran = runUserTransaction(environment, state, transaction, opening.proposer);
   if (!ran.ok) return ran.error;
-  const { status, gasUsed, gasTaken, events, changes } = ran.value;
+  const { status, gasUsed, gasTaken, actions, events, changes } = ran.value;
   state.apply(changes);
   const version = opening.firstVersion + BigInt(draft.receipts.length);
   draft.receipts.push({
@@ -249,6 +250,7 @@ function addToDraft(
     transactionHash: transaction.hash,
     status,
     gasUsed,
+    actions,
     events,
     changes,
   });

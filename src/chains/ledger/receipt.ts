@@ -16,6 +16,7 @@ import {
   type VmStatus,
 } from "#core/status.ts";
 import { readIdentifier, readTypeTag, writeTypeTag } from "#core/type-tag.ts";
+import { type Action, readAction, writeAction } from "./action-trace.ts";
 
 export interface Receipt {
   /** Position among all transactions of the chain, genesis being 0. */
@@ -24,6 +25,8 @@ export interface Receipt {
   readonly status: VmStatus;
   /** What the payer was charged for. */
   readonly gasUsed: GasUnits;
+  /** What ran, in order of beginning; empty for what opens a block and for genesis. */
+  readonly actions: readonly Action[];
   readonly events: readonly Event[];
   /** Everything the transaction changed, its fee and sequence number included. */
   readonly changes: ChangeSet;
@@ -51,6 +54,7 @@ export function writeReceipt(writer: BcsWriter, receipt: Receipt): void {
   writer.u64(receipt.version).fixed(receipt.transactionHash);
   writeVmStatus(writer, receipt.status);
   writer.u64(receipt.gasUsed);
+  writer.vector(receipt.actions, writeAction);
   writer.vector(receipt.events, writeEvent);
   writer.bytes(encodeChangeSet(receipt.changes));
 }
@@ -61,6 +65,7 @@ export function readReceipt(reader: BcsReader): Receipt {
     transactionHash: readHash(reader),
     status: readVmStatus(reader),
     gasUsed: gasUnits(reader.u64()),
+    actions: reader.vector(readAction),
     events: reader.vector(readEvent),
     changes: decodeChangeSet(reader.bytes()),
   };

@@ -17,6 +17,7 @@ import {
 import { err, ok, type Result } from "#core/result.ts";
 import { isExecuted, type VmStatus } from "#core/status.ts";
 import type { Executor, Outcome, Session, StateReader } from "#sandbox";
+import { type Action, entryTrace } from "./action-trace.ts";
 import { epilogueCall, prologueCall, prologueRefusal, readAccount } from "./framework.ts";
 import { type PayloadOutcome, publishPackage } from "./package-publishing.ts";
 import { type ChainParameters, isFree } from "./parameters.ts";
@@ -36,6 +37,7 @@ export interface TransactionOutcome {
   readonly gasUsed: GasUnits;
   /** What it took of the block's gas, charged or not. */
   readonly gasTaken: GasUnits;
+  readonly actions: readonly Action[];
   readonly events: readonly Event[];
   readonly changes: ChangeSet;
 }
@@ -66,6 +68,7 @@ export function runUserTransaction(
   const cosigner = refusedCosigner(state, transaction);
   if (cosigner !== undefined) return err(cosigner);
 
+  const actions = entryTrace(raw.payload.call.function);
   const start = session.mark();
   const payload = runPayload(session, state, transaction, terms);
   const gasTaken = gasOf(terms, payload.gasUsed);
@@ -76,7 +79,7 @@ export function runUserTransaction(
     const closed = session.execute(epilogue);
     if (isExecuted(closed.status)) {
       const events = [...prologue.events, ...payload.events, ...closed.events];
-      return ok({ status, gasUsed, gasTaken, events, changes: session.changes() });
+      return ok({ status, gasUsed, gasTaken, actions, events, changes: session.changes() });
     }
     // The payload spent the coins that the fee was to be paid with.
     status = closed.status;
@@ -85,7 +88,7 @@ export function runUserTransaction(
   const closed = session.execute(epilogue);
   assert(isExecuted(closed.status), "what the prologue saw pays for a transaction that failed");
   const events = [...prologue.events, ...closed.events];
-  return ok({ status, gasUsed, gasTaken, events, changes: session.changes() });
+  return ok({ status, gasUsed, gasTaken, actions, events, changes: session.changes() });
 }
 
 /**
