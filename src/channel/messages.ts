@@ -80,7 +80,15 @@ export interface SignedDeparture {
 export type Entry =
   | { readonly type: "call"; readonly call: SignedCall }
   | { readonly type: "tick"; readonly tick: bigint }
-  | { readonly type: "admit"; readonly seat: Seat }
+  | {
+      readonly type: "admit";
+      readonly seat: Seat;
+      /**
+       * BCS of the AssetT that the seat brought into escrow, so that whoever runs the entry needs
+       * no view of the chain; absent where it brought none.
+       */
+      readonly asset?: Uint8Array;
+    }
   | { readonly type: "leave"; readonly departure: SignedDeparture }
   | { readonly type: "suspend"; readonly seat: SeatId }
   | { readonly type: "exit"; readonly seat: SeatId }

@@ -189,12 +189,10 @@ export class SettledIsReplay {
 
   #run(chain: ChainChannel, item: Item): void {
     const { header } = item.header;
-    const { assetOf, verify } = this.#options;
-    const facts = { ...chain, assetOf };
-    const tools = { executor: this.#replay, verify };
+    const tools = { executor: this.#replay, verify: this.#options.verify };
     const sizes = item.batch.steps.map(({ count }) => count);
     const frame = frameOf(this.#at ?? startOf(item), header, item.configuration);
-    const run = executeBatch(facts, tools, frame, item.batch.entries, sizes);
+    const run = executeBatch(chain, tools, frame, item.batch.entries, sizes);
     if (!run.ok) throw new Violation("settled is replay", run.error.error.detail);
     this.#at = item;
     for (const [index, { changes }] of run.value.receipts.entries()) {

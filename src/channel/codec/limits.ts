@@ -12,6 +12,8 @@ export const BATCH_ENTRIES_SIZE_MAX = 1024 * 1024;
 export const STEP_ENTRIES_MAX = 16;
 /** Bytes of a signed call. */
 export const CALL_SIZE_MAX = 16 * 1024;
+/** Bytes of the asset that a seat brings: the channel's limit for any value. */
+export const ASSET_SIZE_MAX = 16 * 1024;
 export const CALL_ARGS_MAX = 32;
 export const CALL_TYPE_ARGS_MAX = 32;
 /** Seats that a configuration may name on the wire. */

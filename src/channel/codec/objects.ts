@@ -44,6 +44,7 @@ import {
   union,
 } from "./fields.ts";
 import {
+  ASSET_SIZE_MAX,
   BATCH_ENTRIES_MAX,
   CALL_ARGS_MAX,
   CALL_SIZE_MAX,
@@ -140,7 +141,13 @@ function fields<Type extends Entry["type"]>() {
 export const entry: Codec<Entry> = union<Entry>("entry")([
   ["call", fields<"call">()([["call", signedCall]])],
   ["tick", fields<"tick">()([["tick", u64]])],
-  ["admit", fields<"admit">()([["seat", seat]])],
+  [
+    "admit",
+    fields<"admit">()([
+      ["seat", seat],
+      ["asset", optional(byteString(ASSET_SIZE_MAX))],
+    ]),
+  ],
   ["leave", fields<"leave">()([["departure", signedDeparture]])],
   ["suspend", fields<"suspend">()([["seat", u64]])],
   ["exit", fields<"exit">()([["seat", u64]])],

@@ -5,12 +5,13 @@
  */
 import { assertNever } from "#core/assert.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
-import { type ChangeSet, composeChangeSets, makeChangeSet } from "#core/effects.ts";
+import { equalBytes } from "#core/bytes.ts";
+import { type ChangeSet, composeChangeSets, makeChangeSet, type StateKey } from "#core/effects.ts";
 import { domainHash } from "#core/hash.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import { EXECUTED } from "#core/status.ts";
 import { CALL_SIZE_MAX } from "../codec/limits.ts";
-import { encode, signedCall } from "../codec/objects.ts";
+import { encode, seat as seatCodec, signedCall } from "../codec/objects.ts";
 import { callMessage, departureMessage } from "../codec.ts";
 import type {
   Entry,
@@ -23,7 +24,7 @@ import type {
 } from "../messages.ts";
 import type { EntryContext } from "../ports.ts";
 import { seatOf, withoutSeat, withSeat } from "./configuration.ts";
-import { controlChange, readSeat, type SeatRecord, seatChange } from "./control.ts";
+import { changeTo, controlChange, readSeat, type SeatRecord, seatChange } from "./control.ts";
 import { type ChannelError, type ChannelErrorName, channelError } from "./errors.ts";
 import { CALL_GAS_MAX, MEMBERS_MAX, TICK_GAS, TICKS_OVERDUE_MAX } from "./parameters.ts";
 import { moveAsset } from "./parking.ts";
@@ -44,7 +45,8 @@ export function runEntry(run: Run, entry: Entry, height: Height, isLast: boolean
     case "tick":
       return runTick(run, entry.tick, height);
     case "admit":
-      return isLast ? runAdmit(run, entry.seat) : notLast();
+      if (isFounding(run, entry.seat, height)) return bringFounding(run, entry);
+      return isLast ? runAdmit(run, entry) : notLast();
     case "leave":
       return isLast ? runLeave(run, entry.departure) : notLast();
     case "suspend":
@@ -167,15 +169,43 @@ function recordSeats(run: Run): ChangeSet {
   return perform(run, controlChange(run.tools.executor, run.control));
 }
 
-function runAdmit(run: Run, seat: Seat): EntryResult {
+type Admit = Extract<Entry, { readonly type: "admit" }>;
+
+/**
+ * The channel's first entry may bring the asset of the seat that made the channel: that seat's
+ * record stands before any entry, and no later entry could add to it twice.
+ */
+function isFounding({ frame }: Run, { seat }: Seat, height: Height): boolean {
+  return (
+    height === 1n &&
+    frame.configuration.number === 0n &&
+    seatOf(frame.configuration, seat) !== undefined
+  );
+}
+
+function bringFounding(run: Run, { seat, asset }: Admit): EntryResult {
+  const known = seatOf(run.frame.configuration, seat.seat);
+  const isSame =
+    known !== undefined && equalBytes(encode(seatCodec, known), encode(seatCodec, seat));
+  if (!isSame || asset === undefined) {
+    return refuse("BAD_BATCH", `seat ${seat.seat} brings nothing`);
+  }
+  const key: StateKey = { kind: "resource", address: seat.address, type: run.facts.assetType };
+  return receipt(perform(run, changeTo(run.tools.executor, key, asset)));
+}
+
+function runAdmit(run: Run, { seat, asset }: Admit): EntryResult {
   const { next, tools } = run;
   const record = readSeat(tools.executor, seat.seat);
   if (seatOf(next, seat.seat) !== undefined || record?.standing === "departed") {
     return refuse("BAD_BATCH", `seat ${seat.seat} cannot be admitted`);
   }
+  if (record !== undefined && asset !== undefined) {
+    return refuse("BAD_BATCH", `seat ${seat.seat} has brought its asset before`);
+  }
   if (next.seats.length >= MEMBERS_MAX) return refuse("CHANNEL_FULL", `seat ${seat.seat}`);
   run.next = withSeat(next, seat);
-  return receipt([...perform(run, ...admission(run, seat)), ...recordSeats(run)]);
+  return receipt([...perform(run, ...admission(run, seat, asset)), ...recordSeats(run)]);
 }
 
 function runSuspend(run: Run, seat: SeatId): EntryResult {

@@ -27,7 +27,7 @@ import {
   peerState,
   wasHeard,
 } from "./members.ts";
-import { membershipEntry } from "./membership-order.ts";
+import { foundingEntry, membershipEntry } from "./membership-order.ts";
 import { order } from "./ordering.ts";
 import { chooseEntries } from "./pool.ts";
 import { isQuorum } from "./quorum.ts";
@@ -200,8 +200,10 @@ function choose(machine: Machine): {
   if (control?.closing === true) return { entries: [], isFull: false };
   const tick = dueTick(machine.facts.settings.tick, control?.ticks ?? 0n, machine.now);
   const ticks: readonly Entry[] = tick === undefined ? [] : [{ type: "tick", tick }];
-  const calls = chooseEntries(machine, parameters.batchEntriesMax - ticks.length - 1);
-  const entries = [...ticks, ...calls.entries];
+  const founding = foundingEntry(machine);
+  const first = founding === undefined ? ticks : [founding, ...ticks];
+  const calls = chooseEntries(machine, parameters.batchEntriesMax - first.length - 1);
+  const entries = [...first, ...calls.entries];
   const last = entries.at(-1);
   if (last?.type === "leave" || last?.type === "close") return { entries, isFull: true };
   const change = membershipEntry(machine);

@@ -27,7 +27,7 @@ import { beat, greet } from "./heartbeat.ts";
 import type { Input } from "./input.ts";
 import { checkInvariants } from "./invariants.ts";
 import { lead } from "./leader.ts";
-import { memberOf, peerState } from "./members.ts";
+import { peerState } from "./members.ts";
 import { tell } from "./notices.ts";
 import { proposeCall, sendOwn, trackOwn } from "./own.ts";
 import type { Parameters } from "./parameters.ts";
@@ -69,7 +69,6 @@ export function createMachine(options: MachineOptions): Machine {
       creator: chain.creator,
       assetType: chain.assetType,
       settings: chain.settings,
-      assetOf: (seat) => memberOf(machine, seat)?.asset,
     },
     self,
     now,

@@ -8,7 +8,7 @@ import { seatOf } from "./configuration.ts";
 import { readSeat } from "./control.ts";
 import { tipOf } from "./log.ts";
 import { inForce, isValidOnChain, ownMember, wasHeard } from "./members.ts";
-import { seatFrom } from "./membership.ts";
+import { admissionOf } from "./membership.ts";
 import { MEMBERS_MAX } from "./parameters.ts";
 import { isQuorum } from "./quorum.ts";
 import type { Machine } from "./state.ts";
@@ -20,6 +20,13 @@ const LAG_MAX = 8n;
 export function membershipEntry(machine: Machine): Entry | undefined {
   if (isFarAhead(machine)) return undefined;
   return suspension(machine) ?? admission(machine);
+}
+
+/** The channel's first entry: what its creator brought into escrow, if anything. */
+export function foundingEntry(machine: Machine): Entry | undefined {
+  const own = ownMember(machine);
+  const isFirst = tipOf(machine.log).height === 0n && inForce(machine).number === 0n;
+  return isFirst && own?.asset !== undefined ? admissionOf(machine, own) : undefined;
 }
 
 /** Members of the chain that are alive, caught up and without a seat, lowest seat first. */
@@ -38,7 +45,8 @@ function admission(machine: Machine): Entry | undefined {
       reached + LAG_MAX >= tip &&
       wasHeard(machine, member.seat, tools.parameters.heartbeatMs * 3) &&
       isValidOnChain(machine, member.seat);
-    if (isReady) return { type: "admit", seat: seatFrom(member) };
+    const entry = isReady ? admissionOf(machine, member) : undefined;
+    if (entry !== undefined) return entry;
   }
   return undefined;
 }

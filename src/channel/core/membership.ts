@@ -3,8 +3,11 @@
  * CF10).
  */
 import { equalBytes } from "#core/bytes.ts";
+import { ASSET_SIZE_MAX } from "../codec/limits.ts";
 import type { Batch, Entry, Header, Seat } from "../messages.ts";
 import type { ChainMember } from "../ports.ts";
+import { readSeat } from "./control.ts";
+import { tipOf } from "./log.ts";
 import { isValidOnChain, memberOf, ownMember, wasHeard } from "./members.ts";
 import type { Machine } from "./state.ts";
 
@@ -20,12 +23,32 @@ export function checkMembership(machine: Machine, batch: Batch): MembershipFindi
 function isBorneOut(machine: Machine, header: Header, entry: Entry): boolean {
   if (entry.type === "admit") {
     const member = memberOf(machine, entry.seat.seat);
-    // In history a seat may have come and gone.
-    if (member === undefined) return header.epoch.term < machine.chain.term;
-    return isSeatOf(member, entry.seat);
+    // In history a seat may have come and gone, and a settlement may have changed its asset.
+    if (isHistory(machine, header)) return member === undefined || isSeatOf(member, entry.seat);
+    if (member === undefined || !isSeatOf(member, entry.seat)) return false;
+    return isAsset(broughtBy(machine, member), entry.asset);
   }
   if (entry.type === "suspend") return maySuspend(machine, header, entry.seat);
   return true;
+}
+
+/** Of an older term, or below what the chain has settled: this node's view is of later days. */
+function isHistory({ chain }: Machine, { epoch, number }: Header): boolean {
+  return epoch.term < chain.term || number <= chain.settled.header.number;
+}
+
+/**
+ * What a member brings when it is admitted now: its asset in escrow, once. The creator's record
+ * stands before anything is ordered.
+ */
+function broughtBy({ log, tools }: Machine, member: ChainMember): Uint8Array | undefined {
+  const isFirst = tipOf(log).height === 0n;
+  return isFirst || readSeat(tools.executor, member.seat) === undefined ? member.asset : undefined;
+}
+
+function isAsset(held: Uint8Array | undefined, asset: Uint8Array | undefined): boolean {
+  if (held === undefined || asset === undefined) return held === asset;
+  return equalBytes(held, asset);
 }
 
 function isSeatOf(member: ChainMember, seat: Seat): boolean {
@@ -58,6 +81,14 @@ export function noteLapses(machine: Machine): void {
   for (const { seat } of machine.chain.members) {
     if (!isValidOnChain(machine, seat)) machine.lapses.set(seat, machine.now);
   }
+}
+
+/** The entry that admits a member of the chain; undefined for one whose asset no entry can hold. */
+export function admissionOf(machine: Machine, member: ChainMember): Entry | undefined {
+  const asset = broughtBy(machine, member);
+  if (asset === undefined) return { type: "admit", seat: seatFrom(member) };
+  if (asset.length > ASSET_SIZE_MAX) return undefined;
+  return { type: "admit", seat: seatFrom(member), asset };
 }
 
 /** A member of the chain as a seat of a configuration. */

@@ -54,7 +54,7 @@ export function beginBatch(
   const apply = (...changes: readonly (Change | undefined)[]) =>
     gather(touched, perform(run, ...changes));
   if (stored === undefined) {
-    for (const seat of frame.configuration.seats) apply(...admission(run, seat));
+    for (const seat of frame.configuration.seats) apply(...admission(run, seat, undefined));
   }
   for (const change of forcedChanges(run)) apply(change);
   run.control = {
@@ -70,10 +70,15 @@ export function beginBatch(
   return hasEntries ? reveal(run, apply) : ok(run);
 }
 
-/** The records that a seat starts with; none where it comes back from a suspension. */
-export function admission(run: Run, seat: Seat): readonly Change[] {
-  const { facts, tools } = run;
-  return admissionChanges(tools.executor, seat, facts.assetType, facts.assetOf(seat.seat));
+/**
+ * The record that a seat starts with, and its asset; nothing where it comes back from a suspension.
+ */
+export function admission(
+  { facts, tools }: Run,
+  seat: Seat,
+  asset: Uint8Array | undefined,
+): readonly Change[] {
+  return admissionChanges(tools.executor, seat, facts.assetType, asset);
 }
 
 export function seatIds(configuration: Configuration): readonly SeatId[] {

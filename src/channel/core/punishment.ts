@@ -104,8 +104,9 @@ function judgePunishment(machine: Machine, proposal: ChainProposal, own: bigint)
   if (evidence.accused === own) return undefined;
   const { header, signature } = evidence.header;
   const key = memberOf(machine, evidence.accused)?.nodeKey;
+  // The chain knew it as a member: this view is behind, or it has left since.
+  if (key === undefined) return undefined;
   const isSigned =
-    key !== undefined &&
     header.leader === evidence.accused &&
     machine.tools.verify(headerMessage(header), signature, key);
   if (!isSigned) return VOTE_NO;
@@ -117,15 +118,26 @@ function judgePunishment(machine: Machine, proposal: ChainProposal, own: bigint)
     machine.sync.isBehind = true;
     return undefined;
   }
-  return isFraud(machine, parent, evidence) ? VOTE_YES : VOTE_NO;
+  return judgeBatch(machine, parent, evidence);
 }
 
-/** Runs the accused's batch where it stands and returns to the tip. */
-function isFraud(machine: Machine, parent: Point, evidence: PunishmentEvidence): boolean {
+/**
+ * Runs the accused's batch where it stands and returns to the tip. Where this node cannot tell
+ * under which configuration it stands, it waits for its view of the chain, and has no opinion once
+ * that view is as new as the header.
+ */
+function judgeBatch(
+  machine: Machine,
+  parent: Point,
+  evidence: PunishmentEvidence,
+): Vote | undefined {
   const { log, facts, tools, chain } = machine;
   const { header } = evidence;
   const configuration = configurationNamed(log, facts.channel, chain.forced, parent, header.header);
-  if (configuration === undefined) return false;
+  if (configuration === undefined) {
+    const isBehind = header.header.configuration.number > chain.configuration.number;
+    return isBehind ? undefined : VOTE_ABSTAIN;
+  }
   const batch: Batch = {
     header,
     entries: evidence.entries,
@@ -135,5 +147,5 @@ function isFraud(machine: Machine, parent: Point, evidence: PunishmentEvidence):
   tools.executor.rollback(parent.mark);
   const finding = inspect(facts, tools, parent, batch, configuration);
   tools.executor.rollback(tipOf(log).mark);
-  return finding.type === "fraud";
+  return finding.type === "fraud" ? VOTE_YES : VOTE_NO;
 }

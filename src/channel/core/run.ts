@@ -16,8 +16,6 @@ export interface ChannelFacts {
   readonly creator: Address;
   readonly assetType: StructTag;
   readonly settings: ChannelSettings;
-  /** BCS of the asset that a seat brought into escrow; undefined where it brought none. */
-  readonly assetOf: (seat: SeatId) => Uint8Array | undefined;
 }
 
 export interface ExecutionTools {

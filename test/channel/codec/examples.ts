@@ -139,7 +139,7 @@ export const EVENTS: readonly Event[] = [
 export const ENTRIES: readonly Entry[] = [
   { type: "call", call: { call: CALL, signature: signEd25519(callMessage(CALL), BOB.member) } },
   { type: "tick", tick: 7n },
-  { type: "admit", seat: CAROL.seat },
+  { type: "admit", seat: CAROL.seat, asset: utf8("brought") },
 ];
 
 /** The rest of the variants: they need not make sense together. */
@@ -151,6 +151,7 @@ export const MORE_ENTRIES: readonly Entry[] = [
       signature: signEd25519(departureMessage(DEPARTURE), BOB.member),
     },
   },
+  { type: "admit", seat: CAROL.seat },
   { type: "suspend", seat: 2n },
   { type: "exit", seat: 3n },
   {

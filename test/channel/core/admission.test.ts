@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
+import { ASSET_SIZE_MAX } from "../../../src/channel/codec/limits.ts";
 import { tipOf } from "../../../src/channel/core/log.ts";
 import {
   isValidOnChain,
@@ -7,13 +8,20 @@ import {
   peerOfSeat,
   peerState,
 } from "../../../src/channel/core/members.ts";
-import { checkMembership, noteLapses, seatFrom } from "../../../src/channel/core/membership.ts";
+import {
+  admissionOf,
+  checkMembership,
+  noteLapses,
+  seatFrom,
+} from "../../../src/channel/core/membership.ts";
 import { membershipEntry } from "../../../src/channel/core/membership-order.ts";
 import type { Machine } from "../../../src/channel/core/state.ts";
 import type { Batch, Entry } from "../../../src/channel/messages.ts";
 import type { ChainMember } from "../../../src/channel/ports.ts";
 import type { World } from "../../simulation/world.ts";
+import { u64 } from "../toy-executor.ts";
 import { keysOf, seatNumber } from "./bench.ts";
+import { calm, show, tickAfter } from "./handwork.ts";
 import { quieten, see, seeMember, standIn, worldOf } from "./stand-in.ts";
 
 const LEASE_MS = 15_000n;
@@ -57,7 +65,11 @@ function batchOf(machine: Machine, entry: Entry): Batch {
 describe("admitting", () => {
   it("[CF9] is for a member of the chain that is alive there, heard here and not behind", () => {
     const { machine, joiner } = leaderWithJoiner();
-    expect(membershipEntry(machine)).toEqual({ type: "admit", seat: seatFrom(joiner) });
+    expect(membershipEntry(machine)).toEqual({
+      type: "admit",
+      seat: seatFrom(joiner),
+      asset: joiner.asset,
+    });
   });
 
   it.each<[string, (machine: Machine) => void, boolean]>([
@@ -86,7 +98,10 @@ describe("admitting", () => {
     const { machine, joiner } = leaderWithJoiner();
     const seat = seatFrom(joiner);
     const other = seatNumber(8n);
-    expect(checkMembership(machine, batchOf(machine, { type: "admit", seat }))).toBe("sound");
+    const asset = present(joiner.asset, "it brings coins");
+    expect(checkMembership(machine, batchOf(machine, { type: "admit", seat, asset }))).toBe(
+      "sound",
+    );
     for (const wrong of [
       { ...seat, seat: 8n },
       { ...seat, address: other.address },
@@ -94,9 +109,58 @@ describe("admitting", () => {
       { ...seat, nodeKey: other.nodeKey },
       { ...seat, revealTip: other.revealTip },
     ]) {
-      const entry: Entry = { type: "admit", seat: wrong };
+      const entry: Entry = { type: "admit", seat: wrong, asset };
       expect(checkMembership(machine, batchOf(machine, entry))).toBe("wait");
     }
+  });
+
+  it("[CF9] and the asset that it brought, neither more nor less", () => {
+    const { machine, joiner } = leaderWithJoiner();
+    const seat = seatFrom(joiner);
+    const judge = (admit: Omit<Extract<Entry, { type: "admit" }>, "type" | "seat">) =>
+      checkMembership(machine, batchOf(machine, { type: "admit", seat, ...admit }));
+    const asset = present(joiner.asset, "it brings coins");
+    expect(judge({ asset })).toBe("sound");
+    expect(judge({ asset: u64(999_999n) })).toBe("wait");
+    expect(judge({})).toBe("wait");
+    seeMember(machine, 9n, { asset: undefined });
+    expect(judge({ asset })).toBe("wait");
+    expect(judge({})).toBe("sound");
+  });
+
+  it("[CF9] brings the asset of a seat that comes back no second time", () => {
+    const machine = standIn(four.node("n1"));
+    const member = present(memberOf(machine, 2n), "a member");
+    expect(member.asset).toBeDefined();
+    expect(admissionOf(machine, member)).toEqual({ type: "admit", seat: seatFrom(member) });
+  });
+
+  it("[EX5] begins with what the creator brought", async () => {
+    const world = await calm(1);
+    const n1 = world.node("n1");
+    const { running } = n1;
+    const asset = u64(77n);
+    expect(tipOf(running.log).height).toBe(0n);
+    const members = running.chain.members.map((member) => ({ ...member, asset }));
+    show(world, n1, { members });
+    tickAfter(n1, running.tools.parameters.batchDelayMs);
+    const item = running.log.items.find(({ receipts }) => receipts.length > 0);
+    const creator = seatFrom(present(members[0], "the creator"));
+    expect(item?.batch.entries).toEqual([{ type: "admit", seat: creator, asset }]);
+    const { address } = creator;
+    const type = running.facts.assetType;
+    expect(running.tools.executor.read({ kind: "resource", address, type })).toEqual(asset);
+    tickAfter(n1, 1_000);
+    expect(tipOf(running.log).height).toBe(1n);
+  });
+
+  it("[CF9] is for nobody whose asset no entry can hold", () => {
+    const { machine, joiner } = leaderWithJoiner();
+    seeMember(machine, 9n, { asset: new Uint8Array(ASSET_SIZE_MAX) });
+    expect(membershipEntry(machine)?.type).toBe("admit");
+    seeMember(machine, 9n, { asset: new Uint8Array(ASSET_SIZE_MAX + 1) });
+    expect(membershipEntry(machine)).toBeUndefined();
+    expect(joiner.asset).toBeDefined();
   });
 });
 

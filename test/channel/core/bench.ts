@@ -44,7 +44,10 @@ export interface Bench {
   frame: BatchFrame;
 }
 
-/** In a configuration of these seats, of whom the first leads and made the channel. */
+/**
+ * In a configuration of these seats, of whom the first leads and made the channel; the others have
+ * their assets.
+ */
 export function benchOf(seats: readonly bigint[], settings: Partial<ChannelSettings> = {}): Bench {
   const [leader = 1n] = seats;
   const configuration = configurationOf(3n, ...seats);
@@ -53,7 +56,6 @@ export function benchOf(seats: readonly bigint[], settings: Partial<ChannelSetti
     creator: seatNumber(leader).address,
     assetType: COINS,
     settings: { disputeWindow: 1n, removalWindow: 1n, tick: undefined, ...settings },
-    assetOf: (seat) => (seat === leader ? undefined : ASSET),
   };
   const frame: BatchFrame = {
     configuration,
@@ -65,7 +67,12 @@ export function benchOf(seats: readonly bigint[], settings: Partial<ChannelSetti
     time: TIME,
     reveal: ZERO_HASH,
   };
-  return { facts, executor: new ToyExecutor(), frame };
+  const executor = new ToyExecutor();
+  for (const { address } of configuration.seats.slice(1)) {
+    const key = { kind: "resource", address, type: COINS } as const;
+    executor.apply([{ key, op: { type: "new", value: ASSET } }]);
+  }
+  return { facts, executor, frame };
 }
 
 /** Runs entries as the bench's leader would, with its next reveal. */

@@ -225,7 +225,8 @@ describe("what a member appends", () => {
     const seat = { seat: 4n, address: model.address, memberKey, nodeKey, revealTip };
     const joined = [...members, { ...model, ...seat }];
     show(world, n1, { ...rest, members: joined });
-    const batch = orders(n1, [{ type: "admit", seat }]);
+    const asset = present(model.asset, "n2 brought coins");
+    const batch = orders(n1, [{ type: "admit", seat, asset }]);
     const effects = handBatch(world, n2, batch);
     expect(complaints(effects)).toEqual([]);
     expect(n2.running.distrust).toBeUndefined();

@@ -13,10 +13,12 @@ import { configurationNamed } from "../../../src/channel/core/configuration.ts";
 import { rootOfSteps } from "../../../src/channel/core/execution.ts";
 import { type Finding, inspect } from "../../../src/channel/core/inspect.ts";
 import { itemAt, pointAt } from "../../../src/channel/core/log.ts";
+import { admissionOf } from "../../../src/channel/core/membership.ts";
 import type { Batch, Header } from "../../../src/channel/messages.ts";
-import type { ChainProposal } from "../../../src/channel/ports.ts";
+import type { ChainMember, ChainProposal } from "../../../src/channel/ports.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import type { World } from "../../simulation/world.ts";
+import { u64 } from "../toy-executor.ts";
 import {
   altered,
   answer,
@@ -73,6 +75,18 @@ function proposal(batch: Batch, change: Partial<ChainProposal> = {}): ChainPropo
   return { id: 1n, type: 2, proposer: 3n, data, votes: [], status: "open", ...change };
 }
 
+/** n1 admits a fourth member, which no other view of the chain shows yet. */
+function withAdmission(world: World): { readonly batch: Batch; readonly joined: ChainMember[] } {
+  const n1 = world.node("n1");
+  const { members } = n1.running.chain;
+  const { memberKey, nodeKey, revealTip } = world.ring.keysFor("n4");
+  const model = present(members[1], "n2's membership");
+  const fourth = { ...model, seat: 4n, memberKey, nodeKey, revealTip, asset: u64(500n) };
+  const joined = [...members, fourth];
+  show(world, n1, { members: joined });
+  return { batch: orders(n1, [present(admissionOf(n1.running, fourth), "an entry")]), joined };
+}
+
 function voteOf(world: World, node: SimNode, accusation: ChainProposal): number | undefined {
   return commands(show(world, node, { proposals: [accusation] }), "vote")[0]?.option;
 }
@@ -90,6 +104,19 @@ describe("findings", () => {
     for (const one of [batch, bad]) expect(judge(n3, one)).toEqual(judge(n2, one));
     expect(judge(n2, bad)).toEqual({ type: "fraud", detail: "the state root is wrong" });
     expect(judge(n2, batch).type).toBe("sound");
+  });
+
+  it("[FR1] an admission gives the same under views with the joiner and without", async () => {
+    const world = await calm(3);
+    const [n2, n3] = [world.node("n2"), world.node("n3")];
+    const { batch, joined } = withAdmission(world);
+    const other = joined.map((member) => ({ ...member, asset: u64(1n) }));
+    const blind = judge(n2, batch);
+    expect(blind.type).toBe("sound");
+    show(world, n2, { members: joined });
+    show(world, n3, { members: other });
+    expect(judge(n2, batch)).toEqual(blind);
+    expect(judge(n3, batch)).toEqual(blind);
   });
 
   it("[FR2] a batch whose entries the header does not cover is no evidence", async () => {
@@ -268,6 +295,38 @@ describe("who finds fraud", () => {
     handBatch(world, n2, batch);
     expect(voteOf(world, n2, proposal(batch, { id: 1n }))).toBe(0);
     expect(voteOf(world, n2, proposal(wrong, { id: 2n }))).toBe(1);
+  });
+
+  it("[FR6] finds nothing against a leader whose admission its view does not show", async () => {
+    const world = await calm(3);
+    const n2 = world.node("n2");
+    const { batch, joined } = withAdmission(world);
+    expect(notices(handBatch(world, n2, batch), "fraud")).toEqual([]);
+    expect(voteOf(world, n2, proposal(batch, { id: 1n }))).toBe(0);
+    show(world, n2, { members: joined });
+    expect(voteOf(world, n2, proposal(batch, { id: 2n }))).toBe(0);
+  });
+
+  it("[FR6] waits for its view to show the accused", async () => {
+    const { world, wrong } = await caught();
+    const n2 = world.node("n2");
+    const { members } = n2.running.chain;
+    show(world, n2, { members: members.filter(({ seat }) => seat !== 1n) });
+    expect(voteOf(world, n2, proposal(wrong, { id: 1n }))).toBeUndefined();
+    expect(commands(show(world, n2, { members }), "vote")[0]?.option).toBe(1);
+  });
+
+  it("[FR6] waits for its view, then abstains, where it knows no such configuration", async () => {
+    const { world, wrong } = await caught();
+    const [n1, n2] = [world.node("n1"), world.node("n2")];
+    const { configuration } = wrong.header.header;
+    const number = configuration.number + 1n;
+    const strange = altered(wrong, n1, { configuration: { ...configuration, number } });
+    expect(voteOf(world, n2, proposal(strange, { id: 1n }))).toBeUndefined();
+    const known = { ...world.status(n2).configuration, number };
+    const accusation = proposal(strange, { id: 1n });
+    const effects = show(world, n2, { configuration: known, proposals: [accusation] });
+    expect(commands(effects, "vote")[0]?.option).toBe(2);
   });
 
   it("[FR6] abstains where its log no longer reaches that far", async () => {

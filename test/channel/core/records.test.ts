@@ -22,7 +22,11 @@ import {
   TIME,
 } from "./bench.ts";
 
-const admit = (seat: bigint): Entry => ({ type: "admit", seat: seatNumber(seat) });
+const admit = (seat: bigint, asset?: Uint8Array): Entry => ({
+  type: "admit",
+  seat: seatNumber(seat),
+  ...(asset === undefined ? {} : { asset }),
+});
 const suspend = (seat: bigint): Entry => ({ type: "suspend", seat });
 const errorOf = (name: string) => ({ ok: false, error: { error: { name } } });
 
@@ -79,8 +83,35 @@ describe("the record Control", () => {
       const record = { address, nonce: 0n, reveal: revealTip, standing: "active" };
       expect(readSeat(bench.executor, seat)).toEqual(record);
     }
-    expect(assetAt(bench, 1n)).toBeUndefined();
-    expect(assetAt(bench, 2n)).toEqual(ASSET);
+  });
+});
+
+describe("the creator's asset", () => {
+  /** The channel's first configuration, of which nothing has been ordered. */
+  function unbegun(): Bench {
+    const bench = benchOf([1n]);
+    const configuration = configurationOf(0n, 1n);
+    bench.frame = { ...bench.frame, configuration, pending: configuration };
+    return bench;
+  }
+
+  it("[EX5] comes with the channel's first entry, which changes no configuration", () => {
+    const bench = unbegun();
+    const { next } = proceed(bench, [admit(1n, ASSET), callEntry(1n, 0n)]);
+    expect(next).toEqual(configurationOf(0n, 1n));
+    expect(assetAt(bench, 1n)).toEqual(ASSET);
+    expect(readSeat(bench.executor, 1n)).toMatchObject({ nonce: 1n, standing: "active" });
+  });
+
+  it("[EX5] comes with no later entry, and under no other name", () => {
+    const later = unbegun();
+    proceed(later, [callEntry(1n, 0n)]);
+    expect(run(later, [admit(1n, ASSET)])).toMatchObject(errorOf("BAD_BATCH"));
+    expect(run(unbegun(), [callEntry(1n, 0n), admit(1n, ASSET)]).ok).toBe(false);
+    expect(run(unbegun(), [admit(1n)])).toMatchObject(errorOf("BAD_BATCH"));
+    const { address } = seatNumber(2n);
+    const turned: Entry = { type: "admit", seat: { ...seatNumber(1n), address }, asset: ASSET };
+    expect(run(unbegun(), [turned])).toMatchObject(errorOf("BAD_BATCH"));
   });
 });
 
@@ -97,7 +128,7 @@ describe("a change that the chain forces", () => {
 
   it("[EX4] undoes the records of an admission that never came into force", () => {
     const bench = begun(1n, 2n);
-    proceed(bench, [admit(3n)]);
+    proceed(bench, [admit(3n, ASSET)]);
     expect(assetAt(bench, 3n)).toEqual(ASSET);
     const forced = configurationOf(4n, 1n);
     proceed(bench, [callEntry(1n, 1n)], { configuration: forced, pending: forced });
@@ -119,7 +150,7 @@ describe("a change that the chain forces", () => {
 describe("coming", () => {
   it("[EX9] makes the seat's record and puts its asset at its address", () => {
     const bench = begun(1n, 2n);
-    const { next } = proceed(bench, [admit(3n)]);
+    const { next } = proceed(bench, [admit(3n, ASSET)]);
     expect(next).toEqual(configurationOf(4n, 1n, 2n, 3n));
     const { address, revealTip } = seatNumber(3n);
     const record = { address, nonce: 0n, reveal: revealTip, standing: "active" };
@@ -137,6 +168,22 @@ describe("coming", () => {
     proceed(bench, [admit(2n)], { configuration: next, pending: next });
     expect(readSeat(bench.executor, 2n)).toEqual(record);
     expect(assetAt(bench, 2n)).toEqual(u64(1_005n));
+  });
+
+  it("[EX9] back from a suspension brings no asset again", () => {
+    const bench = begun(1n, 2n);
+    const { next } = proceed(bench, [suspend(2n)]);
+    const back = run(bench, [admit(2n, ASSET)], { configuration: next, pending: next });
+    expect(back).toMatchObject(errorOf("BAD_BATCH"));
+  });
+
+  it("[EX9] brings what the entry says, and nothing where it says nothing", () => {
+    const bench = begun(1n, 2n);
+    const without = proceed(bench, [admit(3n)]);
+    expect(assetAt(bench, 3n)).toBeUndefined();
+    const other = begun(1n, 2n);
+    expect(proceed(other, [admit(3n, u64(7n))]).stateRoot).not.toEqual(without.stateRoot);
+    expect(assetAt(other, 3n)).toEqual(u64(7n));
   });
 
   it("[EX9] is refused to a seat that has departed, or is there", () => {
