@@ -242,6 +242,11 @@ export interface ChainChannel {
    * there is none.
    */
   readonly forced: ForcedConfiguration | undefined;
+  /**
+   * Punished seats that are still in the configuration, and the chain time from which they may be
+   * taken out of it. Nobody leads meanwhile.
+   */
+  readonly exclusions: readonly { readonly seat: SeatId; readonly due: Millis }[];
   readonly proposals: readonly ChainProposal[];
   readonly closed: boolean;
   /** Chain time of this view. */

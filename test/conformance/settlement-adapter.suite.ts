@@ -39,6 +39,7 @@ export interface AdapterWorld {
 
 const STAKE = 100n;
 const LEASE_MS = 16_000;
+const EXCLUSION_WINDOW_MS = 10_000;
 const NAMES = ["alice", "bob", "carol", "dave", "erin"] as const;
 
 interface Table {
@@ -334,6 +335,16 @@ function settling(start: () => Promise<AdapterWorld>): void {
   });
 }
 
+/** Lets the window of a punished seat pass, in which nobody leads, and takes it out. */
+async function excluded(table: Table): Promise<void> {
+  const { world, id } = table;
+  const { leader, exclusions } = await view(world, adapterOf(table, 1), id);
+  expect([leader, exclusions.map(({ seat }) => seat)]).toEqual([undefined, [1n]]);
+  await world.pass(EXCLUSION_WINDOW_MS);
+  await world.during(adapterOf(table, 1).postCertificate(id, { steps: [] }));
+  await world.pass(1_000);
+}
+
 function judging(start: () => Promise<AdapterWorld>): void {
   it("forces a cheater out with two approvals, fines and bans it", async () => {
     const table = await seated(await start(), 3);
@@ -349,7 +360,7 @@ function judging(start: () => Promise<AdapterWorld>): void {
     const passed = await proposalOf(table, proposal);
     expect(passed).toMatchObject({ type: 2, status: "passed" });
     await world.during(adapterOf(table, 1).execute(id, passed));
-    await world.pass(1_000);
+    await excluded(table);
     stop();
     const channel = await view(world, adapterOf(table, 1), id);
     expect(channel.configuration.seats.map(({ seat }) => seat)).toEqual([2n, 3n]);
@@ -377,6 +388,7 @@ function judging(start: () => Promise<AdapterWorld>): void {
     const evidence = { accused: 1n, first, second };
     await world.during(adapterOf(table, 1).proveEquivocation(id, evidence));
     await world.during(adapterOf(table, 1).proveEquivocation(id, evidence));
+    await excluded(table);
     const channel = await view(world, adapterOf(table, 1), id);
     expect(channel.configuration.seats.map(({ seat }) => seat)).toEqual([2n]);
   });

@@ -45,6 +45,7 @@ import type {
 
 const LEASE_MS = 15_000n;
 const BAN_MS = 300_000n;
+const EXCLUSION_WINDOW_MS = 10_000n;
 const MEMBERS_MAX = 5;
 
 /** Refused, with the contract's number. */
@@ -108,6 +109,7 @@ export class ModelChain {
   #fence: HeaderRef = NO_HEADER;
   #forced: ForcedConfiguration | undefined;
   #removal: { readonly accused: bigint; readonly due: bigint } | undefined;
+  #exclusions: { readonly seat: bigint; readonly due: bigint }[] = [];
   #closed = false;
   #nextSeat = 1n;
   /** Stakes that nobody gets back. */
@@ -218,6 +220,7 @@ export class ModelChain {
       configuration: this.#latest(),
       fence: this.#fence,
       forced: this.#forced,
+      exclusions: [...this.#exclusions],
       proposals: this.#proposals.map((proposal): ChainProposal => {
         const { id, type, proposer, data, votes } = proposal;
         const isPassed = proposal.status === "open" && this.#hasPassed(proposal);
@@ -273,6 +276,7 @@ export class ModelChain {
     const member = this.#member(by);
     if (this.#leader === by) return;
     this.#post(candidacy);
+    check(this.#exclusions.length === 0, 14);
     check(member.standing === "admitted", 34);
     check(!this.#isAlive(this.#leader), 4);
     this.#touch(by);
@@ -335,7 +339,8 @@ export class ModelChain {
       }
       for (const seat of configuration.seats) {
         const member = this.#find(seat.seat);
-        check(member !== undefined && member.standing !== "removed", 25);
+        const isPunished = this.#exclusions.some((one) => one.seat === seat.seat);
+        check(member !== undefined && (member.standing !== "removed" || isPunished), 25);
         check(equalBytes(member.seat.nodeKey, seat.nodeKey), 25);
       }
       this.#enter(configuration);
@@ -348,7 +353,7 @@ export class ModelChain {
     for (const member of this.#members) {
       const { seat } = member.seat;
       if (configuration.seats.some((inside) => inside.seat === seat)) {
-        member.standing = "admitted";
+        if (member.standing !== "removed") member.standing = "admitted";
       } else if (member.standing === "admitted") {
         member.standing = "out";
         if (this.#leader === seat) this.#leader = undefined;
@@ -358,9 +363,11 @@ export class ModelChain {
 
   #post({ certificate, steps }: Candidacy): void {
     this.#adopt(steps);
-    if (certificate === undefined) return;
-    const ref = this.#certified(certificate);
-    if (isHigher(ref, this.#fence)) this.#fence = ref;
+    const ref = certificate === undefined ? undefined : this.#certified(certificate);
+    if (ref !== undefined && isHigher(ref, this.#fence)) this.#fence = ref;
+    const due = this.#exclusions.filter((exclusion) => this.now >= exclusion.due);
+    this.#exclusions = this.#exclusions.filter((exclusion) => !due.includes(exclusion));
+    for (const { seat } of due) this.#exclude(seat);
   }
 
   // ---- settlements ------------------------------------------------------------------------------
@@ -520,7 +527,8 @@ export class ModelChain {
     member.standing = "removed";
     if (isFined) this.burned += member.stake;
     this.#bans.set(member.seat.address, this.now + BAN_MS);
-    this.#exclude(seat);
+    this.#leader = undefined;
+    this.#exclusions.push({ seat, due: this.now + EXCLUSION_WINDOW_MS });
   }
 
   #exclude(seat: bigint): void {

@@ -4,6 +4,7 @@
  */
 import { command } from "./commands.ts";
 import { seatOf } from "./configuration.ts";
+import { isExcluding } from "./exclusion.ts";
 import { inForce, isValidOnChain, leaderPeer, ownMember, turnOf, wasHeard } from "./members.ts";
 import { silentSeat } from "./removal.ts";
 import type { Machine } from "./state.ts";
@@ -46,7 +47,7 @@ export function applyForLead(machine: Machine): void {
   const configuration = inForce(machine);
   const own = ownMember(machine);
   if (own === undefined || seatOf(configuration, own.seat) === undefined) return;
-  if (!isVacant(machine) || silentSeat(machine) !== undefined) {
+  if (!isVacant(machine) || isExcluding(machine) || silentSeat(machine) !== undefined) {
     machine.vacantSince = undefined;
     return;
   }

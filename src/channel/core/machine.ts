@@ -22,6 +22,7 @@ import { receiveBytes } from "./dispatch.ts";
 import type { Effect } from "./effect.ts";
 import { applyForLead, keepAlive } from "./election.ts";
 import { complain } from "./emit.ts";
+import { showConfirmed } from "./exclusion.ts";
 import { acknowledge } from "./follower.ts";
 import { beat, greet } from "./heartbeat.ts";
 import type { Input } from "./input.ts";
@@ -210,6 +211,7 @@ function evaluate(machine: Machine): void {
     trackOwn(machine);
     prunePool(machine);
     punish(machine);
+    showConfirmed(machine);
     noteProposals(machine);
     vote(machine);
     executePassed(machine);

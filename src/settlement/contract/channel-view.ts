@@ -147,6 +147,7 @@ async function assemble(remembered: Remembered, record: ChannelRecord): Promise<
     configuration,
     fence: record.fence,
     forced,
+    exclusions: record.exclusions.map(({ seat, dueMs }) => ({ seat, due: dueMs })),
     proposals,
     closed: record.closed,
     now: activeMs,

@@ -35,6 +35,7 @@ export interface ConfigRecord {
   readonly stake: bigint;
   readonly disputeWindowMs: bigint;
   readonly challengeWindowMs: bigint;
+  readonly exclusionWindowMs: bigint;
   /** Empty where the channel has no ticks. */
   readonly tickFunction: string;
   readonly tickIntervalMs: bigint;
@@ -73,6 +74,8 @@ export interface ChannelRecord {
   readonly fence: HeaderRef;
   readonly proposalCount: bigint;
   readonly openProposals: readonly bigint[];
+  /** Punished seats that are still in the configuration. */
+  readonly exclusions: readonly { readonly seat: bigint; readonly dueMs: bigint }[];
 }
 
 export interface ProposalRecord {
@@ -131,7 +134,8 @@ export function readChannel(reader: BcsReader): ChannelRecord {
   reader.u64(); // executing
   reader.vector((item) => [item.u64(), item.u64(), item.u64()]); // removals
   reader.vector((item) => [item.address(), item.u64()]); // bans
-  return { ...identity, ...standing };
+  const exclusions = reader.vector((item) => ({ seat: item.u64(), dueMs: item.u64() }));
+  return { ...identity, ...standing, exclusions };
 }
 
 export function readProposal(reader: BcsReader): ProposalRecord {
@@ -198,6 +202,7 @@ function readConfig(reader: BcsReader): ConfigRecord {
     stake: reader.u64(),
     disputeWindowMs: reader.u64(),
     challengeWindowMs: reader.u64(),
+    exclusionWindowMs: reader.u64(),
     tickFunction: reader.string(),
     tickIntervalMs: reader.u64(),
     executionProfile: readHash(reader),

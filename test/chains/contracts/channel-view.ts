@@ -50,12 +50,14 @@ export interface ChannelView {
   readonly executing: bigint;
   readonly removals: readonly { accused: bigint; configuration: bigint; dueMs: bigint }[];
   readonly bans: readonly { address: Address; untilMs: bigint }[];
+  readonly exclusions: readonly { seat: bigint; dueMs: bigint }[];
 }
 
 export interface ConfigView {
   readonly stake: bigint;
   readonly disputeWindowMs: bigint;
   readonly challengeWindowMs: bigint;
+  readonly exclusionWindowMs: bigint;
   readonly tickFunction: string;
   readonly tickIntervalMs: bigint;
   readonly executionProfile: Uint8Array;
@@ -112,6 +114,7 @@ export function decodeChannel(bytes: Uint8Array): ChannelView {
       dueMs: item.u64(),
     })),
     bans: reader.vector((item) => ({ address: item.address(), untilMs: item.u64() })),
+    exclusions: reader.vector((item) => ({ seat: item.u64(), dueMs: item.u64() })),
   }));
 }
 
@@ -160,6 +163,7 @@ function readConfig(reader: BcsReader): ConfigView {
     stake: reader.u64(),
     disputeWindowMs: reader.u64(),
     challengeWindowMs: reader.u64(),
+    exclusionWindowMs: reader.u64(),
     tickFunction: reader.string(),
     tickIntervalMs: reader.u64(),
     executionProfile: reader.bytes(),

@@ -22,6 +22,7 @@ import {
 
 const BAN_MS = 300_000n;
 const WINDOW_MS = 15_000n;
+const EXCLUSION_MS = 10_000n;
 
 /** A channel of alice, who leads, and these; the chain knows all of them. */
 function channelOf(...names: readonly string[]): ScriptedChannel {
@@ -47,6 +48,12 @@ function carryOut(channel: ScriptedChannel, proposal: bigint, by = "bob") {
 function report(channel: ScriptedChannel, first: SignedHeader, second: SignedHeader, accused = 1n) {
   const evidence = arg.bytes(encode(equivocation, { accused, first, second }));
   return codeOf(channel.call(channel.player("bob"), "report_equivocation_entry", evidence));
+}
+
+/** Lets the window pass and takes who is punished out of the configuration. */
+function exclude(channel: ScriptedChannel): void {
+  channel.chain.passTime(EXCLUSION_MS);
+  showSteps(channel, []);
 }
 
 function rejoin(channel: ScriptedChannel, player: Player) {
@@ -77,14 +84,17 @@ describe("a leader with a wrong result", () => {
       vote(channel, channel.player(name), 1n);
     }
     expect(carryOut(channel, 1n)).toBe("EXECUTED");
+    const punishedAt = channel.chain.now();
     const { members, leader, configuration, openProposals, bans } = channel.view();
     expect(members[0]?.standing).toBe("punished");
     expect(members[0]?.stake).toBe(stakeLeft);
     expect(leader).toBe(0n);
-    expect(configuration).toBe(BigInt(names.length + 1));
+    expect(configuration).toBe(BigInt(names.length));
+    exclude(channel);
+    expect(channel.view().configuration).toBe(BigInt(names.length + 1));
     expect(openProposals).toEqual([]);
     expect(bans).toEqual([
-      { address: channel.player("alice").address, untilMs: channel.chain.now() + BAN_MS },
+      { address: channel.player("alice").address, untilMs: punishedAt + BAN_MS },
     ]);
     expect(carryOut(channel, 1n)).toBe(10);
   });
@@ -110,6 +120,7 @@ describe("a leader with a wrong result", () => {
     accuse(channel, accusation(seal(channel, nextHeader(channel, 0))));
     vote(channel, channel.player("carol"), 1n);
     carryOut(channel, 1n);
+    exclude(channel);
     const [, bob, carol] = channel.log.configuration.seats;
     const seats = [bob, carol].flatMap((seat) => (seat === undefined ? [] : [seat]));
     channel.log.configuration = { number: 3n, seats };

@@ -33,6 +33,13 @@ module rooch::channel {
         due_ms: u64,
     }
 
+    /// A punished seat that is still in the latest configuration.
+    struct Exclusion has copy, drop, store {
+        seat: u64,
+        /// Active time from which it is out.
+        due_ms: u64,
+    }
+
     struct Ban has copy, drop, store {
         address: address,
         /// Wall time.
@@ -76,6 +83,8 @@ module rooch::channel {
         /// None or one.
         removals: vector<Removal>,
         bans: vector<Ban>,
+        /// By the order of punishment. Nobody may lead while one of them is not carried out.
+        exclusions: vector<Exclusion>,
     }
 
     package fun new(
@@ -112,6 +121,7 @@ module rooch::channel {
             executing: 0,
             removals: vector[],
             bans: vector[],
+            exclusions: vector[],
         }
     }
 
@@ -359,7 +369,8 @@ module rooch::channel {
         self.leader = 0;
         self.pending_settlement = 0;
         self.open_proposals = vector[];
-        self.removals = vector[]
+        self.removals = vector[];
+        self.exclusions = vector[]
     }
 
     /// Aborts once the channel is closed.
@@ -400,6 +411,39 @@ module rooch::channel {
     package fun is_due(self: &Removal): bool { clock::active_ms() >= self.due_ms }
 
     package fun accused(self: &Removal): u64 { self.accused }
+
+    // Punished seats that are still in the configuration.
+
+    package fun open_exclusion(self: &mut Channel, seat: u64, due_ms: u64) {
+        vector::push_back(&mut self.exclusions, Exclusion { seat, due_ms })
+    }
+
+    package fun is_excluding(self: &Channel): bool { !vector::is_empty(&self.exclusions) }
+
+    package fun is_being_excluded(self: &Channel, seat: u64): bool {
+        let found = false;
+        vector::for_each_ref(&self.exclusions, |exclusion| {
+            let exclusion: &Exclusion = exclusion;
+            if (exclusion.seat == seat) found = true
+        });
+        found
+    }
+
+    /// Takes the seats whose exclusion is due, in the order of punishment.
+    package fun take_due_exclusions(self: &mut Channel): vector<u64> {
+        let now_ms = clock::active_ms();
+        let (due, waiting) = (vector[], vector[]);
+        vector::for_each_ref(&self.exclusions, |exclusion| {
+            let exclusion: &Exclusion = exclusion;
+            if (now_ms >= exclusion.due_ms) {
+                vector::push_back(&mut due, exclusion.seat)
+            } else {
+                vector::push_back(&mut waiting, *exclusion)
+            }
+        });
+        self.exclusions = waiting;
+        due
+    }
 
     // Fields.
 

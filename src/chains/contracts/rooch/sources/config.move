@@ -8,6 +8,9 @@ module rooch::config {
     const DAY_MS: u64 = 86_400_000;
     /// As long as a member may be silent: nobody can be heard in less.
     const WINDOW_MS_MIN: u64 = 15_000;
+    /// A member's certificate needs a few blocks to reach the chain.
+    const WINDOW_OF_EXCLUSION_MS: u64 = 10_000;
+    const WINDOW_OF_EXCLUSION_MS_MIN: u64 = 5_000;
     const TICK_INTERVAL_MS_MIN: u64 = 10;
     const LABELS_MAX: u64 = 8;
     const KEY_SIZE_MAX: u64 = 64;
@@ -24,6 +27,9 @@ module rooch::config {
         /// How long a silent member has to be heard before half of the others or fewer may remove
         /// it, and how long an admission may be shown against a member that takes its join back.
         challenge_window_ms: u64,
+        /// How long members may show what they had confirmed before a punished seat is out of the
+        /// configuration.
+        exclusion_window_ms: u64,
         /// As `0x21::game::on_tick`; empty where the channel has no ticks.
         tick_function: String,
         tick_interval_ms: u64,
@@ -43,6 +49,7 @@ module rooch::config {
             stake,
             dispute_window_ms: DAY_MS,
             challenge_window_ms: DAY_MS,
+            exclusion_window_ms: WINDOW_OF_EXCLUSION_MS,
             tick_function: string::utf8(b""),
             tick_interval_ms: 0,
             execution_profile: NO_HASH,
@@ -60,6 +67,15 @@ module rooch::config {
     public fun set_challenge_window_ms(self: &mut Config, window_ms: u64) {
         assert!(window_ms >= WINDOW_MS_MIN, errors::bad_config());
         self.challenge_window_ms = window_ms
+    }
+
+    /// 5 s to a day.
+    public fun set_exclusion_window_ms(self: &mut Config, window_ms: u64) {
+        assert!(
+            window_ms >= WINDOW_OF_EXCLUSION_MS_MIN && window_ms <= DAY_MS,
+            errors::bad_config()
+        );
+        self.exclusion_window_ms = window_ms
     }
 
     /// @param function `address::module::function`, called with the tick's time.
@@ -103,6 +119,8 @@ module rooch::config {
     package fun dispute_window_ms(self: &Config): u64 { self.dispute_window_ms }
 
     package fun challenge_window_ms(self: &Config): u64 { self.challenge_window_ms }
+
+    package fun exclusion_window_ms(self: &Config): u64 { self.exclusion_window_ms }
 
     package fun execution_profile(self: &Config): vector<u8> { self.execution_profile }
 

@@ -8,6 +8,7 @@ module rooch::election {
     use rooch::clock;
     use rooch::errors;
     use rooch::events;
+    use rooch::exclusion;
     use rooch::header;
     use rooch::history;
     use rooch::member;
@@ -26,9 +27,11 @@ module rooch::election {
     }
 
     /// Makes the applicant leader of a new term. Its candidacy carries its highest certificate, and
-    /// the changes of configuration that lead to it.
+    /// the changes of configuration that lead to it. Nobody leads while a punished seat is in the
+    /// configuration: what were confirmed then would be void when it goes.
     package fun apply(channel: &mut Channel, owner: address, candidacy: vector<u8>) {
         post(channel, candidacy, vector[]);
+        assert!(!channel::is_excluding(channel), errors::window_open());
         let applicant = channel::borrow_in(channel, owner);
         assert!(member::is_admitted(applicant), errors::not_admitted());
         assert!(!channel::has_valid_leader(channel), errors::leader_valid());
@@ -41,15 +44,17 @@ module rooch::election {
     /// Raises the fence to a candidacy's certificate and follows its changes of configuration.
     /// `header_bytes`, where not empty, is the header that the certificate names: when it is fresh
     /// it counts as its leader's keep_alive. Empty candidacies are allowed: nothing is certified at
-    /// the start.
+    /// the start. Punished seats whose window is over go out of the configuration with it.
     package fun post(channel: &mut Channel, candidacy: vector<u8>, header_bytes: vector<u8>) {
-        if (vector::is_empty(&candidacy)) return;
-        let stream = bcs_stream::new(candidacy);
-        let certificates = certificate::read_optional(&mut stream);
-        let steps = history::read_steps(&mut stream);
-        bcs_stream::assert_finished(&stream);
-        history::adopt(channel, steps);
-        raise(channel, certificates, header_bytes)
+        if (!vector::is_empty(&candidacy)) {
+            let stream = bcs_stream::new(candidacy);
+            let certificates = certificate::read_optional(&mut stream);
+            let steps = history::read_steps(&mut stream);
+            bcs_stream::assert_finished(&stream);
+            history::adopt(channel, steps);
+            raise(channel, certificates, header_bytes)
+        };
+        exclusion::carry_out_due(channel)
     }
 
     /// Raises the fence to a certificate, where there is one.

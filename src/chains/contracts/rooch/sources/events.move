@@ -114,6 +114,16 @@ module rooch::events {
     }
 
     #[event]
+    /// A punished seat leaves the configuration then; certificates shown before keep what they
+    /// confirm.
+    struct ExclusionOpened has drop, store {
+        channel: u64,
+        seat: u64,
+        /// Active time.
+        due_ms: u64,
+    }
+
+    #[event]
     struct ChannelClosed has drop, store {
         channel: u64,
     }
@@ -184,6 +194,10 @@ module rooch::events {
 
     package fun punished(channel: u64, seat: u64, fined: u64, banned_until_ms: u64) {
         event::emit(Punished { channel, seat, fined, banned_until_ms })
+    }
+
+    package fun exclusion_opened(channel: u64, seat: u64, due_ms: u64) {
+        event::emit(ExclusionOpened { channel, seat, due_ms })
     }
 
     package fun channel_closed(channel: u64) {

@@ -137,7 +137,9 @@ module rooch::history {
             let members = channel::members(channel);
             let member = vector::borrow(&members, i);
             assert!(
-                member::may_be_in(member) && &member::seat(member) == seat,
+                (member::may_be_in(member)
+                    || channel::is_being_excluded(channel, configuration::id(seat)))
+                    && &member::seat(member) == seat,
                 errors::bad_configuration()
             )
         })
@@ -150,7 +152,7 @@ module rooch::history {
             let member = *vector::borrow(&members, i);
             let seat = member::id(&member);
             if (configuration::contains(configuration, seat)) {
-                member::admit(&mut member)
+                if (!member::is_punished(&member)) member::admit(&mut member)
             } else if (member::is_admitted(&member)) {
                 member::leave(&mut member, number);
                 if (channel::leader(channel) == seat) channel::clear_leader(channel)
@@ -162,7 +164,8 @@ module rooch::history {
     }
 
     /// Takes a seat out by the chain's own decision: the next configuration begins at the fence,
-    /// and what lies above it under the old one is void. The caller has set the member's standing.
+    /// and what lies above it under the old one is void. The caller has set the member's standing,
+    /// and the seat is not the only one.
     package fun exclude(channel: &mut Channel, seat: u64) {
         let id = channel::id(channel);
         let number = channel::configuration(channel);

@@ -17,6 +17,9 @@ module rooch::member {
     /// Forced out on chain because it cheated.
     const PUNISHED: u8 = 4;
 
+    /// Where a seat ends that is out by the chain's decision but still in its configuration.
+    const NOT_YET: u64 = 18_446_744_073_709_551_615;
+
     struct Member has copy, drop, store {
         seat: Seat,
         standing: u8,
@@ -67,10 +70,13 @@ module rooch::member {
         self.out_at_number = number
     }
 
-    package fun punish(self: &mut Member, number: u64) {
+    /// The seat is out for good. Where it ends is not known before its configuration does.
+    package fun punish(self: &mut Member) {
         self.standing = PUNISHED;
-        self.out_at_number = number
+        self.out_at_number = NOT_YET
     }
+
+    package fun end_at(self: &mut Member, number: u64) { self.out_at_number = number }
 
     /// Takes the stake away from the seat and says how much it was.
     package fun forfeit(self: &mut Member): u64 {
@@ -91,6 +97,8 @@ module rooch::member {
     package fun may_be_in(self: &Member): bool { self.standing <= LEFT }
 
     package fun is_admitted(self: &Member): bool { self.standing == ADMITTED }
+
+    package fun is_punished(self: &Member): bool { self.standing == PUNISHED }
 
     package fun is_pending(self: &Member): bool { self.standing == PENDING }
 

@@ -7,8 +7,8 @@ module rooch::punishment {
     use rooch::configuration::{Self, Configuration};
     use rooch::errors;
     use rooch::events;
+    use rooch::exclusion;
     use rooch::header::{Self, Header, SignedHeader};
-    use rooch::history;
     use rooch::member;
     use rooch::proposal::{Self, Proposal};
     use rooch::registry;
@@ -118,15 +118,21 @@ module rooch::punishment {
         configuration
     }
 
+    /// The fine, the ban and the end of the lead take effect at once; the seat leaves the
+    /// configuration after a window, so that nobody voids what is confirmed by being punished. The
+    /// only seat of a configuration is fined and stays: an empty one could settle nothing for those
+    /// who left.
     fun force_out(channel: &mut Channel, seat: u64, fines: bool) {
-        let number = header::number(&channel::fence(channel));
         let member = channel::borrow_seat_mut(channel, seat);
         assert!(member::is_in(member), errors::not_member());
         let owner = member::owner(member);
         let fined = if (fines) member::forfeit(member) else 0;
-        member::punish(member, number);
-        let banned_until_ms = channel::ban(channel, owner);
-        history::exclude(channel, seat);
+        let banned_until_ms = 0;
+        if (!exclusion::is_only_seat(channel, seat)) {
+            banned_until_ms = channel::ban(channel, owner);
+            channel::clear_leader(channel);
+            exclusion::open(channel, seat)
+        };
         void_against(channel, seat);
         events::punished(channel::id(channel), seat, fined, banned_until_ms)
     }
