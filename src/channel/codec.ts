@@ -20,6 +20,7 @@ export {
   headerMessage,
   heartbeatMessage,
   NO_HEADER,
+  nodeOwnerMessage,
   refOfConfiguration,
   refOfHeader,
   refusalMessage,

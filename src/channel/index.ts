@@ -11,6 +11,7 @@ export {
   hashChannel,
   hashConfiguration,
   NO_HEADER,
+  nodeOwnerMessage,
   punishmentEvidence,
   refOfConfiguration,
   refOfHeader,

@@ -88,7 +88,8 @@ export async function openChannelNode(options: ChannelNodeOptions): Promise<Chan
   const dapp = roomDapp(binding, options.room);
   const settlementAs = ({ signer, revealTip }: NodeIdentity) => {
     const { memberKey, nodeKey } = signer;
-    const keys = { memberKey, nodeKey, revealTip };
+    const signAsNode = (message: Uint8Array) => signer.signAsNode(message);
+    const keys = { memberKey, nodeKey, revealTip, signAsNode };
     return createSettlementAdapter({ access, clock, dapp, keys });
   };
   let identity = await store.identity();

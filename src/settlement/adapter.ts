@@ -10,6 +10,7 @@ import {
   candidacy as candidacyCodec,
   encode,
   equivocation as equivocationCodec,
+  nodeOwnerMessage,
   type PunishmentEvidence,
   punishmentEvidence as punishmentCodec,
   type SeatId,
@@ -20,7 +21,7 @@ import {
 import { present } from "#core/assert.ts";
 import { BcsReader } from "#core/bcs/reader.ts";
 import { equalBytes } from "#core/bytes.ts";
-import type { PublicKey } from "#core/ed25519.ts";
+import type { PublicKey, Signature } from "#core/ed25519.ts";
 import { type Hash, sha2_256 } from "#core/hash.ts";
 import { parseStructTag, type StructTag } from "#core/type-tag.ts";
 import { callOutcome } from "./call-outcome.ts";
@@ -34,6 +35,7 @@ import {
   KIND_PUNISHMENT,
   KIND_SETTLEMENT,
   type MemberRecord,
+  readHash,
   STANDING_ADMITTED,
   STATUS_EXECUTED,
   STATUS_OPEN,
@@ -49,6 +51,8 @@ export interface MemberKeys {
   readonly memberKey: PublicKey;
   readonly nodeKey: PublicKey;
   readonly revealTip: Hash;
+  /** With the node key: it says whose it is when it is registered. */
+  signAsNode(message: Uint8Array): Signature;
 }
 
 export interface SettlementAdapter extends Settlement {
@@ -311,5 +315,8 @@ async function register(adapter: Adapter): Promise<void> {
     const wanted = [memberKey, nodeKey, revealTip];
     if (wanted.every((key, at) => equalBytes(key, registered[at] ?? new Uint8Array()))) return;
   }
-  await sendCall(adapter, calls.registerNode(memberKey, nodeKey, revealTip));
+  const [named] = await access.view(calls.getGenesis());
+  const genesis = decodeRecord(present(named, "a view of one value"), readHash);
+  const signature = keys.signAsNode(nodeOwnerMessage(genesis, access.account));
+  await sendCall(adapter, calls.registerNode(memberKey, nodeKey, revealTip, signature));
 }

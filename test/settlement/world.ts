@@ -64,6 +64,7 @@ export function memberOf(
       memberKey: account.publicKey,
       nodeKey: publicKeyOf(nodeSecret),
       revealTip: sha2_256(utf8(`${name}'s reveal`)),
+      signAsNode: (message) => signEd25519(message, nodeSecret),
     },
   });
   return {

@@ -63,6 +63,12 @@ export const removalMessage: (value: Removal) => Uint8Array = signable("Removal"
 export const heartbeatMessage: (value: Heartbeat) => Uint8Array = signable("Heartbeat", heartbeat);
 export const refusalMessage: (value: Refusal) => Uint8Array = signable("Refusal", refusal);
 
+/** What a node key signs to be registered as an account's, on one chain. */
+export function nodeOwnerMessage(genesis: Hash, owner: Address): Uint8Array {
+  const bytes = encodeBcs((writer) => writer.fixed(genesis).address(owner));
+  return concatBytes(domainPrefix("NodeOwner"), bytes);
+}
+
 export function hashConfiguration(channel: Hash, value: Configuration): Hash {
   return domainHash("Configuration", channel, encode(configuration, value));
 }

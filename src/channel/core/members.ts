@@ -36,8 +36,8 @@ export function memberOf(machine: Machine, seat: SeatId): ChainMember | undefine
 }
 
 /**
- * A node may have joined several times; its last join counts. Node keys are public, so a stranger
- * may have joined with this one: the account that brought it first owns it.
+ * A node may have joined several times; its last join counts. Node keys are public: where a chain
+ * let a stranger join with this one, the account that brought it first owns it.
  */
 export function memberOfPeer(machine: Machine, peer: PeerId): ChainMember | undefined {
   const joins = machine.chain.members.filter((member) => peerIdOf(member.nodeKey) === peer);

@@ -5,7 +5,7 @@
 import { makeAddress } from "#core/address.ts";
 import { present } from "#core/assert.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
-import type { PublicKey } from "#core/ed25519.ts";
+import type { PublicKey, Signature } from "#core/ed25519.ts";
 import type { Hash } from "#core/hash.ts";
 import { type ModuleId, parseFunctionId, parseModuleId } from "#core/identifier.ts";
 import { makeStructTag, type StructTag, type TypeTag } from "#core/type-tag.ts";
@@ -51,8 +51,14 @@ function channelCall(
 
 // Entry functions.
 
-export function registerNode(memberKey: PublicKey, nodeKey: PublicKey, revealTip: Hash): EntryCall {
-  const args = [memberKey, nodeKey, revealTip].map(byteVector);
+/** @param signature the node key's, of the chain and the account (channel SPEC.md, "Bytes"). */
+export function registerNode(
+  memberKey: PublicKey,
+  nodeKey: PublicKey,
+  revealTip: Hash,
+  signature: Signature,
+): EntryCall {
+  const args = [memberKey, nodeKey, revealTip, signature].map(byteVector);
   return channelCall("register_node_entry", args);
 }
 
@@ -143,6 +149,11 @@ export function getState(stateType: StructTag, id: bigint): EntryCall {
 
 export function getAsset(assetType: StructTag, id: bigint, seat: bigint): EntryCall {
   return channelCall("get_asset", [u64(id), u64(seat)], assetType);
+}
+
+/** Returns the 32 bytes that name the chain. */
+export function getGenesis(): EntryCall {
+  return channelCall("get_genesis", []);
 }
 
 /** Returns active and wall time, in milliseconds. */

@@ -6,7 +6,7 @@ import { decodeBcs } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
 import { toHex } from "#core/bytes.ts";
 import { parseHash, sha2_256, ZERO_HASH } from "#core/hash.ts";
-import { hashChannel, NO_HEADER } from "../../../src/channel/codec.ts";
+import { hashChannel, NO_HEADER, nodeOwnerMessage } from "../../../src/channel/codec.ts";
 import { codeOf } from "./abort.ts";
 import {
   admit,
@@ -19,7 +19,7 @@ import {
   settle,
 } from "./chat-channel.ts";
 import { arg, type ContractChain, FUNDS, startContractChain } from "./contract-chain.ts";
-import { enter, fund, type Player, playerNamed, registrationArgs } from "./player.ts";
+import { enter, fund, genesisOf, type Player, playerNamed, registrationArgs } from "./player.ts";
 import {
   CHANNEL_MODULE,
   changeConfiguration,
@@ -58,18 +58,9 @@ describe("registering a node", () => {
   it("takes the keys of the sender's own address, and new ones later", () => {
     const chain = startContractChain();
     const alice = playerNamed("alice");
-    expect(codeOf(register(chain, alice, registrationArgs(alice)))).toBe("EXECUTED");
-    const [memberKey] = registrationArgs(alice);
-    const other = [present(memberKey, "a key"), arg.bytes(playerNamed("x").nodeKey), memberKey];
-    expect(
-      codeOf(
-        register(
-          chain,
-          alice,
-          other.map((bytes) => present(bytes, "a key")),
-        ),
-      ),
-    ).toBe("EXECUTED");
+    expect(codeOf(register(chain, alice, registrationArgs(chain, alice)))).toBe("EXECUTED");
+    const renewed = registrationArgs(chain, alice, playerNamed("x"));
+    expect(codeOf(register(chain, alice, renewed))).toBe("EXECUTED");
     const known = chain.view(`${CHANNEL_MODULE}::is_registered`, {
       args: [arg.address(alice.address)],
     });
@@ -80,13 +71,44 @@ describe("registering a node", () => {
     const chain = startContractChain();
     const [alice, bob] = [playerNamed("alice"), playerNamed("bob")];
     const short = arg.bytes(alice.memberKey.subarray(1));
-    const [account, node, tip] = registrationArgs(alice);
-    const own = [account, node, tip].map((bytes) => present(bytes, "a key"));
-    expect(codeOf(register(chain, alice, registrationArgs(bob)))).toBe(17);
-    for (const index of [0, 1, 2]) {
+    const own = registrationArgs(chain, alice);
+    expect(codeOf(register(chain, alice, registrationArgs(chain, bob)))).toBe(17);
+    for (const index of [0, 1, 2, 3]) {
       expect([index, codeOf(register(chain, alice, own.with(index, short)))]).toEqual([index, 17]);
     }
     expect(codeOf(register(chain, alice, own.with(1, present(own[0], "a key"))))).toBe(17);
+  });
+
+  it("wants the node key's own word for whose it is, on this chain", () => {
+    const chain = startContractChain();
+    const [alice, bob] = [playerNamed("alice"), playerNamed("bob")];
+    const own = registrationArgs(chain, alice);
+    const bobs = registrationArgs(chain, bob);
+    const elsewhere = nodeOwnerMessage(sha2_256(genesisOf(chain)), alice.address);
+    const proofs = [
+      alice.signAsNode(nodeOwnerMessage(genesisOf(chain), bob.address)),
+      bob.signAsNode(nodeOwnerMessage(genesisOf(chain), alice.address)),
+      alice.signAsNode(elsewhere),
+    ];
+    for (const proof of proofs) {
+      expect(codeOf(register(chain, alice, own.with(3, arg.bytes(proof))))).toBe(23);
+    }
+    // Bob's node key, with the word that bob gave for himself.
+    const stolen = own.with(1, present(bobs[1], "a key")).with(3, present(bobs[3], "a proof"));
+    expect(codeOf(register(chain, alice, stolen))).toBe(23);
+    expect(codeOf(register(chain, alice, own))).toBe("EXECUTED");
+  });
+
+  it("lets nobody join with a node that another has in the channel", () => {
+    const chain = startContractChain();
+    const channel = openChatChannel(chain);
+    const alice = channel.player("alice");
+    const bob = enter(chain, "bob");
+    const shared = registrationArgs(chain, bob, alice);
+    expect(codeOf(register(chain, bob, shared))).toBe("EXECUTED");
+    expect(codeOf(chat(channel, bob, "join"))).toBe(17);
+    expect(codeOf(register(chain, bob, registrationArgs(chain, bob)))).toBe("EXECUTED");
+    expect(codeOf(chat(channel, bob, "join"))).toBe("EXECUTED");
   });
 });
 
@@ -136,7 +158,7 @@ describe("creating a channel", () => {
     expect(balance(chain, channel.player("alice").address)).toBe(FUNDS - STAKE);
     const poor = playerNamed("poor");
     fund(chain, poor, STAKE - 1n);
-    const options = { sender: poor.address, args: registrationArgs(poor) };
+    const options = { sender: poor.address, args: registrationArgs(chain, poor) };
     chain.ok(`${CHANNEL_MODULE}::register_node_entry`, options);
     expect(codeOf(chat(channel, poor, "join"))).toBe(12);
     expect(balance(chain, poor.address)).toBe(STAKE - 1n);

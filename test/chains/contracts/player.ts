@@ -1,6 +1,7 @@
 // Somebody who plays: an account with funds and a node, on a contract chain.
 import { type Address, addressFromBytes } from "#core/address.ts";
 import { present } from "#core/assert.ts";
+import { decodeBcs } from "#core/bcs/reader.ts";
 import { concatBytes, utf8 } from "#core/bytes.ts";
 import {
   type PublicKey,
@@ -10,7 +11,8 @@ import {
   type Signature,
   signEd25519,
 } from "#core/ed25519.ts";
-import { type Hash, sha2_256, sha3 } from "#core/hash.ts";
+import { type Hash, parseHash, sha2_256, sha3 } from "#core/hash.ts";
+import { nodeOwnerMessage } from "../../../src/channel/codec.ts";
 import { arg, type ContractChain, FAUCET, FUNDS } from "./contract-chain.ts";
 
 export interface Player {
@@ -42,20 +44,33 @@ export function playerNamed(name: string): Player {
   };
 }
 
+/** The 32 bytes that name the chain. */
+export function genesisOf(chain: ContractChain): Hash {
+  const [bytes] = chain.view("0x20::state_channel::get_genesis", {});
+  const genesis = decodeBcs(present(bytes, "a view returns"), (reader) => reader.bytes().slice());
+  return present(parseHash(genesis), "a hash");
+}
+
 export function fund(chain: ContractChain, player: Player, units: bigint = FUNDS): void {
   const args = [arg.address(player.address), arg.u64(units)];
   chain.ok("0x1::aptos_account::transfer", { sender: FAUCET, args });
 }
 
-export function registrationArgs(player: Player): readonly Uint8Array[] {
-  return [arg.bytes(player.memberKey), arg.bytes(player.nodeKey), arg.bytes(player.revealTip)];
+/** What registers these keys as the player's, by whom the proof is signed. */
+export function registrationArgs(
+  chain: ContractChain,
+  player: Player,
+  node: Pick<Player, "nodeKey" | "signAsNode"> = player,
+): readonly Uint8Array[] {
+  const proof = node.signAsNode(nodeOwnerMessage(genesisOf(chain), player.address));
+  return [player.memberKey, node.nodeKey, player.revealTip, proof].map(arg.bytes);
 }
 
 /** A player with funds whose node is registered. */
 export function enter(chain: ContractChain, name: string): Player {
   const player = playerNamed(name);
   fund(chain, player);
-  const args = registrationArgs(player);
+  const args = registrationArgs(chain, player);
   chain.ok("0x20::state_channel::register_node_entry", { sender: player.address, args });
   return player;
 }

@@ -5,6 +5,7 @@ module rooch::channel {
     use std::vector;
     use rooch::clock;
     use rooch::config::Config;
+    use rooch::configuration;
     use rooch::errors;
     use rooch::header::{Self, HeaderRef};
     use rooch::member::{Self, Member};
@@ -262,6 +263,18 @@ module rooch::channel {
 
     /// Aborts unless so many may be in one configuration.
     package fun assert_size(seats: u64) { assert!(seats <= MEMBERS_MAX, errors::full()) }
+
+    /// Aborts where somebody else holds a seat, or held one, with this node key: one node never
+    /// speaks for two.
+    package fun assert_own_key(self: &Channel, owner: address, node_key: &vector<u8>) {
+        vector::for_each_ref(&self.members, |member| {
+            let seat = member::seat(member);
+            assert!(
+                member::owner(member) == owner || &configuration::key_of_node(&seat) != node_key,
+                errors::bad_key()
+            )
+        })
+    }
 
     package fun take_seat_number(self: &mut Channel): u64 {
         let seat = self.next_seat;

@@ -115,6 +115,8 @@ module rooch::configuration {
 
     package fun id(self: &Seat): u64 { self.seat }
 
+    package fun key_of_node(self: &Seat): vector<u8> { self.node_key }
+
     package fun owner(self: &Seat): address { self.address }
 
     fun find(self: &Configuration, seat: u64): (bool, u64) {

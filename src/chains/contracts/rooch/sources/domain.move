@@ -12,6 +12,8 @@ module rooch::domain {
     const GENESIS: vector<u8> =
         x"fcc9b7e211b90b063e8882b022bed3183303b1023d6c86e464a6ff0c6edba923";
     const HEADER: vector<u8> = x"2f108bcac0d093b5953775c08ef92baa55f56382605889fc16cc29625d6b31c1";
+    const NODE_OWNER: vector<u8> =
+        x"3ccd98c09fbee2b8c52487646bbdfc1f58e1e88cd2407ac09447eba0d53b60ff";
     const REMOVAL: vector<u8> =
         x"7b92a6b3d9e6b4cdec140e5aa802f3893c0e10fed70a56db4f9962778e054edc";
 
@@ -31,6 +33,8 @@ module rooch::domain {
     public fun genesis(): vector<u8> { GENESIS }
 
     public fun header(): vector<u8> { HEADER }
+
+    public fun node_owner(): vector<u8> { NODE_OWNER }
 
     public fun removal(): vector<u8> { REMOVAL }
 

@@ -67,13 +67,16 @@ module rooch::state_channel {
     /// Registers the keys with which the sender joins channels from now on. `account_public_key` is
     /// the Ed25519 key of the sender's address; `node_public_key` signs what its node says;
     /// `reveal_tip` ends the chain of hashes that its node draws chance from. 32 bytes each.
+    /// `signature` is the node key's over the chain and the sender's address (64 bytes; channel
+    /// SPEC.md, "Bytes").
     public entry fun register_node_entry(
         sender: &signer,
         account_public_key: vector<u8>,
         node_public_key: vector<u8>,
         reveal_tip: vector<u8>,
+        signature: vector<u8>,
     ) {
-        node::register(sender, account_public_key, node_public_key, reveal_tip)
+        node::register(sender, account_public_key, node_public_key, reveal_tip, signature)
     }
 
     /// Settings in which every seat stakes so many units, with windows of a day, no ticks and no
@@ -155,6 +158,7 @@ module rooch::state_channel {
         channel::assert_may_join(&mut channel, owner);
         assert!(channel::coin_type(&channel) == type_info::type_name<CoinT>(), errors::stake());
         let (member_key, node_key, reveal_tip) = node::keys(owner);
+        channel::assert_own_key(&channel, owner, &node_key);
         let id = channel::take_seat_number(&mut channel);
         let seat = configuration::new_seat(id, owner, member_key, node_key, reveal_tip);
         let stake = config::stake(&channel::config(&channel));
