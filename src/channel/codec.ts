@@ -30,7 +30,9 @@ export {
 export {
   candidacy,
   configurationStep,
+  encodeClaim,
   equivocation,
+  exitEvidence,
   punishmentEvidence,
   settlementEvidence,
   silenceEvidence,

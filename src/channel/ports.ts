@@ -298,13 +298,36 @@ export interface SettlementEvidence {
   readonly steps: readonly ConfigurationStep[];
 }
 
-/** A change of configuration, confirmed under the one before it. */
-export interface ConfigurationStep {
-  readonly configuration: Configuration;
+/** A header, its certificate, a later one that carries it, and that one's certificate. */
+export interface Confirmation {
   readonly header: SignedHeader;
   readonly certificate: Certificate;
   readonly confirming: SignedHeader;
   readonly confirmingCertificate: Certificate;
+}
+
+/** A change of configuration, confirmed under the one before it. */
+export interface ConfigurationStep extends Confirmation {
+  readonly configuration: Configuration;
+}
+
+/** The highest confirmed header that a member knows, for an exit or against one. */
+export interface ExitEvidence {
+  /** Absent where the chain knows one as high. */
+  readonly checkpoint?: Confirmation;
+  /** How the configuration in its header was reached from the one on chain. */
+  readonly steps: readonly ConfigurationStep[];
+}
+
+/** What a seat that has left alone had where its exit was paid from. */
+export interface ClaimEvidence {
+  readonly seat: SeatId;
+  readonly assetType: StructTag;
+  /** BCS of its asset in its hands, and of the one that is parked; absent where there is none. */
+  readonly held?: Uint8Array;
+  readonly parked?: Uint8Array;
+  /** Multiproof of both keys under that header's state root. */
+  readonly proof: Uint8Array;
 }
 
 /** Members' wishes to remove one silent seat, all under one configuration, by ascending seat. */

@@ -47,6 +47,9 @@ const CONTRACT_REFUSALS = {
   37: ["BAD_VOTE", "the vote is not on the proposal that was judged", "judge it again"],
   38: ["BAD_PROOF", "the proof does not lead to the header's state", "propose again"],
   39: ["NO_ASSET", "the seat brought no asset, or brought it before", "read the channel anew"],
+  60: ["LAST_SEAT", "nobody else is in the channel", "settle, then close it"],
+  61: ["EXIT_OPEN", "an exit of this seat is open", "wait for its window, then finish it"],
+  62: ["NO_EXIT", "no exit of this seat is open, nor anything to claim", "read the channel anew"],
 } as const satisfies Record<number, readonly [string, string, string]>;
 
 type ContractRefusals = typeof CONTRACT_REFUSALS;

@@ -97,12 +97,17 @@ export class RealLink implements Settling {
     const signer = accountSigner(keys.memberSecret);
     const client = this.#node.connect();
     const access = rootAccess(client, signer);
-    const { memberKey, nodeKey, revealTip, signAsNode } = keys;
+    const { memberKey, nodeKey, revealTip } = keys;
     const adapter = createSettlementAdapter({
       access,
       clock: this.#chainClock,
       dapp: chatDapp({ groupId: GROUP_ID, name: "simulated" }),
-      keys: { memberKey, nodeKey, revealTip, signAsNode },
+      keys: {
+        memberKey,
+        nodeKey,
+        revealTip,
+        signAsNode: (message) => keys.signAsNode(message),
+      },
     });
     const player = { account: signer.address, client, adapter };
     await this.#during(fundFromFaucet(client, signer.address, FUNDS));

@@ -1,8 +1,13 @@
 /** The bytes of what proposals and commands carry to the chain: SPEC.md "Evidence". */
+import { encodeBcs } from "#core/bcs/writer.ts";
+import { encodeStructTag } from "#core/type-tag.ts";
 import type {
   Candidacy,
+  ClaimEvidence,
   ConfigurationStep,
+  Confirmation,
   Equivocation,
+  ExitEvidence,
   PunishmentEvidence,
   SettlementEvidence,
   SilenceEvidence,
@@ -36,6 +41,28 @@ export const candidacy: Codec<Candidacy> = struct<Candidacy>()([
   ["certificate", optional(certificate)],
   ["steps", configurationSteps],
 ]);
+
+const confirmation: Codec<Confirmation> = struct<Confirmation>()([
+  ["header", signedHeader],
+  ["certificate", certificate],
+  ["confirming", signedHeader],
+  ["confirmingCertificate", certificate],
+]);
+
+export const exitEvidence: Codec<ExitEvidence> = struct<ExitEvidence>()([
+  ["checkpoint", optional(confirmation)],
+  ["steps", configurationSteps],
+]);
+
+/** The seat is not part of it: the chain knows whose claim it is. */
+export function encodeClaim({ assetType, held, parked, proof }: ClaimEvidence): Uint8Array {
+  return encodeBcs((writer) => {
+    writer.bytes(encodeStructTag(assetType));
+    writer.option(held, (out, value) => out.bytes(value));
+    writer.option(parked, (out, value) => out.bytes(value));
+    writer.fixed(proof);
+  });
+}
 
 export const settlementEvidence: Codec<SettlementEvidence> = struct<SettlementEvidence>()([
   ["fromHeight", u64],

@@ -3,30 +3,23 @@
 import { describe, expect, it } from "vitest";
 import { type Address, makeAddress } from "#core/address.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
-import { type ChangeSet, EMPTY_CHANGE_SET, type StateKey } from "#core/effects.ts";
-import { makeStructTag } from "#core/type-tag.ts";
+import { type ChangeSet, EMPTY_CHANGE_SET } from "#core/effects.ts";
 import { codeOf } from "./abort.ts";
 import { arg } from "./contract-chain.ts";
 import { enter, type Player } from "./player.ts";
+import { GAME, PARKED, park, pay, purseKey, startGame } from "./purse-game.ts";
 import {
   CHANNEL_MODULE,
   changeConfiguration,
   confirm,
-  order,
   propose,
   type ScriptedChannel,
-  scriptChannel,
-  seatOf,
   setState,
   settlementData,
   showSteps,
   voteAll,
 } from "./scripted-channel.ts";
-import { startTrialChain, TRIAL } from "./trial-modules.ts";
-
-const GAME = "0x7e57::game";
-const PURSE = makeStructTag(`${GAME}::Purse`);
-const PARKED = makeStructTag(`0x0::channel::Parked<${GAME}::Purse>`);
+import { TRIAL } from "./trial-modules.ts";
 
 /** How the trial contract treats the state. */
 const APPLY = 0;
@@ -34,49 +27,6 @@ const LEAVE_AS_IT_IS = 1;
 const APPLY_WRONGLY = 2;
 const TAKE_OTHER_CAP = 3;
 const COMPLETE_WITH_OTHER_CAP = 4;
-
-/**
- * Alice, who leads, and bob play with purses of 10 and 20 gems; both are admitted and hold them.
- */
-function startGame(): ScriptedChannel {
-  const chain = startTrialChain();
-  const alice = enter(chain, "alice");
-  const opening = [arg.u64(0), arg.u64(10)];
-  chain.ok(`${GAME}::open`, { sender: alice.address, args: opening });
-  const channel = scriptChannel(chain, 1n, `${GAME}::Board`, alice);
-  const bob = enter(chain, "bob");
-  channel.players.set("bob", bob);
-  chain.ok(`${GAME}::join`, { sender: bob.address, args: [arg.u64(1), arg.u64(20)] });
-  const seats = [...channel.log.configuration.seats, seatOf(channel, bob)];
-  showSteps(channel, [changeConfiguration(channel, seats)]);
-  hold(channel, alice, 10n);
-  hold(channel, bob, 20n);
-  return channel;
-}
-
-function purseKey(owner: Address, type = PURSE): StateKey {
-  return { kind: "resource", address: owner, type };
-}
-
-/** What an admission orders: the asset comes from escrow. */
-function hold(channel: ScriptedChannel, player: Player, gems: bigint): void {
-  const value = arg.u64(gems);
-  order(channel.log, [{ key: purseKey(player.address), op: { type: "new", value } }]);
-}
-
-function pay(channel: ScriptedChannel, player: Player, old: bigint, gems: bigint): void {
-  const op = { type: "modify", old: arg.u64(old), value: arg.u64(gems) } as const;
-  order(channel.log, [{ key: purseKey(player.address), op }]);
-}
-
-/** What leaving orders: the asset goes out of reach. */
-function park(channel: ScriptedChannel, player: Player, gems: bigint): void {
-  const value = arg.u64(gems);
-  order(channel.log, [
-    { key: purseKey(player.address), op: { type: "delete", old: value } },
-    { key: purseKey(player.address, PARKED), op: { type: "new", value } },
-  ]);
-}
 
 function purse(channel: ScriptedChannel, seat: number): Uint8Array | undefined {
   const options = { typeArgs: [`${GAME}::Purse`], args: [arg.u64(1), arg.u64(seat)] };

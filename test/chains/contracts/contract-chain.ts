@@ -8,8 +8,8 @@ import { utf8 } from "#core/bytes.ts";
 import type { ChangeSet, Event } from "#core/effects.ts";
 import { internalGas } from "#core/gas-units.ts";
 import { sha2_256 } from "#core/hash.ts";
-import { parseFunctionId } from "#core/identifier.ts";
-import { formatVmStatus, isExecuted, type VmStatus } from "#core/status.ts";
+import { parseFunctionId, parseModuleId } from "#core/identifier.ts";
+import { formatVmStatus, isExecuted, statusName, type VmStatus } from "#core/status.ts";
 import { parseTypeTag } from "#core/type-tag.ts";
 import {
   type CallMode,
@@ -176,7 +176,12 @@ function runGenesis(executor: Executor): ChangeSet {
       run("0x1::genesis::initialize", makeAddress("0x1"), args);
     }
   }
-  run("0x20::registry::init_module", makeAddress("0x20"), []);
-  run("0x21::chat::init_module", makeAddress("0x21"), []);
+  for (const { id } of BYTECODE) {
+    const module = present(parseModuleId(id), `not a module: ${id}`);
+    const call = callOf("system", `${id}::init_module`, { sender: module.address });
+    const { status } = session.execute(call);
+    const hasNone = statusName(status) === "FUNCTION_RESOLUTION_FAILURE";
+    assert(hasNone || isExecuted(status), `${id}: ${formatVmStatus(status)}`);
+  }
   return session.changes();
 }

@@ -83,6 +83,14 @@ module rooch::certificate {
         )
     }
 
+    /// Whether the seat's ack is among those of the certificate.
+    package fun is_signed_by(self: &Certificate, seat: u64): bool {
+        for (i in 0..vector::length(&self.signatures)) {
+            if (vector::borrow(&self.signatures, i).seat == seat) return true
+        };
+        false
+    }
+
     package fun configuration(self: &Certificate): ConfigurationRef { self.configuration }
 
     package fun reference(self: &Certificate): HeaderRef { self.reference }

@@ -342,6 +342,9 @@ module rooch::channel {
         raised
     }
 
+    /// Puts the fence at a header, higher or lower than it was: what lies above is void.
+    package fun set_fence(self: &mut Channel, reference: HeaderRef) { self.fence = reference }
+
     // Proposals and settlement.
 
     package fun open_proposal(self: &mut Channel): u64 {

@@ -70,6 +70,11 @@ module rooch::configuration {
         Configuration { number: self.number + 1, seats }
     }
 
+    /// The next configuration, with the same seats.
+    package fun renumbered(self: &Configuration): Configuration {
+        Configuration { number: self.number + 1, seats: self.seats }
+    }
+
     /// The hash by which headers name a configuration of the channel.
     package fun digest(self: &Configuration, channel: vector<u8>): vector<u8> {
         let bytes = channel;

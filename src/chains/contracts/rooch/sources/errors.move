@@ -112,4 +112,13 @@ module rooch::errors {
 
     /// The seat brought no asset, or brought it before.
     package inline fun no_asset(): u64 { 39 }
+
+    /// The seat is the only one: it settles and closes by itself.
+    package inline fun last_seat(): u64 { 60 }
+
+    /// An exit of this seat is open.
+    package inline fun exit_open(): u64 { 61 }
+
+    /// No exit of this seat is open, or nothing of it is left to claim.
+    package inline fun no_exit(): u64 { 62 }
 }

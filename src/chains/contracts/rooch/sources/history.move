@@ -6,10 +6,11 @@ module rooch::history {
     use aptos_std::bcs_stream::{Self, BCSStream};
     use rooch::certificate::{Self, Certificate};
     use rooch::channel::{Self, Channel};
+    use rooch::checkpoint;
     use rooch::configuration::{Self, Configuration};
     use rooch::errors;
     use rooch::events;
-    use rooch::header::{Self, Header, SignedHeader};
+    use rooch::header::{Self, Header, HeaderRef, SignedHeader};
     use rooch::member;
     use rooch::registry;
 
@@ -76,7 +77,14 @@ module rooch::history {
         assert_certified(channel, &confirmation.certificate);
         assert_certified(channel, &confirmation.confirming_certificate);
         channel::raise_fence(channel, confirming_reference);
+        checkpoint::note(channel::id(channel), checkpoint::of_header(&header));
         header
+    }
+
+    package fun confirmed_header(self: &Confirmation): Header { header::header(&self.header) }
+
+    package fun confirming_certificate(self: &Confirmation): &Certificate {
+        &self.confirming_certificate
     }
 
     fun assert_names(certificate: &Certificate, header: &Header, channel: vector<u8>) {
@@ -180,5 +188,27 @@ module rooch::history {
         };
         if (channel::leader(channel) == seat) channel::clear_leader(channel);
         channel::cancel_removals(channel)
+    }
+
+    /// {@link exclude} at a header that may be below the fence: the fence goes there, and the
+    /// configurations from number `lowest` on, which it is under, end there. The next one has the
+    /// latest's seats without this one.
+    package fun end_at(channel: &mut Channel, seat: u64, lowest: u64, reference: HeaderRef) {
+        let id = channel::id(channel);
+        let number = channel::configuration(channel);
+        let latest = registry::configuration(id, number);
+        let next =
+            if (configuration::contains(&latest, seat)) {
+                configuration::without(&latest, seat)
+            } else {
+                configuration::renumbered(&latest)
+            };
+        for (i in lowest..(number + 1)) registry::end_configuration(id, i, reference);
+        registry::add_configuration(id, next);
+        channel::set_configuration(channel, number + 1);
+        channel::set_fence(channel, reference);
+        if (channel::leader(channel) == seat) channel::clear_leader(channel);
+        channel::cancel_removals(channel);
+        events::configuration_changed(id, next, reference, seat)
     }
 }

@@ -5,11 +5,13 @@ module rooch::settlement {
     use aptos_std::bcs_stream::{Self, BCSStream};
     use rooch::change_set::{Self, Change};
     use rooch::channel::{Self, Channel};
+    use rooch::checkpoint;
     use rooch::config;
     use rooch::configuration;
     use rooch::errors;
     use rooch::escrowed_assets;
     use rooch::events;
+    use rooch::exit_record;
     use rooch::header::{Self, Header};
     use rooch::history::{Self, ConfigurationStep, Confirmation};
     use rooch::member;
@@ -34,7 +36,7 @@ module rooch::settlement {
     package fun propose(channel: &mut Channel, proposer: u64, data: vector<u8>): Proposal {
         let evidence = read_evidence(data);
         history::adopt(channel, evidence.steps);
-        let header = history::assert_confirmed(channel, &evidence.confirmation);
+        let header = confirmed(channel, &evidence.confirmation);
         let settled_height = channel::settled_height(channel);
         assert!(
             evidence.from_height == settled_height
@@ -61,6 +63,15 @@ module rooch::settlement {
         let voters = configuration::seat_ids(&latest);
         let holders = holders_until(channel, number);
         proposal::new_settlement(id, proposer, data, voters, holders, target)
+    }
+
+    /// The header to settle. One that an exit was paid from is confirmed for ever: what confirmed it
+    /// once lies above the end of its configuration.
+    fun confirmed(channel: &mut Channel, confirmation: &Confirmation): Header {
+        let header = history::confirmed_header(confirmation);
+        let reference = header::reference(&header);
+        if (checkpoint::is_floor(channel::id(channel), &reference)) return header;
+        history::assert_confirmed(channel, confirmation)
     }
 
     fun read_evidence(data: vector<u8>): Evidence {
@@ -158,14 +169,23 @@ module rooch::settlement {
                 );
                 vector::push_back(&mut wanted, *change)
             } else if (change_set::type_name(change) == asset_type) {
-                let (found, _) = asset_seat(channel, change_set::owner(change));
-                assert!(found, errors::bad_proposal())
+                let owner = change_set::owner(change);
+                let (found, _) = asset_seat(channel, owner);
+                let is_claimed = exit_record::has_claimed(channel::id(channel), owner);
+                assert!(found || is_claimed, errors::bad_proposal())
             } else {
                 assert!(change_set::is_reserved(change), errors::bad_proposal())
             }
         });
         if (channel::has_assets(channel)) {
-            vector::append(&mut wanted, escrowed_assets::changes(changes, asset_type))
+            let assets = escrowed_assets::changes(changes, asset_type);
+            vector::for_each_ref(&assets, |change| {
+                // What left alone is not in escrow any more.
+                let owner = change_set::owner(change);
+                if (!exit_record::has_claimed(channel::id(channel), owner)) {
+                    vector::push_back(&mut wanted, *change)
+                }
+            })
         };
         wanted
     }
@@ -188,8 +208,15 @@ module rooch::settlement {
         assert!(proposal::is_settlement(proposal), errors::bad_proposal());
         assert!(channel::executing(channel) == 0, errors::executed());
         let window_ms = config::dispute_window_ms(&channel::config(channel));
-        proposal::assert_settles(proposal, window_ms);
         let target = proposal::target(proposal);
+        let reference = proposal::reference(&target);
+        exit_record::assert_may_settle(channel, &reference);
+        // What an exit was paid from has stood a challenge window: nobody has to agree to it.
+        if (checkpoint::is_floor(channel::id(channel), &reference)) {
+            assert!(proposal::is_open(proposal), errors::executed())
+        } else {
+            proposal::assert_settles(proposal, window_ms)
+        };
         assert!(
             proposal::from_height(&target) == channel::settled_height(channel),
             errors::height_mismatch()
@@ -215,6 +242,7 @@ module rooch::settlement {
         );
         channel::end_proposal(channel, proposal::id(proposal));
         proposal::mark_executed(proposal);
+        exit_record::forget_claimed(channel::id(channel));
         events::settled(channel::id(channel), proposal::id(proposal), height, reference)
     }
 }

@@ -20,6 +20,7 @@ module rooch::state_channel {
     use rooch::errors;
     use rooch::escrow;
     use rooch::events;
+    use rooch::exit_record;
     use rooch::header::HeaderRef;
     use rooch::identity;
     use rooch::lending::{Self, Loans};
@@ -156,6 +157,7 @@ module rooch::state_channel {
             return
         };
         channel::assert_may_join(&mut channel, owner);
+        exit_record::assert_may_join(state_channel_id, owner);
         assert!(channel::coin_type(&channel) == type_info::type_name<CoinT>(), errors::stake());
         let (member_key, node_key, reveal_tip) = node::keys(owner);
         channel::assert_own_key(&channel, owner, &node_key);
@@ -217,6 +219,7 @@ module rooch::state_channel {
         let index = channel::index_to_fetch(&channel, owner);
         let member = channel::take_member(&mut channel, index);
         let (id, seat) = (channel::id(&channel), member::id(&member));
+        exit_record::drop_claim(id, seat);
         let stake = member::forfeit(&mut member);
         escrow::return_stake<CoinT>(channel::creator(&channel), id, seat, owner, stake);
         registry::save(channel);
@@ -241,6 +244,7 @@ module rooch::state_channel {
             assert!(seats <= 1, errors::not_only_member());
             assert!(channel::is_settled_for_all(&channel), errors::not_settled())
         };
+        exit_record::assert_may_close(&channel);
         channel::close(&mut channel);
         let holder = channel::creator(&channel);
         registry::save(channel);

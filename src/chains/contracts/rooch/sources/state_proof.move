@@ -83,13 +83,42 @@ module rooch::state_proof {
         changes: &vector<Change>,
         stream: &mut BCSStream,
     ): vector<u8> {
-        let walk = read_proof(stream, sorted_entries(changes));
+        let top = walk_entries(sorted_entries(changes), stream);
+        assert!(top.before == root, errors::bad_proof());
+        top.after.hash
+    }
+
+    fun walk_entries(entries: vector<Entry>, stream: &mut BCSStream): Shown {
+        let walk = read_proof(stream, entries);
         let count = vector::length(&walk.entries);
         let top = walk_node(&mut walk, 0, count, 0);
         let is_whole =
             walk.node == vector::length(&walk.shape) && walk.hash == vector::length(&walk.hashes);
-        assert!(is_whole && top.before == root, errors::bad_proof());
-        top.after.hash
+        assert!(is_whole, errors::bad_proof());
+        top
+    }
+
+    /// Aborts with E_BAD_PROOF unless the proof shows that the state under `root` holds exactly
+    /// these values under these keys.
+    ///
+    /// @param values for each key none or one.
+    package fun assert_holds(
+        root: vector<u8>,
+        keys: vector<vector<u8>>,
+        values: vector<vector<vector<u8>>>,
+        stream: &mut BCSStream,
+    ) {
+        let sorted: vector<Entry> = vector[];
+        for (i in 0..vector::length(&keys)) {
+            let value = vector::borrow(&values, i);
+            let old =
+                if (vector::is_empty(value)) vector[]
+                else vector[hash::sha2_256(*vector::borrow(value, 0))];
+            let key_hash = state_root::key_hash(*vector::borrow(&keys, i));
+            let at = place_of(&sorted, &key_hash);
+            vector::insert(&mut sorted, at, Entry { key_hash, old, new: old })
+        };
+        assert!(walk_entries(sorted, stream).before == root, errors::bad_proof())
     }
 
     fun read_proof(stream: &mut BCSStream, entries: vector<Entry>): Walk {

@@ -10,6 +10,8 @@ module rooch::state_root {
 
     /// Variant of a resource's key.
     const RESOURCE: u8 = 0;
+    /// Variant of a type tag that a struct tag follows.
+    const STRUCT_TAG: u8 = 7;
     /// The byte that begins a type's arguments in its name.
     const LESS_THAN: u8 = 60;
 
@@ -31,6 +33,27 @@ module rooch::state_root {
     package fun inner(left: vector<u8>, right: vector<u8>): vector<u8> {
         vector::append(&mut left, right);
         domain::digest(domain::state_inner(), left)
+    }
+
+    /// BCS of the key of an account's resource.
+    ///
+    /// @param tag BCS of its struct tag.
+    package fun resource_key(owner: address, tag: vector<u8>): vector<u8> {
+        let key = vector[RESOURCE];
+        vector::append(&mut key, bcs::to_bytes(&owner));
+        vector::append(&mut key, tag);
+        key
+    }
+
+    /// {@link resource_key} of what the channel parks under a name of its own,
+    /// `0x0::channel::Parked<tag>`.
+    package fun parked_key(owner: address, tag: vector<u8>): vector<u8> {
+        let parked = bcs::to_bytes(&@0x0);
+        vector::append(&mut parked, bcs::to_bytes(&string::utf8(b"channel")));
+        vector::append(&mut parked, bcs::to_bytes(&string::utf8(b"Parked")));
+        vector::append(&mut parked, vector[1, STRUCT_TAG]);
+        vector::append(&mut parked, tag);
+        resource_key(owner, parked)
     }
 
     /// BCS of the key: the account, then the struct's address, module, name and type arguments.

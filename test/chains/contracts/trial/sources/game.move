@@ -7,6 +7,7 @@ module trial::game {
     use aptos_framework::coin;
     use aptos_std::bcs_stream;
     use rooch::config;
+    use rooch::exit;
     use rooch::op;
     use rooch::state_channel::{Self, NoAsset, PunishAction, SettlementAction, SettlementCap};
 
@@ -68,6 +69,26 @@ module trial::game {
 
     public entry fun leave(account: &signer, id: u64) {
         let Purse { gems: _ } = state_channel::leave<Purse>(account, id);
+    }
+
+    /// Fetches the purse of a seat that has left alone. `skew` makes it another value than the one
+    /// that was proven.
+    public entry fun claim(account: &signer, id: u64, seat: u64, evidence: vector<u8>, skew: u64) {
+        let claim = exit::begin_claim<Purse>(account, id, seat, evidence);
+        let stream = bcs_stream::new(exit::claimed_bytes(&claim));
+        let gems = bcs_stream::deserialize_u64(&mut stream) + skew;
+        exit::claimed_asset_mut(&mut claim).gems = gems;
+        let Purse { gems: _ } = exit::complete_claim(claim);
+    }
+
+    public entry fun claim_with_wrong_asset(
+        account: &signer,
+        id: u64,
+        seat: u64,
+        evidence: vector<u8>,
+    ) {
+        let claim = exit::begin_claim<NoAsset>(account, id, seat, evidence);
+        exit::complete_claim(claim);
     }
 
     public entry fun leave_with_wrong_asset(account: &signer, id: u64) {
