@@ -32,6 +32,8 @@ export const SYNC_SIZE_MAX = 2 * 1024 * 1024;
 export const SNAPSHOT_CHUNK_SIZE_MAX = 1024 * 1024;
 /** Chunks of one snapshot. */
 export const SNAPSHOT_CHUNKS_MAX = 4096;
+/** Bytes of one snapshot: what a node that starts takes in before it can check any of it. */
+export const SNAPSHOT_SIZE_MAX = 256 * 1024 * 1024;
 /** Peaks of a list of hashes. */
 export const PEAKS_MAX = 64;
 /** Relays that a message may pass. */

@@ -25,6 +25,7 @@ import {
 } from "./log.ts";
 import { settledPoint } from "./settlement.ts";
 import type { Machine, Tools } from "./state.ts";
+import { provedSteps } from "./step-proofs.ts";
 
 /** Where a channel starts: nothing ordered, the creator's seat alone. */
 export function firstBase(tools: Tools, chain: ChainChannel): Base {
@@ -173,7 +174,7 @@ export function installBase(machine: Machine, base: SyncBase, height: bigint): v
     certificate: base.certificate,
     justified: base.justified,
   });
-  above.steps = [...base.steps];
+  above.steps = [...provedSteps(machine, base.configuration, base.steps)];
   machine.log = above;
   above.base = { ...above.base, provesChange: proves(above, header) };
   machine.ordered.clear();

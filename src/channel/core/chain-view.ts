@@ -10,6 +10,7 @@ import { voidAbove } from "./branch.ts";
 import { sameConfiguration } from "./configuration.ts";
 import { complain } from "./emit.ts";
 import { findPoint, itemAt, sameHeader } from "./log.ts";
+import { forgetStrangers } from "./members.ts";
 import { noteLapses } from "./membership.ts";
 import type { Machine } from "./state.ts";
 import { dropKnownSteps } from "./steps.ts";
@@ -28,6 +29,7 @@ export function receiveView(machine: Machine, view: ChainChannel): void {
   machine.chainAt = machine.now;
   if (view.term !== chain.term || view.leader !== chain.leader) forgetLeader(machine);
   noteLapses(machine);
+  forgetStrangers(machine);
 }
 
 /** Brings the log in line with what the chain has forced and settled; also after a restart. */

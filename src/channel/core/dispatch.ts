@@ -14,19 +14,16 @@ import { receiveBatches } from "./follower.ts";
 import { receiveHeartbeat } from "./heartbeat.ts";
 import { receiveAck, receiveViewChange } from "./leader.ts";
 import { findPoint } from "./log.ts";
-import { currentEpoch, leaderPeer, memberOfPeer, peerState } from "./members.ts";
+import { currentEpoch, leaderPeer, memberOfPeer } from "./members.ts";
 import { receiveRefusal } from "./own.ts";
 import { submit } from "./pool.ts";
 import { receiveRemoval } from "./removal.ts";
 import { carryOn, send } from "./routing.ts";
+import { receiveSnapshotRequest, receiveSyncRequest } from "./serving.ts";
+import { receiveSnapshotChunk } from "./snapshot.ts";
 import type { Machine, Submission } from "./state.ts";
 import { subjectOf } from "./submission.ts";
-import {
-  receiveSnapshotChunk,
-  receiveSnapshotRequest,
-  receiveSyncRequest,
-  receiveSyncResponse,
-} from "./sync.ts";
+import { receiveSyncResponse } from "./sync.ts";
 
 const CODES = {
   TOO_LARGE: "MESSAGE_TOO_LARGE",
@@ -54,11 +51,11 @@ export function receiveBytes(
       carryOn(machine, message, from);
       return;
     }
-    receiveBytes(machine, peerIdOf(message.from), message.payload, from);
+    const sender = peerIdOf(message.from);
+    // Whoever it says it is from, only members have anything to say by way of others.
+    if (memberOfPeer(machine, sender) === undefined) return;
+    receiveBytes(machine, sender, message.payload, from);
     return;
-  }
-  if (relayed !== undefined && memberOfPeer(machine, from) !== undefined) {
-    peerState(machine, from).returnVia = relayed;
   }
   receiveMessage(machine, message, from, relayed);
 }

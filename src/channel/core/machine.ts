@@ -28,7 +28,7 @@ import { beat, greet } from "./heartbeat.ts";
 import type { Input } from "./input.ts";
 import { checkInvariants } from "./invariants.ts";
 import { lead } from "./leader.ts";
-import { peerState } from "./members.ts";
+import { forgetStrangers, peerState } from "./members.ts";
 import { tell } from "./notices.ts";
 import { proposeCall, sendOwn, trackOwn } from "./own.ts";
 import type { Parameters } from "./parameters.ts";
@@ -103,7 +103,13 @@ function emptyState(now: Millis): Emptiness {
     jobs: [],
     commands: new Map(),
     nextCommand: 0,
-    sync: { isBehind: false, askedAt: undefined, asked: undefined, snapshot: undefined },
+    sync: {
+      isBehind: false,
+      askedAt: undefined,
+      asked: undefined,
+      awaited: new Map(),
+      snapshot: undefined,
+    },
     routing: emptyRouting(now),
     wishes: new Map(),
     lapses: new Map(),
@@ -172,6 +178,7 @@ function apply(machine: Machine, input: Input): void {
       return;
     case "peerDown":
       peerState(machine, input.peer).isUp = false;
+      forgetStrangers(machine);
       return;
     case "propose":
       proposeCall(machine, input);

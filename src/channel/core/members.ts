@@ -89,9 +89,17 @@ export function peerState(machine: Machine, peer: PeerId): Peer {
     rttMs: undefined,
     returnVia: undefined,
     batchSentAt: 0n,
+    served: undefined,
   };
   machine.peers.set(peer, made);
   return made;
+}
+
+/** Forgets nodes that are neither members nor linked, so that the table stays bounded. */
+export function forgetStrangers(machine: Machine): void {
+  for (const [peer, { isUp }] of machine.peers) {
+    if (!isUp && memberOfPeer(machine, peer) === undefined) machine.peers.delete(peer);
+  }
 }
 
 /** Whether a seat's node was heard within the last `ms`; this node always hears itself. */

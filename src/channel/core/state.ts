@@ -89,6 +89,14 @@ export interface Peer {
   returnVia: PeerId | undefined;
   /** When batches were last sent to it. */
   batchSentAt: Millis;
+  /** What it was last given to catch up with; see `serving.ts`. */
+  served: Served | undefined;
+}
+
+/** When a request was answered, and the one that goes on from there, which may come at once. */
+export interface Served {
+  readonly at: Millis;
+  readonly next: string | undefined;
 }
 
 /** What a leader keeps of its epoch. */
@@ -133,6 +141,8 @@ export interface Sync {
   askedAt: Millis | undefined;
   /** The peer asked last. */
   asked: PeerId | undefined;
+  /** Peers whose answer is still out, and when each was asked: nobody else's counts. */
+  readonly awaited: Map<PeerId, Millis>;
   snapshot: SnapshotFetch | undefined;
 }
 
@@ -141,6 +151,11 @@ export interface SnapshotFetch {
   readonly base: SyncBase;
   readonly header: HeaderRef;
   readonly chunks: Uint8Array[];
+  /** Chunks of the whole, as the first one said. */
+  count: number | undefined;
+  /** Bytes of the chunks so far. */
+  size: number;
+  readonly startedAt: Millis;
   askedAt: Millis;
   /** How often the next chunk may still be asked for. */
   triesLeft: number;

@@ -7,7 +7,7 @@ import { tipOf } from "../../../src/channel/core/log.ts";
 import {
   altered,
   certified,
-  hand,
+  handAnswer,
   handBatch,
   orders,
   ordersCertified,
@@ -38,7 +38,7 @@ describe("what a member acks", () => {
     const certificates = [certified(world, first)];
     const channel = n3.running.facts.channel;
     show(world, n3, { term: n3.running.chain.term + 1n, leader: 2n });
-    const effects = hand(world, n3, n1, {
+    const effects = handAnswer(world, n3, n1, {
       type: "syncResponse",
       channel,
       batches: [first],

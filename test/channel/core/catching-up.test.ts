@@ -7,6 +7,7 @@ import { learnCertificate } from "../../../src/channel/core/certificates.ts";
 import { withoutSeat } from "../../../src/channel/core/configuration.ts";
 import { tipOf } from "../../../src/channel/core/log.ts";
 import { createMachine } from "../../../src/channel/core/machine.ts";
+import { peerState } from "../../../src/channel/core/members.ts";
 import type { MessageOf, SyncBase } from "../../../src/channel/messages/wire.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import type { World } from "../../simulation/world.ts";
@@ -16,6 +17,7 @@ import {
   certified,
   complaints,
   hand,
+  handAnswer,
   handBatch,
   noteOf,
   orders,
@@ -36,6 +38,8 @@ function asks(
   known: MessageOf<"syncRequest">["known"],
 ): MessageOf<"syncResponse"> {
   const { channel } = node.running.facts;
+  // It asked last a while ago.
+  peerState(node.running, world.node("n2").peer).served = undefined;
   const effects = hand(world, node, world.node("n2"), { type: "syncRequest", channel, known });
   return present(sent(effects, "syncResponse")[0], "an answer");
 }
@@ -82,7 +86,7 @@ describe("catching up", () => {
     expect(answer.batches).toEqual(batches);
     const numbers = answer.certificates.map(({ ack }) => ack.header.number);
     expect(numbers).toEqual([ref.number + 2n, ref.number + 3n]);
-    hand(world, n2, n1, answer);
+    handAnswer(world, n2, n1, answer);
     expect(tipOf(n2.running.log).ref).toEqual(tipOf(n1.running.log).ref);
     expect(n2.running.log.confirmed).toBe(ref.number + 2n);
   });
@@ -93,7 +97,7 @@ describe("catching up", () => {
     for (let count = 0; count < 70; count++) orders(n1);
     const answer = asks(world, n1, [ref]);
     expect(answer.batches).toHaveLength(64);
-    const effects = hand(world, n2, n1, answer);
+    const effects = handAnswer(world, n2, n1, answer);
     expect(tipNumber(n2)).toBe(ref.number + 64n);
     const [request] = sent(effects, "syncRequest");
     expect(request?.known[0]?.number).toBe(ref.number + 64n);
@@ -123,7 +127,7 @@ describe("catching up", () => {
     expect(answer.batches).toEqual([]);
     forget(n2);
     const chunks: MessageOf<"snapshotChunk">[] = [];
-    let [request] = sent(hand(world, n2, n1, answer), "snapshotRequest");
+    let [request] = sent(handAnswer(world, n2, n1, answer), "snapshotRequest");
     while (request !== undefined) {
       expect(request.index).toBe(chunks.length);
       expect(n2.running.isLoaded).toBe(false);
@@ -170,7 +174,7 @@ describe("catching up", () => {
     const { header, signature } = base.header;
     const other = { ...base, header: { header: { ...header, stateRoot: ZERO_HASH }, signature } };
     const answer = { type: "syncResponse", channel, batches: [], certificates: [] } as const;
-    const effects = hand(world, n2, n1, { ...answer, base: other });
+    const effects = handAnswer(world, n2, n1, { ...answer, base: other });
     expect(sent(effects, "snapshotRequest")).toEqual([]);
     expect(complaints(effects).join()).toContain("BAD_BATCH");
   });
@@ -181,7 +185,7 @@ describe("catching up", () => {
     forget(n2);
     const { channel } = n2.running.facts;
     const answer = { type: "syncResponse", channel, batches: [], certificates: [] } as const;
-    const [request] = sent(hand(world, n2, n1, { ...answer, base }), "snapshotRequest");
+    const [request] = sent(handAnswer(world, n2, n1, { ...answer, base }), "snapshotRequest");
     const { header, index } = present(request, "a request");
     const bytes = new Uint8Array(8);
     const chunk = { type: "snapshotChunk", channel, header, index, count: 1, bytes } as const;
@@ -206,7 +210,7 @@ describe("catching up", () => {
     const settled = { ...n1.running.chain.settled, header, stateRoot, index: 1n };
     for (const node of [n1, n2]) show(world, node, { settled });
     forget(n2);
-    let [chunk] = sent(hand(world, n2, n1, asks(world, n1, [STRANGE])), "snapshotRequest");
+    let [chunk] = sent(handAnswer(world, n2, n1, asks(world, n1, [STRANGE])), "snapshotRequest");
     while (chunk !== undefined) {
       const [bytes] = sent(hand(world, n1, n2, chunk), "snapshotChunk");
       [chunk] = sent(hand(world, n2, n1, present(bytes, "a chunk")), "snapshotRequest");

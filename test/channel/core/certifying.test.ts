@@ -13,7 +13,7 @@ import {
   calm,
   certified,
   complaints,
-  hand,
+  handAnswer,
   handBatch,
   orders,
   ordersCertified,
@@ -71,9 +71,9 @@ describe("what a member appends", () => {
     // Later the chain has another term, so the opening is only history.
     show(world, n2, { term: n2.running.chain.term + 1n, leader: 1n });
     const answer = { type: "syncResponse", channel: n2.running.facts.channel } as const;
-    hand(world, n2, n3, { ...answer, batches: [opening], certificates: [] });
+    handAnswer(world, n2, n3, { ...answer, batches: [opening], certificates: [] });
     expect(tipOf(n2.running.log).ref.hash).not.toEqual(refOfHeader(opening.header.header).hash);
-    hand(world, n2, n3, { ...answer, batches: [opening], certificates: [certificate] });
+    handAnswer(world, n2, n3, { ...answer, batches: [opening], certificates: [certificate] });
     expect(tipOf(n2.running.log).ref).toEqual(refOfHeader(opening.header.header));
   });
 
@@ -89,7 +89,7 @@ describe("what a member appends", () => {
     const branch = altered(opening, n3, { number, previous: parent.ref.hash });
     const answer = { type: "syncResponse", channel: n2.running.facts.channel } as const;
     const certificates = [certified(world, branch)];
-    hand(world, n2, n3, { ...answer, batches: [branch], certificates });
+    handAnswer(world, n2, n3, { ...answer, batches: [branch], certificates });
     expect(itemAt(n2.running.log, number)?.ref.hash).not.toEqual(
       refOfHeader(branch.header.header).hash,
     );

@@ -69,6 +69,17 @@ export function handBatch(
   return hand(world, node, from, { type: "batch", batch });
 }
 
+/** An answer to what a node asked this peer for, just now. */
+export function handAnswer(
+  world: World,
+  node: SimNode,
+  from: SimNode,
+  answer: MessageOf<"syncResponse">,
+): readonly Effect[] {
+  node.running.sync.awaited.set(from.peer, node.running.now);
+  return hand(world, node, from, answer);
+}
+
 /** Shows a machine the chain with something changed. */
 export function show(
   world: World,
