@@ -57,6 +57,7 @@ export class RealLink implements Settling {
   #id = 0n;
   #loaded: LoadedChannel | undefined;
   #view: ChainChannel | undefined;
+  #fined = 0n;
   lost = 0;
   isHalted = false;
   onView: (view: ChainChannel) => void = () => undefined;
@@ -117,7 +118,8 @@ export class RealLink implements Settling {
     this.#id = id;
     this.#loaded = await this.#during(loadChannel(access, id));
     this.#view = this.#loaded.channel;
-    adapter.subscribe(id, (_event, channel) => {
+    adapter.subscribe(id, (event, channel) => {
+      if (event?.type === "punished") this.#fined += event.fined;
       this.#view = channel;
       this.onView(channel);
     });
@@ -186,8 +188,8 @@ export class RealLink implements Settling {
     sum += decodeBcs(present(pool, "a view of one value"), (reader) => reader.u64());
     const reading = present(players[0], "somebody has entered").adapter.channel(this.#id);
     const channel = present(await this.#during(reading), "the channel is on the chain");
-    // A stake that was lost stays in escrow for ever.
-    return sum + STAKE * BigInt(channel.members.length);
+    // A stake that was lost stays in escrow for ever, whether or not its seat has left.
+    return channel.members.reduce((all, { stake }) => all + stake, sum + this.#fined);
   }
 
   submit(by: NodeKeys, command: Command, done: (result: CommandResult) => void): void {
