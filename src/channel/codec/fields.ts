@@ -109,6 +109,21 @@ export function list<T>(element: Codec<T>, countMax: number): Codec<readonly T[]
   };
 }
 
+/** What takes at most `sizeMax` bytes in all. Whoever writes it has seen to that. */
+export function within<T>(sizeMax: number, value: Codec<T>): Codec<T> {
+  return {
+    write: value.write,
+    read(reader) {
+      const from = reader.offset;
+      const read = value.read(reader);
+      const size = reader.offset - from;
+      return size <= sizeMax
+        ? read
+        : reader.fail("SEQUENCE_TOO_LONG", `${size} bytes, at most ${sizeMax}`);
+    },
+  };
+}
+
 export function optional<T>(value: Codec<T>): Codec<T | undefined> {
   return {
     write: (writer, some) => writer.option(some, value.write),

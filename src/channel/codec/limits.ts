@@ -1,13 +1,26 @@
 /**
- * How large the parts of a message may be. A decoder refuses what is larger before it allocates.
+ * How large messages, their parts and batches may be: limits that all members share. A decoder
+ * refuses what is larger before it allocates, a leader orders nothing larger, and a member that
+ * runs a batch again stops at them.
  */
 import { assert } from "#core/assert.ts";
 import { MESSAGE_SIZE_MAX } from "../ports.ts";
 
+/** Gas units that one call may ask for: 2 s by the virtual machine's measure of 2 us a unit. */
+export const CALL_GAS_MAX = 1_000_000n;
+/** Gas units of one tick. */
+export const TICK_GAS = 100_000n;
+/**
+ * Gas units that the entries under one header may use. Whoever runs them again is done well within
+ * a lease, even with all the headers that may be open at once; a tick leaves room for any call.
+ */
+export const BATCH_GAS_MAX: bigint = CALL_GAS_MAX + TICK_GAS;
 /** Entries that one header may cover. */
 export const BATCH_ENTRIES_MAX = 256;
 /** Bytes of all entries that one header may cover. */
 export const BATCH_ENTRIES_SIZE_MAX = 1024 * 1024;
+/** Bytes of a batch with its header, steps, certificate and view changes. */
+export const BATCH_SIZE_MAX: number = BATCH_ENTRIES_SIZE_MAX + 256 * 1024;
 /** Entries of one step: what a proof of fraud re-executes. */
 export const STEP_ENTRIES_MAX = 16;
 /** Bytes of a signed call. */
@@ -41,9 +54,16 @@ export const RELAY_HOPS_MAX = 3;
 /** Room for an envelope around a relayed message. */
 export const RELAY_OVERHEAD_SIZE = 128;
 
+/** What is left of a message when an answer to a sync request has its batches. */
+const SYNC_REST_SIZE = 64 * 1024;
+
 assert(
-  SYNC_SIZE_MAX + 2 * BATCH_ENTRIES_SIZE_MAX <= MESSAGE_SIZE_MAX,
+  SYNC_SIZE_MAX + BATCH_SIZE_MAX + SYNC_REST_SIZE + RELAY_OVERHEAD_SIZE <= MESSAGE_SIZE_MAX,
   "a sync answer is a message",
+);
+assert(
+  CALL_SIZE_MAX + ASSET_SIZE_MAX < BATCH_ENTRIES_SIZE_MAX,
+  "any call and any admission fit a batch",
 );
 assert(SNAPSHOT_CHUNK_SIZE_MAX < MESSAGE_SIZE_MAX, "a chunk is a message");
 assert(STEP_ENTRIES_MAX <= BATCH_ENTRIES_MAX, "a step is a part of a batch");

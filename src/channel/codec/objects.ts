@@ -42,10 +42,13 @@ import {
   u32,
   u64,
   union,
+  within,
 } from "./fields.ts";
 import {
   ASSET_SIZE_MAX,
   BATCH_ENTRIES_MAX,
+  BATCH_ENTRIES_SIZE_MAX,
+  BATCH_SIZE_MAX,
   CALL_ARGS_MAX,
   CALL_SIZE_MAX,
   CALL_TYPE_ARGS_MAX,
@@ -154,7 +157,10 @@ export const entry: Codec<Entry> = union<Entry>("entry")([
   ["close", fields<"close">()([["departure", signedDeparture]])],
 ]);
 
-export const entries: Codec<readonly Entry[]> = list(entry, BATCH_ENTRIES_MAX);
+export const entries: Codec<readonly Entry[]> = within(
+  BATCH_ENTRIES_SIZE_MAX,
+  list(entry, BATCH_ENTRIES_MAX),
+);
 
 export const header: Codec<Header> = struct<Header>()([
   ["channel", hash],
@@ -235,13 +241,16 @@ export const signedRemoval: Codec<SignedRemoval> = struct<SignedRemoval>()([
   ["signature", signature],
 ]);
 
-export const batch: Codec<Batch> = struct<Batch>()([
-  ["header", signedHeader],
-  ["entries", entries],
-  ["steps", steps],
-  ["certificate", optional(certificate)],
-  ["viewChanges", list(signedViewChange, SEATS_MAX)],
-]);
+export const batch: Codec<Batch> = within(
+  BATCH_SIZE_MAX,
+  struct<Batch>()([
+    ["header", signedHeader],
+    ["entries", entries],
+    ["steps", steps],
+    ["certificate", optional(certificate)],
+    ["viewChanges", list(signedViewChange, SEATS_MAX)],
+  ]),
+);
 
 export const event: Codec<Event> = struct<Event>()([
   ["type", typeTag],

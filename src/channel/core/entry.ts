@@ -10,10 +10,17 @@ import { type ChangeSet, composeChangeSets, makeChangeSet, type StateKey } from 
 import { domainHash } from "#core/hash.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import { EXECUTED } from "#core/status.ts";
-import { CALL_SIZE_MAX } from "../codec/limits.ts";
+import {
+  CALL_ARGS_MAX,
+  CALL_GAS_MAX,
+  CALL_SIZE_MAX,
+  CALL_TYPE_ARGS_MAX,
+  TICK_GAS,
+} from "../codec/limits.ts";
 import { encode, seat as seatCodec, signedCall } from "../codec/objects.ts";
 import { callMessage, departureMessage } from "../codec.ts";
 import type {
+  Call,
   Entry,
   Height,
   Receipt,
@@ -26,7 +33,7 @@ import type { EntryContext } from "../ports.ts";
 import { seatOf, withoutSeat, withSeat } from "./configuration.ts";
 import { changeTo, controlChange, readSeat, type SeatRecord, seatChange } from "./control.ts";
 import { type ChannelError, type ChannelErrorName, channelError } from "./errors.ts";
-import { CALL_GAS_MAX, MEMBERS_MAX, TICK_GAS, TICKS_OVERDUE_MAX } from "./parameters.ts";
+import { MEMBERS_MAX, TICKS_OVERDUE_MAX } from "./parameters.ts";
 import { moveAsset } from "./parking.ts";
 import { admission, seatIds } from "./prologue.ts";
 import { perform, type Run } from "./run.ts";
@@ -129,14 +136,29 @@ export function checkCall(
     return channelError("NO_CHANNEL", "a call for another channel");
   }
   if (call.expiry < height) return channelError("EXPIRED", `expired at height ${call.expiry}`);
-  if (call.maxGas > CALL_GAS_MAX) {
-    return channelError("GAS_LIMIT", `${call.maxGas} of at most ${CALL_GAS_MAX} gas units`);
-  }
+  const misshapen = checkShape(call);
+  if (misshapen !== undefined) return misshapen;
   const size = encode(signedCall, signed).length;
   if (size > CALL_SIZE_MAX) {
     return channelError("MESSAGE_TOO_LARGE", `a call of ${size} bytes, at most ${CALL_SIZE_MAX}`);
   }
   return undefined;
+}
+
+/** Whether a call can be written down at all: what it asks for and how much it holds. */
+export function checkShape(call: Call): ChannelError | undefined {
+  const { maxGas, args, typeArgs } = call;
+  if (maxGas < 0n || maxGas > CALL_GAS_MAX) {
+    return channelError("GAS_LIMIT", `${maxGas} of at most ${CALL_GAS_MAX} gas units`);
+  }
+  if (args.length > CALL_ARGS_MAX || typeArgs.length > CALL_TYPE_ARGS_MAX) {
+    const detail = `${args.length} arguments and ${typeArgs.length} type arguments`;
+    return channelError("MESSAGE_TOO_LARGE", `a call of ${detail}, at most ${CALL_ARGS_MAX} each`);
+  }
+  const size = args.reduce((sum, arg) => sum + arg.length, 0);
+  return size > CALL_SIZE_MAX
+    ? channelError("MESSAGE_TOO_LARGE", `a call of ${size} bytes, at most ${CALL_SIZE_MAX}`)
+    : undefined;
 }
 
 /** The first tick that may be ordered at `time`; undefined while none is due. */

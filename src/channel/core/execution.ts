@@ -14,6 +14,7 @@ import type { Configuration, Entry, Receipt, Step } from "../messages.ts";
 import { runEntry } from "./entry.ts";
 import type { ChannelError } from "./errors.ts";
 import { beginBatch } from "./prologue.ts";
+import { leaveGas, takeRoom, wholeRoom } from "./room.ts";
 import type { BatchFrame, ChannelFacts, ExecutionTools } from "./run.ts";
 import { gather, gathered, type TouchedKeys } from "./touched.ts";
 
@@ -35,8 +36,9 @@ export interface Inadmissible {
 }
 
 /**
- * Runs a batch on the executor's present state and leaves it there. When an entry is inadmissible
- * the state is somewhere in between, and the caller rolls back.
+ * Runs a batch on the executor's present state and leaves it there. Stops before the first entry
+ * that one header has no room for: what was run is as many entries as there are receipts. When an
+ * entry is inadmissible the state is somewhere in between, and the caller rolls back.
  * @param stepSizes entries of each step, in order; they cover all entries.
  */
 export function executeBatch(
@@ -50,6 +52,7 @@ export function executeBatch(
   const started = beginBatch(facts, tools, frame, entries.length > 0, touched);
   if (!started.ok) return err({ index: 0, error: started.error });
   const run = started.value;
+  const room = wholeRoom();
   const receipts: Receipt[] = [];
   const steps: Step[] = [];
   for (const size of stepSizes) {
@@ -57,19 +60,18 @@ export function executeBatch(
     while (receipts.length < first + size) {
       const index = receipts.length;
       const entry = present(entries[index], "the steps cover the entries");
+      // The first one is judged by itself, whatever it asks for.
+      if (!takeRoom(room, entry) && index > 0) break;
       const height = frame.firstHeight + BigInt(index);
       const result = runEntry(run, entry, height, index === entries.length - 1);
       if (!result.ok) return err({ index, error: result.error });
+      leaveGas(room, entry, result.value.gasUsed);
       gather(touched, result.value.changes);
       receipts.push(result.value);
     }
-    steps.push({
-      firstHeight: frame.firstHeight + BigInt(first),
-      count: size,
-      entriesHash: hashEntries(entries.slice(first, first + size)),
-      stateRoot: tools.executor.stateRoot(),
-      receiptsHash: hashReceipts(receipts.slice(first)),
-    });
+    const count = receipts.length - first;
+    if (count > 0) steps.push(stepOf(tools, frame, entries, receipts, first));
+    if (count < size) break;
   }
   return ok({
     receipts,
@@ -79,6 +81,23 @@ export function executeBatch(
     changes: gathered(touched),
     next: run.next,
   });
+}
+
+/** The step of the entries that were run last, from position `first` on. */
+function stepOf(
+  tools: ExecutionTools,
+  frame: BatchFrame,
+  entries: readonly Entry[],
+  receipts: readonly Receipt[],
+  first: number,
+): Step {
+  return {
+    firstHeight: frame.firstHeight + BigInt(first),
+    count: receipts.length - first,
+    entriesHash: hashEntries(entries.slice(first, receipts.length)),
+    stateRoot: tools.executor.stateRoot(),
+    receiptsHash: hashReceipts(receipts.slice(first)),
+  };
 }
 
 /** How a leader cuts `count` entries into steps. */

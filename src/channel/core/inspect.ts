@@ -46,6 +46,10 @@ export function inspect(
     return { type: "fraud", detail: `entry ${height}: ${error.name}: ${error.detail}` };
   }
   const executed = result.value;
+  if (executed.receipts.length < batch.entries.length) {
+    const height = header.firstHeight + BigInt(executed.receipts.length);
+    return { type: "fraud", detail: `entry ${height}: no room under one header` };
+  }
   const contradiction = contradictionOf(facts, header, executed);
   if (contradiction !== undefined) return { type: "fraud", detail: contradiction };
   return { type: "sound", executed };

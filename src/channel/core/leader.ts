@@ -31,6 +31,7 @@ import { foundingEntry, membershipEntry } from "./membership-order.ts";
 import { order } from "./ordering.ts";
 import { chooseEntries } from "./pool.ts";
 import { isQuorum } from "./quorum.ts";
+import { roomBeside } from "./room.ts";
 import { send } from "./routing.ts";
 import type { Leadership, Machine } from "./state.ts";
 import {
@@ -202,11 +203,13 @@ function choose(machine: Machine): {
   const ticks: readonly Entry[] = tick === undefined ? [] : [{ type: "tick", tick }];
   const founding = foundingEntry(machine);
   const first = founding === undefined ? ticks : [founding, ...ticks];
-  const calls = chooseEntries(machine, parameters.batchEntriesMax - first.length - 1);
+  const change = membershipEntry(machine);
+  // A change must not be crowded out by calls: they leave room for it.
+  const room = change === undefined ? undefined : roomBeside([...first, change]);
+  const calls = chooseEntries(machine, parameters.batchEntriesMax - first.length - 1, room);
   const entries = [...first, ...calls.entries];
   const last = entries.at(-1);
   if (last?.type === "leave" || last?.type === "close") return { entries, isFull: true };
-  const change = membershipEntry(machine);
   if (change === undefined) return { entries, isFull: calls.isFull || tick !== undefined };
   return { entries: [...entries, change], isFull: true };
 }

@@ -25,7 +25,9 @@ export type OrderFault =
   | { readonly type: "leader"; readonly error: ChannelError }
   | ({ readonly type: "entry" } & Inadmissible);
 
-/** Orders `entries` under one header. On a fault nothing has changed. */
+/**
+ * Orders `entries` under one header, as many as it has room for. On a fault nothing has changed.
+ */
 export function order(
   machine: Machine,
   entries: readonly Entry[],
@@ -53,10 +55,12 @@ export function order(
     tools.executor.rollback(parent.mark);
     return err({ type: "entry", ...run.error });
   }
-  const header = complete(machine, parent, draft, configuration, entries.length, run.value);
+  // What found no room waits for the next header.
+  const ordered = entries.slice(0, run.value.receipts.length);
+  const header = complete(machine, parent, draft, configuration, ordered.length, run.value);
   const batch: Batch = {
     header: { header, signature: tools.signer.signAsNode(headerMessage(header)) },
-    entries,
+    entries: ordered,
     steps: run.value.steps,
     ...(justify.certificate === undefined ? {} : { certificate: justify.certificate }),
     viewChanges,

@@ -1,8 +1,16 @@
 /**
  * This node's own client: its calls and departures, from signing to settled (SPEC.md CL1 to CL7).
  */
+import { BcsError } from "#core/bcs/reader.ts";
 import { equalBytes } from "#core/bytes.ts";
-import { callMessage, departureMessage, refusalMessage } from "../codec.ts";
+import {
+  call as callCodec,
+  callMessage,
+  decode,
+  departureMessage,
+  encode,
+  refusalMessage,
+} from "../codec.ts";
 import type { MessageOf } from "../messages/wire.ts";
 import type { Call, Departure, SignedCall } from "../messages.ts";
 import { compareEpochs } from "../ports.ts";
@@ -10,8 +18,8 @@ import { confirmedHeight } from "./certificates.ts";
 import { seatOf } from "./configuration.ts";
 import { readControl } from "./control.ts";
 import { complain, notify, persist } from "./emit.ts";
-import { checkCall } from "./entry.ts";
-import { type ChannelErrorName, channelError, errorNameOf } from "./errors.ts";
+import { checkCall, checkShape } from "./entry.ts";
+import { type ChannelError, type ChannelErrorName, channelError, errorNameOf } from "./errors.ts";
 import type { Input } from "./input.ts";
 import { tipOf } from "./log.ts";
 import { currentEpoch, inForce, leaderPeer, memberOf, ownMember } from "./members.ts";
@@ -49,6 +57,11 @@ export function proposeCall(machine: Machine, input: Extract<Input, { type: "pro
     maxGas: input.maxGas ?? parameters.callGas,
     expiry: tipOf(machine.log).height + CALL_HEIGHTS_MAX,
   };
+  const misshapen = checkShape(call) ?? unreadable(call);
+  if (misshapen !== undefined) {
+    notify(machine, { type: "refused", request, error: misshapen });
+    return;
+  }
   const signed: SignedCall = { call, signature: signer.signAsMember(callMessage(call)) };
   const fault = checkCall(signed, call.channel, tipOf(machine.log).height + 1n);
   if (fault !== undefined) {
@@ -56,6 +69,17 @@ export function proposeCall(machine: Machine, input: Extract<Input, { type: "pro
     return;
   }
   take(machine, { type: "call", call: signed }, call.nonce, request);
+}
+
+/** What others could not read would be lost on the way, and this node's own journal with it. */
+function unreadable(call: Call): ChannelError | undefined {
+  try {
+    decode(callCodec, encode(callCodec, call));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof BcsError)) throw error;
+    return channelError("MALFORMED_MESSAGE", `the call: ${error.message}`);
+  }
 }
 
 /** Signs a departure; returns whether one could be. */

@@ -1,6 +1,6 @@
 /** The figures that a node's behaviour follows, and limits that all members must share. */
 import { assert } from "#core/assert.ts";
-import { BATCH_ENTRIES_MAX, STEP_ENTRIES_MAX } from "../codec/limits.ts";
+import { BATCH_ENTRIES_MAX, BATCH_GAS_MAX, STEP_ENTRIES_MAX } from "../codec/limits.ts";
 
 /** A node's own figures; members may differ in them. Times are milliseconds. */
 export interface Parameters {
@@ -14,8 +14,6 @@ export interface Parameters {
   readonly batchDelayMs: number;
   /** Entries that the leader puts under one header. */
   readonly batchEntriesMax: number;
-  /** Gas units that the calls of one batch may ask for together. */
-  readonly batchGasMax: bigint;
   /** Headers that may wait for their certificate at once. */
   readonly windowMax: number;
   /** Before something unanswered is sent to the same peer again. */
@@ -41,7 +39,6 @@ export const DEFAULT_PARAMETERS: Parameters = {
   leaseMs: 15_000,
   batchDelayMs: 5,
   batchEntriesMax: 64,
-  batchGasMax: 10_000_000n,
   windowMax: 4,
   resendMs: 500,
   commandRetryMs: 2_000,
@@ -55,10 +52,6 @@ export const DEFAULT_PARAMETERS: Parameters = {
 export const MEMBERS_MAX = 5;
 /** How far a header's time may be ahead of a member's clock. */
 export const CLOCK_AHEAD_MS_MAX = 2_000n;
-/** Gas units that one call may ask for. */
-export const CALL_GAS_MAX = 1_000_000n;
-/** Gas units of one tick. */
-export const TICK_GAS = 100_000n;
 /** Overdue ticks that are still run; older ones are skipped. */
 export const TICKS_OVERDUE_MAX = 10n;
 /** Calls last this many heights unless ordered before. */
@@ -73,4 +66,13 @@ assert(
   DEFAULT_PARAMETERS.heartbeatMs * 3 <= DEFAULT_PARAMETERS.leaseMs &&
     DEFAULT_PARAMETERS.keepAliveMs * 2 < DEFAULT_PARAMETERS.leaseMs,
   "a lease outlives a lost heartbeat",
+);
+
+/** What a gas unit stands for: 100 internal gas of the virtual machine, 50 of which are 1 us. */
+const GAS_UNIT_US = 2n;
+
+assert(
+  (BATCH_GAS_MAX * GAS_UNIT_US * BigInt(DEFAULT_PARAMETERS.windowMax)) / 1_000n <
+    BigInt(DEFAULT_PARAMETERS.leaseMs),
+  "all headers that may be open are run again within a lease",
 );

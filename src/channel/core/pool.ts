@@ -11,8 +11,9 @@ import { checkCall } from "./entry.ts";
 import { type ChannelError, channelError } from "./errors.ts";
 import { tipOf } from "./log.ts";
 import { inForce } from "./members.ts";
+import { type Room, takeRoom } from "./room.ts";
 import type { Machine, Submission, Waiting } from "./state.ts";
-import { actorKey, actorOf, entryOf, isSigned, subjectOf } from "./submission.ts";
+import { actorKey, actorOf, entryOf, isSigned, subjectOf, submissionOf } from "./submission.ts";
 
 /**
  * Takes a submission in, or says why it can never be ordered. One that is in the log already is no
@@ -73,17 +74,17 @@ export interface Choice {
 /**
  * The next submissions in order: one of each seat in turn, by ascending nonce, until the batch is
  * full. A departure ends the batch.
+ * @param room what they may take together at most; without it, more may be chosen than one header
+ *   has room for.
  */
-export function chooseEntries(machine: Machine, countMax: number): Choice {
-  const { batchGasMax } = machine.tools.parameters;
+export function chooseEntries(machine: Machine, countMax: number, room?: Room): Choice {
   const height = tipOf(machine.log).height;
-  const seats = inForce(machine).seats.map(({ seat }) => ({
+  const seats = seatsInTurn(machine).map((seat) => ({
     seat,
     nonce: nextNonce(machine, seat),
     waiting: machine.pool.get(seat),
   }));
   const entries: Entry[] = [];
-  let gas = 0n;
   for (let isProgress = true; isProgress; ) {
     isProgress = false;
     for (const turn of seats) {
@@ -93,16 +94,30 @@ export function chooseEntries(machine: Machine, countMax: number): Choice {
         return { entries: [...entries, entryOf(next.submission)], isFull: true };
       const { call } = next.submission.call;
       if (call.expiry < height + 1n + BigInt(entries.length)) continue;
-      if (entries.length >= countMax || gas + call.maxGas > batchGasMax) {
-        return { entries, isFull: true };
-      }
-      entries.push(entryOf(next.submission));
-      gas += call.maxGas;
+      const entry = entryOf(next.submission);
+      const isFull = entries.length >= countMax || (room !== undefined && !takeRoom(room, entry));
+      if (isFull) return { entries, isFull };
+      entries.push(entry);
       turn.nonce += 1n;
       isProgress = true;
     }
   }
   return { entries, isFull: false };
+}
+
+/**
+ * Beginning after the seat that was served last: however much one seat's calls use, no header is
+ * so full of them that another's turn never comes.
+ */
+function seatsInTurn(machine: Machine): readonly SeatId[] {
+  const { seats } = inForce(machine);
+  const last = machine.log.items.findLast(({ receipts }) => receipts.length > 0);
+  const served = last?.batch.entries.findLast((entry) => submissionOf(entry) !== undefined);
+  const submission = served === undefined ? undefined : submissionOf(served);
+  const seat = submission === undefined ? 0n : actorOf(submission).seat;
+  const index = seats.findIndex((candidate) => candidate.seat > seat);
+  const first = index < 0 ? 0 : index;
+  return [...seats.slice(first), ...seats.slice(0, first)].map((turn) => turn.seat);
 }
 
 /** Forgets what can never be ordered any more, so that the pool stays bounded. */

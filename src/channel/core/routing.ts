@@ -4,16 +4,21 @@
  * carry.
  */
 
-import { RELAY_HOPS_MAX } from "../codec/limits.ts";
+import { RELAY_HOPS_MAX, RELAY_OVERHEAD_SIZE } from "../codec/limits.ts";
 import { encodeMessage } from "../codec.ts";
 import type { Message, MessageOf } from "../messages/wire.ts";
-import { type PeerId, peerIdOf } from "../ports.ts";
+import { MESSAGE_SIZE_MAX, type PeerId, peerIdOf } from "../ports.ts";
+import { complain } from "./emit.ts";
 import { leaderPeer, memberOfPeer, otherPeers } from "./members.ts";
 import type { Machine } from "./state.ts";
 
 /** Sends one message to several nodes, each along its path. */
 export function send(machine: Machine, to: readonly PeerId[], message: Message): void {
   const bytes = encodeMessage(message);
+  if (bytes.length > MESSAGE_SIZE_MAX - RELAY_OVERHEAD_SIZE) {
+    complain(machine, "MESSAGE_TOO_LARGE", `a ${message.type} of ${bytes.length} bytes`);
+    return;
+  }
   const direct = to.filter((peer) => hopTo(machine, peer) === peer);
   emit(machine, direct, bytes);
   for (const peer of to) {

@@ -131,16 +131,6 @@ describe("who leads", () => {
     }
   });
 
-  it("[LE3] orders at once what asks for 10,000,000 units of gas", async () => {
-    const world = await worldOf(1, 96);
-    const node = world.node("n1");
-    const { height } = tipOf(node.running.log);
-    propose(world, node, 1_000_000n, 10);
-    expect(tipOf(node.running.log).height).toBe(height);
-    propose(world, node, 1_000_000n, 1);
-    expect(tipOf(node.running.log).height).toBe(height + 10n);
-  });
-
   it("[LE4] gives headers its clock's time, never before the header below", async () => {
     const node = (await worldOf(1, 97)).node("n1");
     const timed = (now: (parent: bigint) => bigint) => {

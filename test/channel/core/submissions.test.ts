@@ -132,17 +132,17 @@ describe("a submission", () => {
 });
 
 describe("the next entries", () => {
-  it("[PR12] come by seat in turn and by ascending nonce", () => {
+  it("[PR12] come by seat in turn, after the one served last, by ascending nonce", () => {
     const machine = leader();
     put(machine, callOf(3n, 1n), callOf(3n, 0n), callOf(1n, 2n), callOf(1n, 0n), callOf(1n, 1n));
     put(machine, callOf(2n, 0n));
     const { entries, isFull } = chooseEntries(machine, ENTRIES_MAX);
     expect(placesOf(entries)).toEqual([
+      [3n, 0n],
       [1n, 0n],
       [2n, 0n],
-      [3n, 0n],
-      [1n, 1n],
       [3n, 1n],
+      [1n, 1n],
       [1n, 2n],
     ]);
     expect(isFull).toBe(false);
@@ -156,22 +156,10 @@ describe("the next entries", () => {
 
   it("[LE3] are full at a departure, which ends them", () => {
     const machine = leader();
-    put(machine, callOf(1n, 0n), leaveOf(2n, 0n), callOf(3n, 0n));
+    put(machine, callOf(1n, 0n), leaveOf(2n, 0n), callOf(2n, 1n), callOf(3n, 0n));
     const { entries, isFull } = chooseEntries(machine, ENTRIES_MAX);
-    expect(entries.map(({ type }) => type)).toEqual(["call", "leave"]);
+    expect(entries.map(({ type }) => type)).toEqual(["call", "call", "leave"]);
     expect(isFull).toBe(true);
-  });
-
-  it("[LE3] are full at the gas of 10,000,000 units", () => {
-    const machine = leader();
-    const calls = Array.from({ length: 10 }, (_, at) =>
-      callOf(2n, BigInt(at), { maxGas: 1_000_000n }),
-    );
-    put(machine, ...calls);
-    expect(chooseEntries(machine, ENTRIES_MAX).isFull).toBe(false);
-    put(machine, callOf(3n, 0n, { maxGas: 1n }), callOf(3n, 1n, { maxGas: 1n }));
-    const { entries, isFull } = chooseEntries(machine, ENTRIES_MAX);
-    expect([entries.length, isFull]).toEqual([11, true]);
   });
 
   it("[LE3] are full when there are more of them than fit", () => {
