@@ -239,6 +239,14 @@ function runCommand(
       return settlement.leave(id);
     case "close":
       return settlement.close(id);
+    case "openExit":
+      return settlement.openExit(id, command.seat, command.evidence);
+    case "contestExit":
+      return settlement.contestExit(id, command.seat, command.evidence);
+    case "finishExit":
+      return settlement.finishExit(id, command.seat);
+    case "claimExit":
+      return settlement.claimExit(id, command.evidence);
     default:
       return assertNever(command);
   }

@@ -26,6 +26,8 @@ export interface ChannelSandbox<State extends ForkableState<State>> {
   /** The contract's tick, for channels that have one. */
   readonly onTick: FunctionId;
   readonly createState: () => State;
+  /** The encoded multiproof of these keys of the state. */
+  readonly prove: (state: State, keys: readonly StateKey[]) => Uint8Array;
   /** The state in chunks that check against its root. */
   readonly snapshot: (state: State) => Iterable<Uint8Array>;
   /** Undefined unless the chunks hash to the root. */
@@ -95,6 +97,7 @@ export function createChannelExecutor<State extends ForkableState<State>>(
     release(mark) {
       assert(marks.delete(mark), "a mark is released once");
     },
+    prove: (keys) => sandbox.prove(state, keys),
     snapshot: () => sandbox.snapshot(state),
     restore(root, chunks) {
       const restored = sandbox.restore(root, chunks);

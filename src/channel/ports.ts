@@ -115,6 +115,8 @@ export interface ChannelExecutor {
   mark(): StateMark;
   rollback(mark: StateMark): void;
   release(mark: StateMark): void;
+  /** The multiproof of these keys under `stateRoot()`, encoded (sandbox SPEC.md SM3). */
+  prove(keys: readonly StateKey[]): Uint8Array;
   /** The whole state in chunks that check against `stateRoot()`. */
   snapshot(): Iterable<Uint8Array>;
   /** Replaces the state; false, and nothing changed, unless the chunks hash to `root`. */
@@ -189,6 +191,23 @@ export interface ChainProposal {
   readonly status: "open" | "passed" | "executed" | "replaced" | "void";
 }
 
+/** A member that leaves alone. */
+export interface ChainExit {
+  readonly seat: SeatId;
+  /** Chain time from which it may be finished. */
+  readonly due: Millis;
+  /** The highest confirmed header that the chain knew when it was opened. */
+  readonly posted: HeaderRef;
+}
+
+export interface ChainExits {
+  /** The highest header that the chain has seen confirmed; the settled one where none is higher. */
+  readonly highest: HeaderRef;
+  readonly open: readonly ChainExit[];
+  /** Seats that were paid and have assets to claim, with the header they were paid from. */
+  readonly claims: readonly { readonly seat: SeatId; readonly header: HeaderRef }[];
+}
+
 /**
  * A configuration made on chain: it starts right above `fence`, and what stood there before is
  * void.
@@ -248,6 +267,7 @@ export interface ChainChannel {
    */
   readonly exclusions: readonly { readonly seat: SeatId; readonly due: Millis }[];
   readonly proposals: readonly ChainProposal[];
+  readonly exits: ChainExits;
   readonly closed: boolean;
   /** Chain time of this view. */
   readonly now: Millis;
@@ -393,6 +413,14 @@ export interface Settlement {
   postCertificate(id: bigint, candidacy: Candidacy): Promise<void>;
   leave(id: bigint): Promise<void>;
   close(id: bigint): Promise<void>;
+  /** Opens the exit of a seat of this account, against a bond. */
+  openExit(id: bigint, seat: SeatId, evidence: ExitEvidence): Promise<void>;
+  /** Shows a higher confirmed header than an open exit was posted with. */
+  contestExit(id: bigint, seat: SeatId, evidence: ExitEvidence): Promise<void>;
+  /** Has the stake and the bond paid, after the window or once the seat's end is settled. */
+  finishExit(id: bigint, seat: SeatId): Promise<void>;
+  /** Fetches the asset of a seat that has left alone. */
+  claimExit(id: bigint, evidence: ClaimEvidence): Promise<void>;
   /** Without an event: the view after a block, at least once a second while blocks are made. */
   subscribe(
     id: bigint,

@@ -52,6 +52,11 @@ export interface Channel<State, Calls extends AppCalls = AppCalls> {
   readonly settle: () => Promise<void>;
   /** Leaves with what is confirmed, and takes the stake back. */
   readonly leave: () => Promise<void>;
+  /**
+   * Leaves alone, where too few others act for {@link leave}: the chain takes a bond, gives
+   * everybody a challenge window to show a later state, then pays from the last one confirmed.
+   */
+  readonly exit: () => Promise<void>;
   /** Ends the channel for everybody; only its creator or its last member may. */
   readonly close: () => Promise<void>;
 }
@@ -123,7 +128,7 @@ export function createChannelClient<State, Calls extends AppCalls>(
     return progress.handle;
   }
 
-  function wish(kind: "settle" | "leave" | "close"): Promise<void> {
+  function wish(kind: "settle" | "leave" | "exit" | "close"): Promise<void> {
     return new Promise((resolve, reject) => {
       if (client.failure !== undefined) return reject(client.failure);
       const request = ++lastRequest;
@@ -158,6 +163,7 @@ export function createChannelClient<State, Calls extends AppCalls>(
     call: (name, ...args) => call(name, args),
     settle: () => wish("settle"),
     leave: () => wish("leave"),
+    exit: () => wish("exit"),
     close: () => wish("close"),
   };
   return { channel, receive: (event) => receive(client, read, event) };

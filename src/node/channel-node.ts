@@ -60,7 +60,7 @@ export interface ChannelNodeOptions {
 export interface ChannelNode {
   readonly id: bigint;
   call(request: CallRequest): void;
-  wish(request: number, kind: "settle" | "leave" | "close"): void;
+  wish(request: number, kind: "settle" | "leave" | "exit" | "close"): void;
   status(): ChannelStatus;
   /** The node has left, was thrown out or failed, or the channel is no more: enter it anew. */
   isOver(): boolean;

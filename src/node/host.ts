@@ -114,7 +114,7 @@ export interface Host {
    */
   open(room: string): Promise<OpenedChannel>;
   call(handle: number, call: CallRequest): Promise<void>;
-  wish(handle: number, request: number, kind: "settle" | "leave" | "close"): Promise<void>;
+  wish(handle: number, request: number, kind: "settle" | "leave" | "exit" | "close"): Promise<void>;
   status(handle: number): Promise<ChannelStatus>;
   /** Stops the node; the seat stays, and the same identity can go on. */
   stop(): Promise<void>;

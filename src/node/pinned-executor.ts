@@ -17,7 +17,9 @@ import {
   createExecutor,
   createStateTree,
   EMPTY_CHANGE_SET,
+  encodeMultiproof,
   pinnedModules,
+  proveKeys,
   restoreSnapshot,
   type StateTree,
   snapshotChunks,
@@ -50,6 +52,7 @@ export function createPinnedExecutor(loaded: LoadedChannel): ChannelExecutor {
     chainId: ROOT_CHAIN_ID,
     onTick: { module: moduleOf(channel.stateType), name: tick },
     createState: createStateTree,
+    prove: (state, keys) => encodeMultiproof(proveKeys(state, keys)),
     snapshot: (state) => snapshotChunks(state, CHUNK_SIZE),
     restore(root, chunks) {
       const restorer = restoreSnapshot(root);

@@ -41,6 +41,7 @@ import {
   STATUS_OPEN,
 } from "./contract/records.ts";
 import type { DappBinding } from "./dapp.ts";
+import { exitCommands } from "./exiting.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import { SettlementError, type SettlementErrorCode } from "./settlement-error.ts";
 import { subscribeChannel } from "./subscription.ts";
@@ -144,6 +145,12 @@ function commands(adapter: Adapter): Commands {
       if (record.closed) return;
       await send(dapp.close(id));
     },
+    ...exitCommands({
+      access: adapter.access,
+      dapp,
+      typed: (id) => typed(adapter, id),
+      send,
+    }),
   };
 }
 

@@ -16,6 +16,11 @@ export interface DappBinding {
   join(channel: bigint): EntryCall;
   leave(channel: bigint): EntryCall;
   close(channel: bigint): EntryCall;
+  /**
+   * Fetches the assets of a seat that has left alone; `evidence` is the bytes of `begin_claim`.
+   * Absent in games whose members bring nothing.
+   */
+  claim?(channel: bigint, seat: bigint, evidence: Uint8Array): EntryCall;
   /** Applies a settlement that has passed. */
   settle(channel: bigint, proposal: bigint): EntryCall;
 }

@@ -42,25 +42,13 @@ import type {
   SilenceEvidence,
   Verify,
 } from "../../src/channel/ports.ts";
+import { type ExitsHost, isHigher, ModelExits } from "./model-exits.ts";
+import { check } from "./model-refusal.ts";
 
 const LEASE_MS = 15_000n;
 const BAN_MS = 300_000n;
 const EXCLUSION_WINDOW_MS = 10_000n;
 const MEMBERS_MAX = 5;
-
-/** Refused, with the contract's number. */
-export class Refused extends Error {
-  override readonly name = "Refused";
-  readonly code: string;
-  constructor(code: number) {
-    super(`abort ${code}`);
-    this.code = String(code);
-  }
-}
-
-function check(condition: boolean, code: number): asserts condition {
-  if (!condition) throw new Refused(code);
-}
 
 interface Member {
   readonly seat: Seat;
@@ -111,6 +99,7 @@ export class ModelChain {
   #removal: { readonly accused: bigint; readonly due: bigint } | undefined;
   #exclusions: { readonly seat: bigint; readonly due: bigint }[] = [];
   #closed = false;
+  readonly #exits = new ModelExits(this.#exitsHost());
   #nextSeat = 1n;
   /** Stakes that nobody gets back. */
   burned = 0n;
@@ -188,6 +177,18 @@ export class ModelChain {
         return;
       case "close":
         this.#close(by);
+        return;
+      case "openExit":
+        this.#exits.open(command.seat, command.evidence);
+        return;
+      case "contestExit":
+        this.#exits.contest(command.seat, command.evidence);
+        return;
+      case "finishExit":
+        this.#exits.finish(command.seat);
+        return;
+      case "claimExit":
+        this.#exits.claim(command.evidence);
     }
   }
 
@@ -233,6 +234,7 @@ export class ModelChain {
           status: isPassed ? "passed" : proposal.status,
         };
       }),
+      exits: this.#exits.view(),
       closed: this.#closed,
       now: this.now,
     };
@@ -324,6 +326,7 @@ export class ModelChain {
     check(equalBytes(confirming.header.justify.hash, first.hash), 22);
     const [a, b] = [header.header.epoch, confirming.header.epoch];
     check(a.term === b.term && a.view === b.view, 22);
+    this.#exits.note(certificate);
   }
 
   #adopt(steps: readonly ConfigurationStep[]): void {
@@ -545,6 +548,34 @@ export class ModelChain {
     this.#removal = undefined;
   }
 
+  #exitsHost(): ExitsHost {
+    return {
+      now: () => this.now,
+      window: () => this.#options.settings.removalWindow,
+      settled: () => this.#settled.header,
+      show: ({ checkpoint, steps }) => {
+        this.#adopt(steps);
+        if (checkpoint === undefined) return;
+        const { header, certificate, confirming, confirmingCertificate } = checkpoint;
+        this.#confirmed(header, certificate, confirming, confirmingCertificate);
+      },
+      isAlone: (seat) => this.#latest().seats.every((inside) => inside.seat === seat),
+      isSettled: (seat) => {
+        const { seats } = this.#settled.configuration;
+        const isOut = this.#find(seat)?.standing === "out";
+        return isOut && seats.every((inside) => inside.seat !== seat);
+      },
+      hasAsset: (seat) => this.#find(seat)?.asset !== undefined,
+      endAt: (seat, reference) => {
+        const member = this.#member(seat);
+        this.#fence = reference;
+        member.standing = "removed";
+        this.#exclude(seat);
+      },
+      forget: (seat) => this.#leave(seat),
+    };
+  }
+
   // ---- going ------------------------------------------------------------------------------------
 
   #leave(by: bigint): void {
@@ -560,14 +591,4 @@ export class ModelChain {
     this.#member(by);
     this.#closed = true;
   }
-}
-
-function isHigher(a: HeaderRef, b: HeaderRef): boolean {
-  const parts = [
-    [a.epoch.term, b.epoch.term],
-    [a.epoch.view, b.epoch.view],
-    [a.number, b.number],
-  ] as const;
-  for (const [left, right] of parts) if (left !== right) return left > right;
-  return false;
 }

@@ -238,5 +238,13 @@ function run(adapter: SettlementAdapter, id: bigint, command: Command): Promise<
       return adapter.leave(id);
     case "close":
       return adapter.close(id);
+    case "openExit":
+      return adapter.openExit(id, command.seat, command.evidence);
+    case "contestExit":
+      return adapter.contestExit(id, command.seat, command.evidence);
+    case "finishExit":
+      return adapter.finishExit(id, command.seat);
+    case "claimExit":
+      return adapter.claimExit(id, command.evidence);
   }
 }

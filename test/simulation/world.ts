@@ -142,7 +142,7 @@ export class World {
     return this.call(node, { function: toyFunction(name), args });
   }
 
-  ask(node: SimNode, type: "settle" | "leave" | "close"): number {
+  ask(node: SimNode, type: "settle" | "leave" | "exit" | "close"): number {
     this.#request += 1;
     this.give(node, { type, request: this.#request });
     return this.#request;

@@ -1,6 +1,6 @@
 /**
- * What the client wants done with the channel: settle, leave, close, each over several steps
- * (SPEC.md DE1 to DE6).
+ * What the client wants done with the channel: settle, leave, with the others or alone, close, each
+ * over several steps (SPEC.md DE1 to DE6, XT1).
  */
 
 import { confirmedHeight } from "./certificates.ts";
@@ -9,6 +9,7 @@ import { readControl, readSeat } from "./control.ts";
 import { notify } from "./emit.ts";
 import { mayClose } from "./entry.ts";
 import { type ChannelErrorName, channelError } from "./errors.ts";
+import { advanceExit } from "./exit.ts";
 import type { Input } from "./input.ts";
 import { inForce, ownMember, ownSeatIn, turnOf } from "./members.ts";
 import { proposeDeparture } from "./own.ts";
@@ -19,7 +20,7 @@ import { ownCandidacy } from "./steps.ts";
 /** Takes a wish in, or refuses what can never be. */
 export function startJob(
   machine: Machine,
-  input: Extract<Input, { type: "settle" | "leave" | "close" }>,
+  input: Extract<Input, { type: "settle" | "leave" | "exit" | "close" }>,
 ): void {
   const { request, type: kind } = input;
   const refused = refusal(machine, kind);
@@ -28,7 +29,7 @@ export function startJob(
     notify(machine, { type: "refused", request, error: channelError(name, detail) });
     return;
   }
-  machine.jobs.push({ request, kind, index: machine.chain.settled.index });
+  machine.jobs.push({ request, kind, settled: machine.chain.settled.height });
 }
 
 function refusal(machine: Machine, kind: Job["kind"]): [ChannelErrorName, string] | undefined {
@@ -88,9 +89,16 @@ function resumeJobs(machine: Machine): void {
   const own = ownMember(machine);
   if (own === undefined || !machine.isLoaded) return;
   const has = (kind: Job["kind"]) => machine.jobs.some((job) => job.kind === kind);
-  const { index } = machine.chain.settled;
-  if (readSeat(executor, own.seat)?.standing === "departed" && !has("leave")) {
-    machine.jobs.push({ request: undefined, kind: "leave", index });
+  const {
+    settled: { height: settled },
+    exits,
+  } = machine.chain;
+  if ([...exits.open, ...exits.claims].some(({ seat }) => seat === own.seat) && !has("exit")) {
+    machine.jobs.push({ request: undefined, kind: "exit", settled });
+    return;
+  }
+  if (readSeat(executor, own.seat)?.standing === "departed" && !has("leave") && !has("exit")) {
+    machine.jobs.push({ request: undefined, kind: "leave", settled });
   }
   if (readControl(executor)?.closing !== true || has("close")) {
     machine.closingSince = undefined;
@@ -99,7 +107,7 @@ function resumeJobs(machine: Machine): void {
   machine.closingSince ??= machine.now;
   const turn = BigInt(turnOf(machine, inForce(machine)) * parameters.turnMs);
   if (machine.now - machine.closingSince < CLOSING_MS + turn) return;
-  machine.jobs.push({ request: undefined, kind: "close", index });
+  machine.jobs.push({ request: undefined, kind: "close", settled });
 }
 
 function isDone(machine: Machine, job: Job): boolean {
@@ -108,6 +116,8 @@ function isDone(machine: Machine, job: Job): boolean {
       return advanceSettle(machine, job);
     case "leave":
       return advanceLeave(machine, job);
+    case "exit":
+      return advanceExit(machine) && done(machine, job);
     case "close":
       return advanceClose(machine);
   }
@@ -120,7 +130,7 @@ function done(machine: Machine, job: Job): true {
 
 function advanceSettle(machine: Machine, job: Job): boolean {
   const { settled } = machine.chain;
-  if (settled.index > job.index) return done(machine, job);
+  if (settled.height > job.settled) return done(machine, job);
   propose(machine, settled.height + 1n);
   return false;
 }

@@ -8,7 +8,9 @@ import type { Configuration, Entry, Epoch, Height, Millis, Receipt, SeatId } fro
 import type {
   Candidacy,
   ChainProposal,
+  ClaimEvidence,
   Equivocation,
+  ExitEvidence,
   JournalRecord,
   PeerId,
   PunishmentEvidence,
@@ -55,7 +57,11 @@ export type SettlementCommand =
   | { readonly type: "execute"; readonly proposal: ChainProposal }
   | { readonly type: "removeSilent"; readonly evidence: SilenceEvidence }
   | { readonly type: "leave" }
-  | { readonly type: "close" };
+  | { readonly type: "close" }
+  | { readonly type: "openExit"; readonly seat: SeatId; readonly evidence: ExitEvidence }
+  | { readonly type: "contestExit"; readonly seat: SeatId; readonly evidence: ExitEvidence }
+  | { readonly type: "finishExit"; readonly seat: SeatId }
+  | { readonly type: "claimExit"; readonly evidence: ClaimEvidence };
 
 /**
  * How far a call has come. `sent` goes back to where it was when a new leader voids it
@@ -76,7 +82,7 @@ export type Notice =
     }
   /** A call or request that will never be carried out. */
   | { readonly type: "refused"; readonly request: number; readonly error: ChannelError }
-  /** A `settle`, `leave` or `close` has been carried out on chain. */
+  /** A `settle`, `leave`, `exit` or `close` has been carried out on chain. */
   | { readonly type: "done"; readonly request: number }
   /** Entries were executed and agree with the leader's header. */
   | {

@@ -61,7 +61,7 @@ export function runEntry(run: Run, entry: Entry, height: Height, isLast: boolean
     case "close":
       return isLast ? runClose(run, entry.departure) : notLast();
     case "exit":
-      return refuse("BAD_BATCH", "no exit is open on chain");
+      return isLast ? runExit(run, entry.seat) : notLast();
     default:
       return assertNever(entry);
   }
@@ -238,6 +238,29 @@ function runSuspend(run: Run, seat: SeatId): EntryResult {
   return receipt(recordSeats(run));
 }
 
+/** Whether the exit is open is the chain's to say; here it is a departure without a signature. */
+function runExit(run: Run, seat: SeatId): EntryResult {
+  const { executor } = run.tools;
+  const record = readSeat(executor, seat);
+  const isIn = seatOf(run.next, seat) !== undefined;
+  if (!isIn || record?.standing !== "active" || run.next.seats.length === 1) {
+    return refuse("BAD_BATCH", `seat ${seat} cannot exit`);
+  }
+  run.next = withoutSeat(run.next, seat);
+  return receipt(depart(run, seat, record));
+}
+
+/** The seat's asset goes out of reach, and its record says so. */
+function depart(run: Run, seat: SeatId, record: SeatRecord): ChangeSet {
+  const { executor } = run.tools;
+  const parked = perform(
+    run,
+    ...moveAsset(executor, record.address, run.facts.assetType, "parked"),
+  );
+  const own = perform(run, seatChange(executor, seat, { ...record, standing: "departed" }));
+  return [...parked, ...own, ...recordSeats(run)];
+}
+
 /** Checks who departs, and counts its nonce. */
 function checkDeparture(run: Run, signed: SignedDeparture): Result<SeatRecord, ChannelError> {
   const { departure, signature } = signed;
@@ -251,7 +274,6 @@ function checkDeparture(run: Run, signed: SignedDeparture): Result<SeatRecord, C
 }
 
 function runLeave(run: Run, signed: SignedDeparture): EntryResult {
-  const { executor } = run.tools;
   const { seat, kind } = signed.departure;
   if (kind !== "leave") return refuse("BAD_BATCH", "a close ordered as a leave");
   const checked = checkDeparture(run, signed);
@@ -259,13 +281,7 @@ function runLeave(run: Run, signed: SignedDeparture): EntryResult {
   if (run.next.seats.length === 1) return refuse("LAST_MEMBER", `seat ${seat}`);
   const record = checked.value;
   run.next = withoutSeat(run.next, seat);
-  const parked = perform(
-    run,
-    ...moveAsset(executor, record.address, run.facts.assetType, "parked"),
-  );
-  const gone: SeatRecord = { ...record, nonce: record.nonce + 1n, standing: "departed" };
-  const own = perform(run, seatChange(executor, seat, gone));
-  return receipt([...parked, ...own, ...recordSeats(run)]);
+  return receipt(depart(run, seat, { ...record, nonce: record.nonce + 1n }));
 }
 
 function runClose(run: Run, signed: SignedDeparture): EntryResult {

@@ -25,8 +25,8 @@ export type Input = { readonly now: Millis } & (
       /** In gas units; the default of the settings where absent. */
       readonly maxGas?: bigint;
     }
-  /** The client wants the channel settled, to leave it, or to close it. */
-  | { readonly type: "settle" | "leave" | "close"; readonly request: number }
+  /** The client wants to settle the channel, to leave it, agreed or alone, or to close it. */
+  | { readonly type: "settle" | "leave" | "exit" | "close"; readonly request: number }
   /**
    * The channel as its chain holds it at finality depth, after `event` or without one. Views may
    * skip states but never go back. The driver gives one at least every second.

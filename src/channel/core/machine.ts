@@ -23,6 +23,7 @@ import type { Effect } from "./effect.ts";
 import { applyForLead, keepAlive } from "./election.ts";
 import { complain } from "./emit.ts";
 import { showConfirmed } from "./exclusion.ts";
+import { followExits } from "./exit.ts";
 import { acknowledge } from "./follower.ts";
 import { beat, greet } from "./heartbeat.ts";
 import type { Input } from "./input.ts";
@@ -185,6 +186,7 @@ function apply(machine: Machine, input: Input): void {
       return;
     case "settle":
     case "leave":
+    case "exit":
     case "close":
       startJob(machine, input);
       return;
@@ -224,6 +226,7 @@ function evaluate(machine: Machine): void {
     executePassed(machine);
     settleLongLog(machine);
     postSteps(machine);
+    followExits(machine);
     advanceJobs(machine);
     applyForLead(machine);
   } else if (machine.phase === "departed") {

@@ -1,11 +1,12 @@
 /**
- * Whom a leader admits and suspends (SPEC.md CF9, CF10): one change at a time, at the end of a
- * batch.
+ * Whom a leader lets go alone, admits and suspends (SPEC.md XT2, CF9, CF10): one change at a time,
+ * at the end of a batch.
  */
 import type { Entry } from "../messages.ts";
 import { peerIdOf } from "../ports.ts";
 import { seatOf } from "./configuration.ts";
 import { readSeat } from "./control.ts";
+import { exitEntry } from "./exit.ts";
 import { tipOf } from "./log.ts";
 import { inForce, isValidOnChain, ownMember, wasHeard } from "./members.ts";
 import { admissionOf } from "./membership.ts";
@@ -18,7 +19,8 @@ import { isFarAhead } from "./steps.ts";
 const LAG_MAX = 8n;
 
 export function membershipEntry(machine: Machine): Entry | undefined {
-  if (isFarAhead(machine)) return undefined;
+  const exit = exitEntry(machine);
+  if (exit !== undefined || isFarAhead(machine)) return exit;
   return suspension(machine) ?? admission(machine);
 }
 

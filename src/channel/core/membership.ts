@@ -1,12 +1,13 @@
 /**
- * What of a batch only a view of the chain can tell: who joined, and who was silent (SPEC.md CF9,
- * CF10).
+ * What of a batch only a view of the chain can tell: who joined, who was silent and who leaves
+ * alone (SPEC.md CF9, CF10, XT2).
  */
 import { equalBytes } from "#core/bytes.ts";
 import { ASSET_SIZE_MAX } from "../codec/limits.ts";
 import type { Batch, Entry, Header, Seat } from "../messages.ts";
 import type { ChainMember } from "../ports.ts";
 import { readSeat } from "./control.ts";
+import { isExitOverdue } from "./exit.ts";
 import { tipOf } from "./log.ts";
 import { isValidOnChain, memberOf, ownMember, wasHeard } from "./members.ts";
 import type { Machine } from "./state.ts";
@@ -16,6 +17,8 @@ export type MembershipFinding = "sound" | "wait";
 
 export function checkMembership(machine: Machine, batch: Batch): MembershipFinding {
   const { header } = batch.header;
+  const isHistory = header.epoch.term < machine.chain.term;
+  if (!isHistory && isExitOverdue(machine, batch.entries)) return "wait";
   const isSound = batch.entries.every((entry) => isBorneOut(machine, header, entry));
   return isSound ? "sound" : "wait";
 }
@@ -29,6 +32,11 @@ function isBorneOut(machine: Machine, header: Header, entry: Entry): boolean {
     return isAsset(broughtBy(machine, member), entry.asset);
   }
   if (entry.type === "suspend") return maySuspend(machine, header, entry.seat);
+  if (entry.type === "exit") {
+    const { exits, term } = machine.chain;
+    const isOpen = exits.open.some(({ seat }) => seat === entry.seat);
+    return isOpen || header.epoch.term < term || memberOf(machine, entry.seat) === undefined;
+  }
   return true;
 }
 

@@ -54,6 +54,10 @@ export const MEMBERS_MAX = 5;
 export const CLOCK_AHEAD_MS_MAX = 2_000n;
 /** Overdue ticks that are still run; older ones are skipped. */
 export const TICKS_OVERDUE_MAX = 10n;
+/** Chain time after which members agree to nothing of a leader but the exit that is open. */
+export const EXIT_GRACE_MS = 10_000n;
+/** How long before the end of an exit's window members show once more what is confirmed. */
+export const EXIT_CONTEST_MS = 10_000n;
 /** Calls last this many heights unless ordered before. */
 export const CALL_HEIGHTS_MAX = 1_000_000n;
 

@@ -12,14 +12,24 @@ export function moveAsset(
   asset: StructTag,
   to: "parked" | "held",
 ): readonly Change[] {
-  const held: StateKey = { kind: "resource", address: owner, type: asset };
-  const parked: StateKey = { kind: "resource", address: owner, type: parkedType(asset) };
+  const held = heldKey(owner, asset);
+  const parked = parkedKey(owner, asset);
   const [from, into] = to === "parked" ? [held, parked] : [parked, held];
   const value = state.read(from);
   if (value === undefined) return [];
   return [changeTo(state, from, undefined), changeTo(state, into, value)].map((change) =>
     present(change, "moving a value changes both places"),
   );
+}
+
+/** Where a member's asset lies while calls may reach it. */
+export function heldKey(owner: Address, asset: StructTag): StateKey {
+  return { kind: "resource", address: owner, type: asset };
+}
+
+/** Where it lies when its seat is out. */
+export function parkedKey(owner: Address, asset: StructTag): StateKey {
+  return { kind: "resource", address: owner, type: parkedType(asset) };
 }
 
 function parkedType(asset: StructTag): StructTag {

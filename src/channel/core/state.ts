@@ -121,9 +121,9 @@ export interface Leadership {
 /** A wish of the client that takes several steps. */
 export interface Job {
   readonly request: number | undefined;
-  readonly kind: "settle" | "leave" | "close";
-  /** The settlement index when it was made. */
-  readonly index: bigint;
+  readonly kind: "settle" | "leave" | "exit" | "close";
+  /** The settled height when it was made. */
+  readonly settled: Height;
 }
 
 /** A command given to the chain. */

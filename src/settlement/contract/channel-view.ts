@@ -30,6 +30,7 @@ import {
   REGISTRY_TYPE,
   ROOCH,
 } from "./calls.ts";
+import { readExits } from "./exits.ts";
 import { hasPassed } from "./quorum.ts";
 import {
   type ChannelRecord,
@@ -112,12 +113,13 @@ async function channelRecord(
 async function assemble(remembered: Remembered, record: ChannelRecord): Promise<ChainChannel> {
   const { id, config, settled } = record;
   const assetType = structTag(record.assetType);
-  const [activeMs, configuration, settledUnder, forced, members] = await Promise.all([
+  const [activeMs, configuration, settledUnder, forced, members, exits] = await Promise.all([
     activeTimeMs(remembered.access),
     configurationOf(remembered, id, record.configuration),
     configurationOf(remembered, id, settled.configuration),
     forcedConfiguration(remembered, id, record.configuration),
     chainMembers(remembered, record, assetType),
+    readExits(remembered.access, id),
   ]);
   const proposals = await chainProposals(remembered, record, activeMs);
   const hasTicks = config.tickFunction !== "";
@@ -149,6 +151,7 @@ async function assemble(remembered: Remembered, record: ChannelRecord): Promise<
     forced,
     exclusions: record.exclusions.map(({ seat, dueMs }) => ({ seat, due: dueMs })),
     proposals,
+    exits,
     closed: record.closed,
     now: activeMs,
   };

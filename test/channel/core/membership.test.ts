@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "#core/bytes.ts";
-import { Refused } from "../../simulation/model-chain.ts";
+import { Refused } from "../../simulation/model-refusal.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import { World } from "../../simulation/world.ts";
 
