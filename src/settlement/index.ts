@@ -20,6 +20,8 @@ export type {
 } from "./chain-access.ts";
 export type { DappBinding } from "./dapp.ts";
 export { CHAT_SERVER, type ChatGroupChoice, chatDapp } from "./dapps/chat.ts";
+export { EDITOR_DRIVE, editorDapp, type FileChoice } from "./dapps/editor.ts";
+export { type LandChoice, MOVECRAFT_WORLD, movecraftDapp } from "./dapps/movecraft.ts";
 export { createOutbox, type Outbox } from "./outbox.ts";
 export {
   type ContractRefusalCode,

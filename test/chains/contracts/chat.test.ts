@@ -5,22 +5,12 @@ import { present } from "#core/assert.ts";
 import { decodeBcs } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
 import { utf8 } from "#core/bytes.ts";
-import { internalGas } from "#core/gas-units.ts";
-import { sha2_256 } from "#core/hash.ts";
-import { parseFunctionId, parseModuleId } from "#core/identifier.ts";
-import { isExecuted } from "#core/status.ts";
 import { formatTypeTag, makeStructTag } from "#core/type-tag.ts";
-import {
-  CHANNEL_LIMITS,
-  channelProfile,
-  createInterpreter,
-  createMemoryState,
-  pinnedModules,
-} from "#sandbox";
-import { BYTECODE } from "../../../src/chains/contracts/bytecode.ts";
+import { CHANNEL_LIMITS } from "#sandbox";
 import { refusalOf } from "./abort.ts";
 import { CHAT, GROUP_ID, openChatChannel, SERVER } from "./chat-channel.ts";
 import { arg, type ContractChain, startContractChain } from "./contract-chain.ts";
+import { startMember } from "./member-sandbox.ts";
 import { enter } from "./player.ts";
 
 const HISTORY_MAX = 32;
@@ -38,37 +28,20 @@ interface Group {
   readonly messages: readonly { number: bigint; author: Address; text: string }[];
 }
 
-/** The sandbox of a member of a channel around an empty group. */
-function startMember() {
-  const modules = BYTECODE.map(({ id, hex }) => ({
-    id: present(parseModuleId(id), "a module"),
-    bytes: Uint8Array.from(Buffer.from(hex, "hex")),
-  }));
-  const executor = createInterpreter(channelProfile(pinnedModules(modules)));
-  const state = createMemoryState();
+/** A member of a channel around an empty group. */
+function startChatting() {
   const value = encodeBcs((writer) => {
     writer.u64(GROUP_ID).string("island").u64(0n);
     writer.vector([], () => undefined);
   });
-  state.apply([{ key: KEY, op: { type: "new", value } }]);
-  const context = { uniqueSeed: sha2_256(utf8("call")), chainId: 0 };
+  const member = startMember([{ key: KEY, op: { type: "new", value } }]);
   return {
     post(sender: Address, text: string | Uint8Array) {
-      const session = executor.begin(state, context);
       const bytes = typeof text === "string" ? utf8(text) : text;
-      const outcome = session.execute({
-        mode: "entry",
-        function: present(parseFunctionId(`${CHAT}::post`), "a function"),
-        typeArgs: [],
-        args: [arg.bytes(bytes)],
-        signers: [sender],
-        gasLimit: internalGas(1_000_000),
-      });
-      if (isExecuted(outcome.status)) state.apply(session.changes());
-      return outcome;
+      return member.call(sender, `${CHAT}::post`, arg.bytes(bytes));
     },
-    group: () => decodeGroup(present(state.get(KEY), "the group")),
-    size: () => present(state.get(KEY), "the group").length,
+    group: () => decodeGroup(present(member.get(KEY), "the group")),
+    size: () => present(member.get(KEY), "the group").length,
   };
 }
 
@@ -89,7 +62,7 @@ function decodeGroup(bytes: Uint8Array): Group {
 
 describe("posting in the channel", () => {
   it("appends a message under its author's name and tells of it", () => {
-    const member = startMember();
+    const member = startChatting();
     const { events } = member.post(ALICE, "ahoy ⚓");
     member.post(BOB, "hello");
     expect(member.group()).toEqual({
@@ -107,7 +80,7 @@ describe("posting in the channel", () => {
   });
 
   it("refuses no text, too much of it, and what is no text", () => {
-    const member = startMember();
+    const member = startChatting();
     expect(refusalOf(member.post(ALICE, ""))).toBe("0x21::chat 65543");
     expect(refusalOf(member.post(ALICE, "x".repeat(TEXT_SIZE_MAX)))).toBe("EXECUTED");
     expect(refusalOf(member.post(ALICE, "x".repeat(TEXT_SIZE_MAX + 1)))).toBe("0x21::chat 65544");
@@ -116,7 +89,7 @@ describe("posting in the channel", () => {
   });
 
   it("keeps the latest messages in a ring that never outgrows one value", () => {
-    const member = startMember();
+    const member = startChatting();
     const total = 2 * HISTORY_MAX + 5;
     for (let number = 1; number <= total; number++) {
       const text = `${number}`.padEnd(TEXT_SIZE_MAX, ".");
