@@ -14,6 +14,12 @@ export type { CallHandle, CallReceipt } from "./node/call-handle.ts";
 export type { Channel, ChannelListeners } from "./node/channel-client.ts";
 export type { Awaited, ChannelStatus, MemberStatus } from "./node/channel-status.ts";
 export { type ChatCalls, type ChatMessage, type ChatState, chat } from "./node/chat.ts";
+export {
+  type EditorCalls,
+  type EditorParagraph,
+  type EditorState,
+  editor,
+} from "./node/editor.ts";
 export { HoldfastError } from "./node/holdfast-error.ts";
 export type { CallStage, ChannelEntry, EntryOutcome, Progress } from "./node/host.ts";
 export { createLocalWorld, type LocalWorld } from "./node/local-world.ts";

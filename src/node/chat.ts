@@ -5,6 +5,7 @@
 import { assert } from "#core/assert.ts";
 import type { JsValue } from "#sandbox";
 import type { App } from "./app.ts";
+import { fieldsOf } from "./js-fields.ts";
 
 export interface ChatMessage {
   /** Counts the group's messages, from 1. */
@@ -61,10 +62,4 @@ function readMessage(value: JsValue): ChatMessage {
   assert(typeof number === "bigint" && typeof author === "string", "a message has an author");
   assert(typeof text === "string", "a message has a text");
   return { number, author, text };
-}
-
-function fieldsOf(value: JsValue): { readonly [field: string]: JsValue } {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  assert(isObject && !(value instanceof Uint8Array), "a struct is an object");
-  return value as { readonly [field: string]: JsValue };
 }

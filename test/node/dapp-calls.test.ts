@@ -2,16 +2,30 @@ import { describe, expect, it } from "vitest";
 import type { AppBinding } from "../../src/node/app.ts";
 import { chat } from "../../src/node/chat.ts";
 import { roomDapp, roomNumber } from "../../src/node/dapp-calls.ts";
+import { editor } from "../../src/node/editor.ts";
 import { toHex } from "../../src/sandbox/core/bytes.ts";
 import { formatFunctionId } from "../../src/sandbox/core/identifier.ts";
-import { chatDapp, type EntryCall } from "../../src/settlement/index.ts";
+import {
+  chatDapp,
+  type DappBinding,
+  type EntryCall,
+  editorDapp,
+  movecraftDapp,
+} from "../../src/settlement/index.ts";
+import { MOVECRAFT } from "./movecraft-binding.ts";
 
 const shown = (call: EntryCall) => [formatFunctionId(call.function), ...call.args.map(toHex)];
 
 describe("calls of an app on chain", () => {
-  it("are, for the chat, those that settlement's own chat binding makes", () => {
-    const ours = roomDapp(chat.binding, "main");
-    const theirs = chatDapp({ groupId: roomNumber("main"), name: "main" });
+  const ROOM = roomNumber("main");
+  const APPS: readonly [AppBinding, DappBinding][] = [
+    [chat.binding, chatDapp({ groupId: ROOM, name: "main" })],
+    [editor.binding, editorDapp({ fileId: ROOM, title: "main" })],
+    [MOVECRAFT, movecraftDapp({ landId: ROOM, name: "main", heroName: "Hero" })],
+  ];
+
+  it.each(APPS)("are, for $name, those that settlement's own binding makes", (app, theirs) => {
+    const ours = roomDapp(app, "main");
     expect(ours.create(100n).map(shown)).toEqual(theirs.create(100n).map(shown));
     expect(shown(ours.find())).toEqual(shown(theirs.find()));
     expect(shown(ours.join(7n))).toEqual(shown(theirs.join(7n)));
