@@ -44,6 +44,8 @@ export function restoreMachine(
   for (const record of recorded) replay(machine, record);
   for (const wish of machine.promises.removals) rememberWish(machine, wish);
   trackOwn(machine);
+  // Who has signed an ack had a seat: once the chain has it no more, it departed (SPEC.md DE5).
+  machine.told.hadSeat = machine.promises.acked.number > 0n;
   machine.effects = [];
   machine.sequence = last.sequence;
   machine.isStarted = true;

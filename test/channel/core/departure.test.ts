@@ -43,6 +43,18 @@ describe("leaving", () => {
     await world.until("off the chain", () => world.chain.view().members.length === 2, 90_000);
   });
 
+  it("[DE5] who has left stays departed when its node starts again", async () => {
+    const world = await World.begin({ seed: 59 });
+    await world.gather(3);
+    const leaver = world.node("n3");
+    const request = world.ask(leaver, "leave");
+    await world.until("done", () => world.stages(request).includes("done"), 120_000);
+    leaver.crash();
+    leaver.start();
+    await world.run(1_000);
+    expect(world.status(leaver).phase).toBe("departed");
+  });
+
   it("[DE5] who was removed fetches what is left by leaving", async () => {
     const world = await World.begin({ seed: 57 });
     await world.gather(3);
