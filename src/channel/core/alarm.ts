@@ -12,8 +12,12 @@ export function armTimer(machine: Machine): void {
   const times = [(routing.beatAt ?? now) + BigInt(heartbeatMs)];
   if (isBusy(machine)) times.push(now + BigInt(resendMs));
   times.push(...leaderTimes(machine));
-  const earliest = times.reduce((least, at) => (at < least ? at : least));
-  const at = earliest > now ? earliest : now + 1n;
+  // What is due has just been tried: what it waits for is not time.
+  const later = times.filter((time) => time > now);
+  const at = later.reduce(
+    (least, time) => (time < least ? time : least),
+    now + BigInt(heartbeatMs),
+  );
   if (machine.armedAt === at) return;
   machine.armedAt = at;
   machine.effects.push({ type: "armTimer", at });

@@ -7,6 +7,7 @@ import { seatOf } from "./configuration.ts";
 import { isExcluding } from "./exclusion.ts";
 import { inForce, isValidOnChain, leaderPeer, ownMember, turnOf, wasHeard } from "./members.ts";
 import { silentSeat } from "./removal.ts";
+import { isSpent } from "./reveals.ts";
 import type { Machine } from "./state.ts";
 import { carriedSteps, ownCandidacy } from "./steps.ts";
 
@@ -26,7 +27,8 @@ export function keepAlive(machine: Machine): void {
 
 /**
  * A leader that no quorum has been heard by for a lease, or that for two could not open its epoch
- * or got no certificate, while another valid member could do better.
+ * or got no certificate, or that has nothing left to reveal, while another valid member could do
+ * better.
  */
 function shouldGiveWay(machine: Machine): boolean {
   const { leadership, now, tools, promises } = machine;
@@ -34,7 +36,11 @@ function shouldGiveWay(machine: Machine): boolean {
   const lease = BigInt(tools.parameters.leaseMs);
   const isDeaf = now - leadership.quorumAt >= lease;
   const isStuck = now - leadership.progressAt >= 2n * lease && promises.removals.length === 0;
-  if (!isDeaf && !isStuck) return false;
+  return (isDeaf || isStuck || leadership.isSpent) && isReplaceable(machine);
+}
+
+/** Another seat could lead. */
+function isReplaceable(machine: Machine): boolean {
   const own = ownMember(machine)?.seat;
   return inForce(machine).seats.some(({ seat }) => seat !== own && isValidOnChain(machine, seat));
 }
@@ -54,6 +60,8 @@ export function applyForLead(machine: Machine): void {
   machine.vacantSince ??= now;
   const turn = BigInt(turnOf(machine, configuration) * tools.parameters.turnMs);
   if (now - machine.vacantSince < turn || !isValidOnChain(machine, own.seat)) return;
+  // Who has nothing left to reveal could order nothing.
+  if (isSpent(machine) && isReplaceable(machine)) return;
   if (carriedSteps(machine, configuration) === undefined) return;
   const candidacy = ownCandidacy(machine);
   command(machine, `applyLeader/${chain.term}`, { type: "applyLeader", candidacy });

@@ -31,6 +31,7 @@ import { foundingEntry, membershipEntry } from "./membership-order.ts";
 import { order } from "./ordering.ts";
 import { chooseEntries } from "./pool.ts";
 import { isQuorum } from "./quorum.ts";
+import { isSpent } from "./reveals.ts";
 import { roomBeside } from "./room.ts";
 import { send } from "./routing.ts";
 import type { Leadership, Machine } from "./state.ts";
@@ -87,10 +88,21 @@ function takeLead(machine: Machine): Leadership {
     progressAt: machine.now,
     certified: 0n,
     waitingSince: undefined,
+    isSpent: false,
     certificateSent: 0n,
   };
   machine.leadership = made;
+  noteSpent(machine, made);
   return made;
+}
+
+/** Whether there is still something to reveal; looked at whenever that may have changed. */
+function noteSpent(machine: Machine, leadership: Leadership): void {
+  const wasSpent = leadership.isSpent;
+  leadership.isSpent = isSpent(machine);
+  if (leadership.isSpent && !wasSpent) {
+    complain(machine, "OUT_OF_REVEALS", "this node orders nothing more, and gives the lead away");
+  }
 }
 
 /** A member's view change to the epoch that this node leads. */
@@ -139,7 +151,8 @@ function open(machine: Machine, leadership: Leadership): void {
     return;
   }
   sound.sort((a, b) => (a.seat < b.seat ? -1 : 1));
-  const entries = isPending(tipOf(machine.log)) ? [] : choose(machine).entries;
+  noteSpent(machine, leadership);
+  const entries = isPending(tipOf(machine.log)) ? [] : choose(machine, leadership).entries;
   place(machine, leadership, entries, sound.map(withoutCertificate));
 }
 
@@ -171,7 +184,7 @@ function orderWaiting(machine: Machine, leadership: Leadership): void {
     if (ownSeatIn(machine, configuration) === undefined) return;
     const waitsForChange = isPending(tip) && configuration.number === tip.configuration.number;
     if (openCount >= BigInt(waitsForChange ? 1 : windowMax)) return;
-    const choice = waitsForChange ? { entries: [], isFull: false } : choose(machine);
+    const choice = waitsForChange ? { entries: [], isFull: false } : choose(machine, leadership);
     if (choice.entries.length > 0 && (choice.isFull || isDue(machine, leadership))) {
       if (!place(machine, leadership, choice.entries, [])) return;
       continue;
@@ -192,13 +205,16 @@ function isDue(machine: Machine, leadership: Leadership): boolean {
 }
 
 /** What to order next: a tick that is due, calls, and last a change of configuration. */
-function choose(machine: Machine): {
+function choose(
+  machine: Machine,
+  { isSpent: isBarred }: Leadership,
+): {
   readonly entries: readonly Entry[];
   readonly isFull: boolean;
 } {
   const { executor, parameters } = machine.tools;
   const control = readControl(executor);
-  if (control?.closing === true) return { entries: [], isFull: false };
+  if (isBarred || control?.closing === true) return { entries: [], isFull: false };
   const tick = dueTick(machine.facts.settings.tick, control?.ticks ?? 0n, machine.now);
   const ticks: readonly Entry[] = tick === undefined ? [] : [{ type: "tick", tick }];
   const founding = foundingEntry(machine);
@@ -224,12 +240,14 @@ function place(
   const placed = order(machine, entries, viewChanges);
   if (placed.ok) {
     leadership.waitingSince = undefined;
+    if (entries.length > 0) noteSpent(machine, leadership);
     acknowledge(machine);
     certify(machine, leadership);
     return true;
   }
   const fault = placed.error;
-  complain(machine, fault.error.name, fault.error.detail);
+  if (fault.type === "leader") noteSpent(machine, leadership);
+  if (!leadership.isSpent) complain(machine, fault.error.name, fault.error.detail);
   if (fault.type === "leader") return false;
   const entry = entries[fault.index];
   if (entry?.type === "call") {

@@ -172,6 +172,8 @@ function apply(machine: Machine, input: Input): void {
       receiveBytes(machine, input.from, input.bytes, undefined);
       return;
     case "tick":
+      // One that comes early is not the one that was asked for, but nobody else will come.
+      machine.armedAt = undefined;
       return;
     case "peerUp":
       peerState(machine, input.peer).isUp = true;

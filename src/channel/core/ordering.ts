@@ -6,10 +6,9 @@ import { assert } from "#core/assert.ts";
 import { ZERO_HASH } from "#core/hash.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import { hashChangeSet, headerMessage, refOfConfiguration, refOfHeader } from "../codec.ts";
-import type { Batch, Configuration, Entry, Header, Seat, SignedViewChange } from "../messages.ts";
+import type { Batch, Configuration, Entry, Header, SignedViewChange } from "../messages.ts";
 import { extend } from "./branch.ts";
 import { configurationAfter, sameConfiguration, seatOf } from "./configuration.ts";
-import { readSeat } from "./control.ts";
 import { persist } from "./emit.ts";
 import type { ChannelError } from "./errors.ts";
 import { channelError } from "./errors.ts";
@@ -17,6 +16,7 @@ import { type Executed, executeBatch, type Inadmissible, stepSizesFor } from "./
 import { frameOf } from "./inspect.ts";
 import { historyAfter, historyRoot, type Item, type Point, proves, tipOf } from "./log.ts";
 import { bestCertified, currentEpoch, otherPeers, ownMember, peerState } from "./members.ts";
+import { nextReveal } from "./reveals.ts";
 import { send } from "./routing.ts";
 import type { Machine } from "./state.ts";
 
@@ -38,8 +38,8 @@ export function order(
   const justify = bestCertified(machine);
   const configuration = configurationAfter(log, chain.forced, parent, justify.ref);
   const seat = seatOf(configuration, ownMember(machine)?.seat ?? 0n);
-  const reveal = entries.length === 0 ? ZERO_HASH : revealOf(machine, seat);
   if (seat === undefined) return leaderFault("NOT_MEMBER", "no seat in the configuration");
+  const reveal = entries.length === 0 ? ZERO_HASH : nextReveal(machine, seat);
   if (reveal === undefined) return leaderFault("OUT_OF_REVEALS", `seat ${seat.seat}`);
   const draft = {
     epoch: currentEpoch(machine),
@@ -76,12 +76,6 @@ function leaderFault(
   detail: string,
 ): Result<Item, OrderFault> {
   return err({ type: "leader", error: channelError(name, detail) });
-}
-
-function revealOf(machine: Machine, seat: Seat | undefined) {
-  if (seat === undefined) return undefined;
-  const last = readSeat(machine.tools.executor, seat.seat)?.reveal ?? seat.revealTip;
-  return machine.tools.signer.reveal(last);
 }
 
 function complete(

@@ -43,6 +43,8 @@ export function restoreMachine(
   restoreState(machine, recorded);
   for (const record of recorded) replay(machine, record);
   for (const wish of machine.promises.removals) rememberWish(machine, wish);
+  // Only a seat acks: who has had one and has none any more is no newcomer.
+  machine.told.hadSeat = machine.promises.acked.number > 0n;
   trackOwn(machine);
   // Who has signed an ack had a seat: once the chain has it no more, it departed (SPEC.md DE5).
   machine.told.hadSeat = machine.promises.acked.number > 0n;

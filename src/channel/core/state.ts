@@ -114,6 +114,8 @@ export interface Leadership {
   certified: bigint;
   /** When the first of the waiting submissions came in. */
   waitingSince: Millis | undefined;
+  /** This node has nothing left to reveal, and so can order no entries. */
+  isSpent: boolean;
   /** The last certificate that was sent, by number. */
   certificateSent: bigint;
 }

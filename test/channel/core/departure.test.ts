@@ -122,4 +122,19 @@ describe("closing", () => {
     await world.run(100);
     expect(world.stages(request)).toEqual(["NOT_ALLOWED"]);
   });
+
+  it("[DE7] a node restarted without its seat knows that it has departed", async () => {
+    // Seed 4 of "mixed": a removed member fetched its stake, was restarted, and waited for ever.
+    const world = await World.begin({ seed: 96 });
+    await world.gather(3);
+    const leaver = world.node("n3");
+    const request = world.ask(leaver, "leave");
+    await world.until("left", () => world.stages(request).includes("done"));
+    leaver.crash();
+    leaver.start();
+    expect(world.status(leaver).phase).toBe("departed");
+    const newcomer = await world.enter("n4");
+    newcomer.start();
+    expect(world.status(newcomer).phase).toBe("observing");
+  });
 });
