@@ -372,6 +372,7 @@ export interface PunishmentEvidence {
   readonly header: SignedHeader;
   /** The header before it; absent for the channel's first. */
   readonly previous?: SignedHeader;
+  /** With `batchSteps` empty where no transaction holds them: members show them to each other. */
   readonly entries: readonly Entry[];
   readonly batchSteps: readonly Step[];
   /** How the configuration in `header` was reached from the one on chain. */

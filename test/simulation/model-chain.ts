@@ -47,6 +47,8 @@ import { check } from "./model-refusal.ts";
 
 const LEASE_MS = 15_000n;
 const BAN_MS = 300_000n;
+/** Bytes of a transaction, without room for its own frame. */
+const TRANSACTION_SIZE_MAX = 60 * 1024;
 const EXCLUSION_WINDOW_MS = 10_000n;
 const MEMBERS_MAX = 5;
 
@@ -507,6 +509,7 @@ export class ModelChain {
       6,
     );
     const data = encode(punishmentEvidence, evidence);
+    check(data.length <= TRANSACTION_SIZE_MAX, 6);
     this.#open({ type: 2, by, data, settlement: undefined, accused: evidence.accused });
   }
 

@@ -35,6 +35,11 @@ export const SEATS_MAX = 128;
 export const CONFIGURATION_STEPS_MAX = 64;
 /** Bytes of the change set of one settlement. */
 export const CHANGE_SET_SIZE_MAX = 1024 * 1024;
+/**
+ * Bytes of an accusation's evidence that one transaction of the chain has room for, beside its own
+ * frame: a transaction has at most 64 KiB.
+ */
+export const EVIDENCE_SIZE_MAX = 48 * 1024;
 /** Headers that a member names when it asks where its log and another's part. */
 export const KNOWN_HEADERS_MAX = 64;
 /** Batches in one answer to a sync request. */

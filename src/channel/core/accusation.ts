@@ -13,21 +13,16 @@ import type { Distrust, Machine } from "./state.ts";
 /** Re-execution contradicts a header with a valid signature of its leader. */
 export function accuse(machine: Machine, parent: Point, batch: Batch, detail: string): void {
   const { header } = batch.header;
-  if (header.epoch.term !== machine.chain.term) return;
+  const { chain } = machine;
+  if (header.epoch.term !== chain.term || machine.distrust?.term === chain.term) return;
   distrust(machine, detail, {
     term: header.epoch.term,
     accused: header.leader,
     since: machine.now,
     evidence: {
       type: "execution",
-      evidence: {
-        accused: header.leader,
-        header: batch.header,
-        ...(parent.header === undefined ? {} : { previous: parent.header }),
-        entries: batch.entries,
-        batchSteps: batch.steps,
-        steps: [],
-      },
+      batch,
+      ...(parent.header === undefined ? {} : { previous: parent.header }),
     },
   });
 }
@@ -39,7 +34,11 @@ export function noteEquivocation(
   second: SignedHeader,
 ): void {
   const { leader, epoch } = first.header;
-  if (machine.distrust?.term === epoch.term || epoch.term !== machine.chain.term) return;
+  // Two headers need no judges, so they are worth more than a wrong result.
+  const isProved = machine.distrust?.evidence.type === "equivocation";
+  if ((isProved && machine.distrust?.term === epoch.term) || epoch.term !== machine.chain.term) {
+    return;
+  }
   const isSame = second.header.leader === leader && compareEpochs(second.header.epoch, epoch) === 0;
   const key = memberOf(machine, leader)?.nodeKey;
   if (!isSame || key === undefined) return;
@@ -53,7 +52,12 @@ export function noteEquivocation(
 }
 
 function distrust(machine: Machine, detail: string, found: Distrust): void {
-  if (machine.distrust?.term === found.term) return;
+  const { distrust: known } = machine;
+  if (known?.term === found.term) {
+    if (known.evidence.type === found.evidence.type) return;
+    machine.distrust = { ...found, since: known.since };
+    return;
+  }
   machine.distrust = found;
   notify(machine, { type: "fraud", accused: found.accused, detail });
 }

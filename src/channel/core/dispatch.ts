@@ -10,6 +10,7 @@ import { type PeerId, peerIdOf } from "../ports.ts";
 import { learnCertificate } from "./certificates.ts";
 import { complain } from "./emit.ts";
 import type { ChannelError } from "./errors.ts";
+import { noteExhibit } from "./exhibit.ts";
 import { receiveBatches } from "./follower.ts";
 import { receiveHeartbeat } from "./heartbeat.ts";
 import { receiveAck, receiveViewChange } from "./leader.ts";
@@ -91,6 +92,7 @@ function receiveForLog(
 ): void {
   switch (message.type) {
     case "batch":
+      noteExhibit(machine, message.batch);
       receiveBatches(machine, [message.batch], [], from);
       return;
     case "ack":

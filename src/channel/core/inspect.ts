@@ -76,7 +76,7 @@ export function frameOf(
 }
 
 /** The signed steps root binds the steps, and they bind the entries. */
-function bindingFault(batch: Batch): string | undefined {
+export function bindingFault(batch: Batch): string | undefined {
   const { header } = batch.header;
   if (header.count !== batch.entries.length) return "the header counts other entries";
   let at = 0;

@@ -24,6 +24,7 @@ import { applyForLead, keepAlive } from "./election.ts";
 import { complain } from "./emit.ts";
 import { showConfirmed } from "./exclusion.ts";
 import { followExits } from "./exit.ts";
+import { showExhibits } from "./exhibit.ts";
 import { acknowledge } from "./follower.ts";
 import { beat, greet } from "./heartbeat.ts";
 import type { Input } from "./input.ts";
@@ -115,6 +116,7 @@ function emptyState(now: Millis): Emptiness {
     wishes: new Map(),
     lapses: new Map(),
     distrust: undefined,
+    exhibits: new Map(),
     vacantSince: undefined,
     closingSince: undefined,
     wishesSince: undefined,
@@ -222,6 +224,7 @@ function evaluate(machine: Machine): void {
     trackOwn(machine);
     prunePool(machine);
     punish(machine);
+    showExhibits(machine);
     showConfirmed(machine);
     noteProposals(machine);
     vote(machine);

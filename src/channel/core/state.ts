@@ -6,6 +6,7 @@ import type { Signature } from "#core/ed25519.ts";
 import type { Hash } from "#core/hash.ts";
 import type { Heartbeat, SyncBase } from "../messages/wire.ts";
 import type {
+  Batch,
   Epoch,
   HeaderRef,
   Height,
@@ -14,10 +15,11 @@ import type {
   SeatId,
   SignedCall,
   SignedDeparture,
+  SignedHeader,
   SignedRemoval,
   SignedViewChange,
 } from "../messages.ts";
-import type { ChainChannel, Equivocation, PeerId, PunishmentEvidence, Signer } from "../ports.ts";
+import type { ChainChannel, Equivocation, PeerId, Signer } from "../ports.ts";
 import type { Effect } from "./effect.ts";
 import type { Log } from "./log.ts";
 import type { Parameters } from "./parameters.ts";
@@ -189,8 +191,19 @@ export interface Distrust {
   readonly accused: SeatId;
   readonly since: Millis;
   readonly evidence:
-    | { readonly type: "execution"; readonly evidence: PunishmentEvidence }
+    | {
+        readonly type: "execution";
+        readonly batch: Batch;
+        /** The header before it; absent for the channel's first. */
+        readonly previous?: SignedHeader;
+      }
     | { readonly type: "equivocation"; readonly evidence: Equivocation };
+}
+
+/** A batch that is evidence, and when it was last shown to those who have to judge it. */
+export interface Exhibit {
+  readonly batch: Batch;
+  shownAt: Millis | undefined;
 }
 
 /** What the last notices said, so that each is given once. */
@@ -250,6 +263,8 @@ export interface Machine {
   /** When each seat's lease was last seen to have lapsed. */
   readonly lapses: Map<SeatId, Millis>;
   distrust: Distrust | undefined;
+  /** Batches that open accusations name by their header alone, by proposal. */
+  readonly exhibits: Map<bigint, Exhibit>;
   /** Since when there has been no leader to wait for. */
   vacantSince: Millis | undefined;
   /** Since when each proposal that has passed waits to be carried out. */
