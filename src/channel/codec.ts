@@ -52,6 +52,7 @@ export {
   signedHeader,
   signedRemoval,
   signedViewChange,
+  stateProof,
   step,
   viewChange,
 } from "./codec/objects.ts";

@@ -12,7 +12,13 @@ import { domainHash, type Hash } from "#core/hash.ts";
 import type { FunctionId } from "#core/identifier.ts";
 import type { Executor, Call as SandboxCall, StateStore } from "#sandbox";
 import type { Call, Receipt } from "./messages.ts";
-import { type ChannelExecutor, type EntryContext, makeStateMark, type StateMark } from "./ports.ts";
+import {
+  type ChannelExecutor,
+  type EntryContext,
+  makeStateMark,
+  type StateMark,
+  type StateProof,
+} from "./ports.ts";
 
 /** A state that can be copied at no cost. */
 export interface ForkableState<State> extends StateStore {
@@ -26,10 +32,10 @@ export interface ChannelSandbox<State extends ForkableState<State>> {
   /** The contract's tick, for channels that have one. */
   readonly onTick: FunctionId;
   readonly createState: () => State;
-  /** The encoded multiproof of these keys of the state. */
-  readonly prove: (state: State, keys: readonly StateKey[]) => Uint8Array;
   /** The state in chunks that check against its root. */
   readonly snapshot: (state: State) => Iterable<Uint8Array>;
+  /** The multiproof of these keys, held or not. */
+  readonly prove: (state: State, keys: readonly StateKey[]) => StateProof;
   /** Undefined unless the chunks hash to the root. */
   readonly restore: (root: Hash, chunks: readonly Uint8Array[]) => State | undefined;
 }

@@ -115,12 +115,20 @@ export interface ChannelExecutor {
   mark(): StateMark;
   rollback(mark: StateMark): void;
   release(mark: StateMark): void;
-  /** The multiproof of these keys under `stateRoot()`, encoded (sandbox SPEC.md SM3). */
-  prove(keys: readonly StateKey[]): Uint8Array;
+  /** A multiproof of these keys, held or not, in the state of now. */
+  prove(keys: readonly StateKey[]): StateProof;
   /** The whole state in chunks that check against `stateRoot()`. */
   snapshot(): Iterable<Uint8Array>;
   /** Replaces the state; false, and nothing changed, unless the chunks hash to `root`. */
   restore(root: Hash, chunks: readonly Uint8Array[]): boolean;
+}
+
+/**
+ * What a state root says of a set of keys: the tree pruned to them (sandbox SPEC.md, SM1 to SM3).
+ */
+export interface StateProof {
+  readonly shape: Uint8Array;
+  readonly hashes: readonly Hash[];
 }
 
 export type StateMark = Brand<number, "StateMark">;
@@ -316,6 +324,8 @@ export interface SettlementEvidence {
   readonly confirmingCertificate: Certificate;
   /** How the configuration in `header` was reached from the one on chain. */
   readonly steps: readonly ConfigurationStep[];
+  /** That the changes lead from the settled state root to the header's. */
+  readonly proof: StateProof;
 }
 
 /** A header, its certificate, a later one that carries it, and that one's certificate. */
@@ -347,7 +357,7 @@ export interface ClaimEvidence {
   readonly held?: Uint8Array;
   readonly parked?: Uint8Array;
   /** Multiproof of both keys under that header's state root. */
-  readonly proof: Uint8Array;
+  readonly proof: StateProof;
 }
 
 /** Members' wishes to remove one silent seat, all under one configuration, by ascending seat. */

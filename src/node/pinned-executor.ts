@@ -17,7 +17,6 @@ import {
   createExecutor,
   createStateTree,
   EMPTY_CHANGE_SET,
-  encodeMultiproof,
   pinnedModules,
   proveKeys,
   restoreSnapshot,
@@ -52,7 +51,7 @@ export function createPinnedExecutor(loaded: LoadedChannel): ChannelExecutor {
     chainId: ROOT_CHAIN_ID,
     onTick: { module: moduleOf(channel.stateType), name: tick },
     createState: createStateTree,
-    prove: (state, keys) => encodeMultiproof(proveKeys(state, keys)),
+    prove: proveKeys,
     snapshot: (state) => snapshotChunks(state, CHUNK_SIZE),
     restore(root, chunks) {
       const restorer = restoreSnapshot(root);

@@ -14,7 +14,7 @@ import {
   type StateKey,
 } from "#core/effects.ts";
 import { ZERO_HASH } from "#core/hash.ts";
-import { createStateTree, type StateTree } from "#sandbox";
+import { createStateTree, proveKeys, type StateTree } from "#sandbox";
 import {
   ackMessage,
   headerMessage,
@@ -47,6 +47,8 @@ export interface PaperChannel {
   readonly channel: ChainChannel;
   readonly sign: NodeSigner;
   readonly state: StateTree;
+  /** The state as settled. */
+  readonly settled: StateTree;
   configuration: Configuration;
   /** Since the settled height. */
   changes: ChangeSet;
@@ -76,6 +78,7 @@ export function paperChannel(
     channel,
     sign,
     state,
+    settled: state.fork(),
     configuration: channel.configuration,
     changes: EMPTY_CHANGE_SET,
     settledHeight: 0n,
@@ -205,6 +208,10 @@ export function settlementOf(
     changes: paper.changes,
     ...confirmation,
     steps,
+    proof: proveKeys(
+      paper.settled,
+      paper.changes.map(({ key }) => key),
+    ),
   };
 }
 

@@ -5,7 +5,7 @@
 
 import type { Address } from "#core/address.ts";
 import { equalBytes } from "#core/bytes.ts";
-import type { Hash } from "#core/hash.ts";
+import { type Hash, ZERO_HASH } from "#core/hash.ts";
 import type { StructTag } from "#core/type-tag.ts";
 import {
   ackMessage,
@@ -391,6 +391,8 @@ export class ModelChain {
       evidence.confirmingCertificate,
     );
     this.#known(header.configuration);
+    // The toy executor's proof names the state that it is of.
+    check(equalBytes(evidence.proof.hashes[0] ?? ZERO_HASH, this.#settled.stateRoot), 38);
     const open = this.#proposals.find(({ type, status }) => type === 1 && status === "open");
     if (open?.settlement !== undefined) {
       const reached = refOfHeader(open.settlement.header.header);

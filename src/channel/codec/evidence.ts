@@ -21,6 +21,7 @@ import {
   entries,
   signedHeader,
   signedRemoval,
+  stateProof,
   steps,
 } from "./objects.ts";
 
@@ -60,7 +61,7 @@ export function encodeClaim({ assetType, held, parked, proof }: ClaimEvidence): 
     writer.bytes(encodeStructTag(assetType));
     writer.option(held, (out, value) => out.bytes(value));
     writer.option(parked, (out, value) => out.bytes(value));
-    writer.fixed(proof);
+    stateProof.write(writer, proof);
   });
 }
 
@@ -73,6 +74,7 @@ export const settlementEvidence: Codec<SettlementEvidence> = struct<SettlementEv
   ["confirming", signedHeader],
   ["confirmingCertificate", certificate],
   ["steps", configurationSteps],
+  ["proof", stateProof],
 ]);
 
 export const punishmentEvidence: Codec<PunishmentEvidence> = struct<PunishmentEvidence>()([

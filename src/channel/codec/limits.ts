@@ -40,6 +40,8 @@ export const CHANGE_SET_SIZE_MAX = 1024 * 1024;
  * frame: a transaction has at most 64 KiB.
  */
 export const EVIDENCE_SIZE_MAX = 48 * 1024;
+/** Nodes of the multiproof of one settlement, a byte each. */
+export const PROOF_SHAPE_SIZE_MAX = 1024 * 1024;
 /** Headers that a member names when it asks where its log and another's part. */
 export const KNOWN_HEADERS_MAX = 64;
 /** Batches in one answer to a sync request. */

@@ -1,4 +1,5 @@
 /** The bytes of the channel's objects (`../messages.ts`), one table each: SPEC.md "Bytes". */
+import { readHashes, writeHashes } from "#core/bcs/hash-list.ts";
 import { decodeBcs } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
 import { type ChangeSet, decodeChangeSet, type Event, encodeChangeSet } from "#core/effects.ts";
@@ -26,6 +27,7 @@ import type {
   Step,
   ViewChange,
 } from "../messages.ts";
+import type { StateProof } from "../ports.ts";
 import {
   address,
   byteString,
@@ -53,6 +55,7 @@ import {
   CALL_SIZE_MAX,
   CALL_TYPE_ARGS_MAX,
   CHANGE_SET_SIZE_MAX,
+  PROOF_SHAPE_SIZE_MAX,
   SEATS_MAX,
 } from "./limits.ts";
 
@@ -261,6 +264,17 @@ export const event: Codec<Event> = struct<Event>()([
 export const changeSet: Codec<ChangeSet> = {
   write: (writer, changes) => writer.bytes(encodeChangeSet(changes)),
   read: (reader) => decodeChangeSet(byteString(CHANGE_SET_SIZE_MAX).read(reader)),
+};
+
+export const stateProof: Codec<StateProof> = {
+  write(writer, { shape, hashes }) {
+    writer.bytes(shape);
+    writeHashes(writer, hashes);
+  },
+  read(reader) {
+    const shape = byteString(PROOF_SHAPE_SIZE_MAX).read(reader);
+    return { shape, hashes: readHashes(reader, 2 * shape.length) };
+  },
 };
 
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array {

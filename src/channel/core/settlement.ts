@@ -4,9 +4,14 @@
  */
 import { BcsError } from "#core/bcs/reader.ts";
 import { equalBytes } from "#core/bytes.ts";
-import { encodeChangeSet } from "#core/effects.ts";
+import { type ChangeSet, encodeChangeSet } from "#core/effects.ts";
 import { decode, settlementEvidence } from "../codec.ts";
-import { type ChainProposal, compareEpochs, type SettlementEvidence } from "../ports.ts";
+import {
+  type ChainProposal,
+  compareEpochs,
+  type SettlementEvidence,
+  type StateProof,
+} from "../ports.ts";
 import { command, mayCommand } from "./commands.ts";
 import { changesTo } from "./composition.ts";
 import { findPoint, type Item, itemAt, type Point, sameHeader, tipOf } from "./log.ts";
@@ -50,16 +55,26 @@ function evidenceOf(machine: Machine): SettlementEvidence | undefined {
   // Beyond the header's own configuration too: the chain learns who has left.
   const steps = carriedSteps(machine, inForce(machine));
   if (steps === undefined) return undefined;
+  const changes = changesTo(machine, item.ref.number);
   return {
     fromHeight: machine.chain.settled.height,
     toHeight: item.height,
-    changes: changesTo(machine, item.ref.number),
+    changes,
     header: item.header,
     certificate: item.certificate,
     confirming: confirming.header,
     confirmingCertificate: confirming.certificate,
     steps,
+    proof: proveAtBase(machine, changes),
   };
+}
+
+/** Of the state that the chain has settled, which is the base's. */
+function proveAtBase({ log, tools }: Machine, changes: ChangeSet): StateProof {
+  tools.executor.rollback(log.base.mark);
+  const proof = tools.executor.prove(changes.map(({ key }) => key));
+  tools.executor.rollback(tipOf(log).mark);
+  return proof;
 }
 
 /** Proposals to settle that still count. */

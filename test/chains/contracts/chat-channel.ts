@@ -3,7 +3,6 @@ import { makeAddress } from "#core/address.ts";
 import { assert, present } from "#core/assert.ts";
 import { decodeBcs } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
-import { EMPTY_CHANGE_SET } from "#core/effects.ts";
 import { formatVmStatus, isExecuted } from "#core/status.ts";
 import type { ConfigurationStep } from "../../../src/channel/ports.ts";
 import { arg, type ContractChain, type Ran } from "./contract-chain.ts";
@@ -11,6 +10,7 @@ import { enter, type Player } from "./player.ts";
 import {
   type Confirmation,
   changeConfiguration,
+  noteSettled,
   propose,
   type ScriptedChannel,
   scriptChannel,
@@ -81,6 +81,5 @@ export function settle(
   const executed = execute(channel, proposal, by);
   assert(isExecuted(executed.status), `settling: ${formatVmStatus(executed.status)}`);
   const { header } = confirmation.header;
-  channel.log.settledHeight = header.firstHeight + BigInt(header.count) - 1n;
-  channel.log.changes = EMPTY_CHANGE_SET;
+  noteSettled(channel, header.firstHeight + BigInt(header.count) - 1n);
 }

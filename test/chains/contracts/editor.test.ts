@@ -15,6 +15,7 @@ import { enter, type Player } from "./player.ts";
 import {
   changeConfiguration,
   confirm,
+  noteSettled,
   order,
   propose,
   type ScriptedChannel,
@@ -350,8 +351,7 @@ describe("a settlement of a document", () => {
       "Nothing else.",
     ]);
     // Bob goes; alice is the last, and closes.
-    channel.log.settledHeight = channel.log.height;
-    channel.log.changes = [];
+    noteSettled(channel);
     const [first] = channel.log.configuration.seats;
     showSteps(channel, [changeConfiguration(channel, [present(first, "alice's seat")])]);
     const last = propose(channel, confirm(channel, 1));

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeBcs } from "#core/bcs/reader.ts";
 import { EMPTY_CHANGE_SET, type StateKey } from "#core/effects.ts";
-import { encodeMultiproof, proveKeys, type StateTree } from "#sandbox";
+import { proveKeys, type StateTree } from "#sandbox";
 import { encode, encodeClaim, exitEvidence } from "../../../src/channel/codec.ts";
 import type { ConfigurationStep } from "../../../src/channel/ports.ts";
 import { codeOf } from "./abort.ts";
@@ -339,7 +339,7 @@ describe("an asset of who has left alone", () => {
       assetType: PURSE,
       ...(shown.held === undefined ? {} : { held: shown.held }),
       ...(shown.parked === undefined ? {} : { parked: shown.parked }),
-      proof: encodeMultiproof(proveKeys(state, keys)),
+      proof: proveKeys(state, keys),
     });
   }
 

@@ -15,7 +15,7 @@ import {
 } from "#core/effects.ts";
 import { sha2_256, ZERO_HASH } from "#core/hash.ts";
 import { makeStructTag } from "#core/type-tag.ts";
-import { createStateTree, type StateTree } from "#sandbox";
+import { createStateTree, proveKeys, type StateTree } from "#sandbox";
 import {
   ackMessage,
   candidacy,
@@ -34,7 +34,7 @@ import type {
   Seat,
   SignedHeader,
 } from "../../../src/channel/messages.ts";
-import type { ConfigurationStep } from "../../../src/channel/ports.ts";
+import type { ConfigurationStep, StateProof } from "../../../src/channel/ports.ts";
 import {
   type ChannelView,
   decodeChannel,
@@ -75,6 +75,8 @@ export interface ScriptedChannel {
 export interface ChannelLog {
   configuration: Configuration;
   state: StateTree;
+  /** The state as settled. */
+  settled: StateTree;
   /** Changes since the settled height. */
   changes: ChangeSet;
   settledHeight: bigint;
@@ -122,6 +124,7 @@ export function scriptChannel(
     log: {
       configuration: { number: 0n, seats: view().members.map(({ seat }) => seat) },
       state,
+      settled: state.fork(),
       changes: EMPTY_CHANGE_SET,
       settledHeight: 0n,
       height: 0n,
@@ -286,7 +289,21 @@ export function settlementData(
     changes: channel.log.changes,
     ...confirmation,
     steps,
+    proof: proofOf(channel),
   });
+}
+
+/** Of the changes since the settled height, at the settled state. */
+export function proofOf({ log }: ScriptedChannel): StateProof {
+  const keys = log.changes.map(({ key }) => key);
+  return proveKeys(log.settled, keys);
+}
+
+/** The settlement of everything so far has been executed. */
+export function noteSettled({ log }: ScriptedChannel, height = log.height): void {
+  log.settledHeight = height;
+  log.settled = log.state.fork();
+  log.changes = EMPTY_CHANGE_SET;
 }
 
 /** Shows the chain changes of configuration. */

@@ -6,9 +6,9 @@ import { concatBytes, toHex } from "#core/bytes.ts";
 import type { ChangeSet, StateKey } from "#core/effects.ts";
 import { sha2_256, ZERO_HASH } from "#core/hash.ts";
 import { makeStructTag } from "#core/type-tag.ts";
-import { createStateTree, encodeMultiproof, proveKeys } from "#sandbox";
-import { encode, refOfHeader, settlementEvidence } from "../../../src/channel/codec.ts";
-import type { SettlementEvidence } from "../../../src/channel/ports.ts";
+import { createStateTree, proveKeys } from "#sandbox";
+import { encode, refOfHeader, settlementEvidence, stateProof } from "../../../src/channel/codec.ts";
+import type { SettlementEvidence, StateProof } from "../../../src/channel/ports.ts";
 import { codeOf, refusalOf } from "./abort.ts";
 import {
   admit,
@@ -28,12 +28,15 @@ import {
   certify,
   changeConfiguration,
   confirm,
+  nextHeader,
   order,
+  proofOf,
   propose,
   type ScriptedChannel,
   setState,
   settlementData,
   showSteps,
+  signHeader,
   vote,
 } from "./scripted-channel.ts";
 
@@ -315,6 +318,7 @@ describe("evidence of a settlement", () => {
       changes: channel.log.changes,
       ...confirmation,
       steps: [],
+      proof: proofOf(channel),
     };
   }
 
@@ -418,9 +422,7 @@ describe("evidence of a settlement", () => {
     const channel = playedBy("bob");
     const data = settlementData(channel, confirm(channel, 1));
     expect(refusalOf(tryPropose(channel, data.subarray(0, -1)))).toBe("0x1::bcs_stream 131074");
-    expect(refusalOf(tryPropose(channel, Uint8Array.of(...data, 0)))).toBe(
-      "0x1::bcs_stream 131074",
-    );
+    expect(refusalOf(tryPropose(channel, Uint8Array.of(...data, 0)))).toBe("0x1::bcs_stream 65539");
   });
 
   it("with changes out of order is refused", () => {
@@ -442,76 +444,92 @@ describe("evidence of a settlement", () => {
 });
 
 describe("a change set with its multiproof", () => {
-  /** Alice and bob have posted and settled once, and post again. */
-  function proven() {
+  it("settles what leads from the settled root to the header's", () => {
     const channel = playedBy("bob");
     settle(channel, confirm(channel, 1));
-    const before = channel.log.state.fork();
     post(channel, "ahoy", "hello");
-    const data = settlementData(channel, confirm(channel, 1));
-    const keys = channel.log.changes.map(({ key }) => key);
-    return { channel, data, proof: encodeMultiproof(proveKeys(before, keys)) };
+    settle(channel, confirm(channel, 1));
+    const { stateRoot } = channel.view().settled;
+    expect(toHex(stateRoot)).toBe(toHex(channel.log.state.root()));
+  });
+
+  /** A proposal with another proof. */
+  function withProof(channel: ScriptedChannel, confirmation: Confirmation, proof: StateProof) {
+    const data = settlementData(channel, confirmation);
+    const shown = data.subarray(0, data.length - encode(stateProof, proofOf(channel)).length);
+    return refusalOf(tryPropose(channel, concatBytes(shown, encode(stateProof, proof))));
   }
 
-  it("settles what leads from the settled root to the header's", () => {
-    const { channel, data, proof } = proven();
-    expect(refusalOf(tryPropose(channel, concatBytes(data, proof)))).toBe("EXECUTED");
-    const proposal = channel.view().proposalCount;
-    vote(channel, channel.player("bob"), proposal);
-    expect(codeOf(execute(channel, proposal))).toBe("EXECUTED");
-  });
-
-  it("leads from the root that the channel started with", () => {
-    const channel = openChatChannel(startContractChain());
-    const before = channel.log.state.fork();
-    post(channel, "ahoy");
-    const keys = channel.log.changes.map(({ key }) => key);
-    const proof = encodeMultiproof(proveKeys(before, keys));
-    const data = settlementData(channel, confirm(channel, 1));
-    expect(refusalOf(tryPropose(channel, concatBytes(data, proof)))).toBe("EXECUTED");
-  });
-
-  it("cannot be false, whoever votes for it", () => {
-    const { channel, proof } = proven();
-    const { height } = channel.log;
-    const honest = confirm(channel, 0, { firstHeight: height, count: 1 });
-    const words = groupBytes(["ahoy", "false"], channel.player("alice"));
-    channel.log.changes = channel.log.changes.map(({ key, op }) => ({
-      key,
-      op: op.type === "modify" ? { ...op, value: words } : op,
-    }));
-    const data = settlementData(channel, honest);
-    expect(codeOf(tryPropose(channel, concatBytes(data, proof)))).toBe(38);
-  });
-
-  it("is refused with a proof of other keys, of another state, or with more behind it", () => {
-    const { channel, data, proof } = proven();
-    const { state, changes } = channel.log;
+  it("is refused without a proof, with one of other keys or of another state", () => {
+    const channel = playedBy("bob");
+    const { state, changes, settled } = channel.log;
     const keys = changes.map(({ key }) => key);
-    const of = (proven: Uint8Array) => refusalOf(tryPropose(channel, concatBytes(data, proven)));
-    expect(of(encodeMultiproof(proveKeys(state, [])))).toBe("0x20::state_proof 38");
-    const nowhere = encodeMultiproof(proveKeys(createStateTree(), keys));
-    expect(of(nowhere)).toBe("0x20::state_proof 38");
-    expect(of(concatBytes(proof, Uint8Array.of(0)))).toBe("0x1::bcs_stream 65539");
+    const confirmation = confirm(channel, 1);
+    const of = (proof: StateProof) => withProof(channel, confirmation, proof);
+    const data = settlementData(channel, confirmation);
+    const none = data.subarray(0, data.length - encode(stateProof, proofOf(channel)).length);
+    expect(refusalOf(tryPropose(channel, none))).toBe("0x1::bcs_stream 131074");
+    expect(of({ shape: new Uint8Array(), hashes: [] })).toBe("0x20::state_proof 38");
+    expect(of(proveKeys(settled, []))).toBe("0x20::state_proof 38");
+    expect(of(proveKeys(createStateTree(), keys))).toBe("0x20::state_proof 38");
+    expect(of(proveKeys(state, keys))).toBe("0x20::state_proof 38");
+    expect(of(proveKeys(settled, keys))).toBe("EXECUTED");
   });
 });
 
-describe("a false change set that passes the votes", () => {
-  it("cannot be applied where it does not start from what is stored", () => {
+describe("two colluders of three", () => {
+  it("do not settle a false change set, even after the window", () => {
+    const channel = playedBy("bob", "carol");
+    // What all three have certified; carol is gone from here on.
+    const confirmation = confirm(channel, 1);
+    const honest = channel.log.changes;
+    const words = groupBytes(["ahoy", "all is bob's"], channel.player("bob"));
+    channel.log.changes = honest.map((change) =>
+      change.op.type === "modify" ? { ...change, op: { ...change.op, value: words } } : change,
+    );
+    const falseData = settlementData(channel, confirmation);
+    expect(codeOf(tryPropose(channel, falseData, 1, "bob"))).toBe(38);
+    // Nor by a header that only the two of them certify.
+    const own = certifiedBy(channel, [1n, 2n]);
+    expect(codeOf(tryPropose(channel, settlementData(channel, own), 1, "bob"))).toBe(22);
+    channel.chain.passTime(WINDOW_MS);
+    expect(codeOf(tryPropose(channel, falseData, 1, "bob"))).toBe(38);
+    expect(channel.view().settled.height).toBe(0n);
+    // The true one goes on without carol once the window is over.
+    channel.log.changes = honest;
+    const proposal = propose(channel, confirmation, [], "bob");
+    vote(channel, channel.player("alice"), proposal);
+    expect(codeOf(execute(channel, proposal))).toBe(14);
+    channel.chain.passTime(WINDOW_MS);
+    expect(codeOf(execute(channel, proposal))).toBe("EXECUTED");
+  });
+
+  /** The false state under a header of the colluders' own making. */
+  function certifiedBy(channel: ScriptedChannel, seats: readonly bigint[]): Confirmation {
+    const header = signHeader(channel, nextHeader(channel, 0, { stateRoot: ZERO_HASH }));
+    const justify = refOfHeader(header.header);
+    const above = nextHeader(channel, 0, { number: header.header.number + 1n, justify });
+    const confirming = signHeader(channel, above);
+    return {
+      header,
+      certificate: certify(channel, header.header, seats),
+      confirming,
+      confirmingCertificate: certify(channel, confirming.header, seats),
+    };
+  }
+});
+
+describe("a change set that is certified", () => {
+  it("is refused where it does not start from what is settled", () => {
     const channel = playedBy("bob");
-    const { header } = confirm(channel, 1).header;
+    const confirmation = confirm(channel, 1);
     channel.log.changes = channel.log.changes.map((change) =>
       change.op.type === "modify"
         ? { ...change, op: { ...change.op, old: Uint8Array.of(1) } }
         : change,
     );
-    const confirmation = {
-      ...confirm(channel, 0, { firstHeight: header.firstHeight, count: 1 }),
-    };
-    const proposal = propose(channel, confirmation);
-    vote(channel, channel.player("bob"), proposal);
-    expect(codeOf(execute(channel, proposal))).toBe(30);
-    expect(channel.view().settled.height).toBe(0n);
+    const data = settlementData(channel, confirmation);
+    expect(codeOf(tryPropose(channel, data))).toBe(38);
   });
 
   it("cannot bring bytes that are no group", () => {

@@ -12,7 +12,7 @@ import {
   signEd25519,
 } from "#core/ed25519.ts";
 import type { ChangeSet, Event } from "#core/effects.ts";
-import { domainHash, type Hash, sha2_256 } from "#core/hash.ts";
+import { domainHash, type Hash, sha2_256, ZERO_HASH } from "#core/hash.ts";
 import { parseFunctionId } from "#core/identifier.ts";
 import { EXECUTED } from "#core/status.ts";
 import { makeStructTag } from "#core/type-tag.ts";
@@ -304,6 +304,7 @@ export const SETTLEMENT: SettlementEvidence = {
   confirming: CONFIRMING,
   confirmingCertificate: CONFIRMING_CERTIFICATE,
   steps: [],
+  proof: { shape: Uint8Array.of(2), hashes: [ZERO_HASH] },
 };
 
 export const PUNISHMENT: PunishmentEvidence = {

@@ -27,7 +27,7 @@ module rooch::settlement {
         change_set: vector<u8>,
         confirmation: Confirmation,
         steps: vector<ConfigurationStep>,
-        /// What is left of the data: none, or the multiproof of the change set's keys.
+        /// What is left of the data: the multiproof of the change set's keys.
         proof: BCSStream,
     }
 
@@ -84,15 +84,14 @@ module rooch::settlement {
         Evidence { from_height, to_height, change_set, confirmation, steps, proof: stream }
     }
 
-    /// Where the data carries a multiproof, aborts with E_BAD_PROOF unless the change set takes the
-    /// settled state root to the header's: then what is settled is certified, whoever votes.
+    /// Aborts with E_BAD_PROOF unless the change set takes the settled state root to the header's: what
+    /// is settled is what was certified, whoever votes.
     fun assert_leads_to(
         channel: &Channel,
         header: &Header,
         changes: &vector<Change>,
         proof: &mut BCSStream,
     ) {
-        if (!bcs_stream::has_remaining(proof)) return;
         let after = state_proof::walk_all(channel::settled_root(channel), changes, proof);
         bcs_stream::assert_finished(proof);
         assert!(after == header::state_root(header), errors::bad_proof())
