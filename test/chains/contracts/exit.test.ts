@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { decodeBcs } from "#core/bcs/reader.ts";
 import { EMPTY_CHANGE_SET, type StateKey } from "#core/effects.ts";
 import { proveKeys, type StateTree } from "#sandbox";
-import { encode, encodeClaim, exitEvidence } from "../../../src/channel/codec.ts";
+import { encode, encodeClaim, equivocation, exitEvidence } from "../../../src/channel/codec.ts";
 import type { ConfigurationStep } from "../../../src/channel/ports.ts";
 import { codeOf } from "./abort.ts";
 import { admit, CHAT, execute, GROUP_ID, openChatChannel, STAKE } from "./chat-channel.ts";
@@ -15,11 +15,14 @@ import {
   type Confirmation,
   changeConfiguration,
   confirm,
+  nextHeader,
   order,
   propose,
   type ScriptedChannel,
+  seal,
   settlementData,
   showSteps,
+  signHeader,
 } from "./scripted-channel.ts";
 
 const WINDOW_MS = 15_000n;
@@ -286,6 +289,24 @@ describe("while an exit is open", () => {
     expect(finish(channel, bob, 2n)).toBe("EXECUTED");
     expect(balance(channel, bob)).toBe(FUNDS);
     expect(finish(channel, bob, 2n)).toBe(62);
+  });
+});
+
+describe("who was punished", () => {
+  it("may leave alone with its asset, and holds up no election", () => {
+    const channel = chatOf("bob", "carol");
+    const [alice, bob] = [channel.player("alice"), channel.player("bob")];
+    const first = seal(channel, nextHeader(channel, 0));
+    const second = signHeader(channel, { ...first.header, time: first.header.time + 1n });
+    const evidence = arg.bytes(encode(equivocation, { accused: 1n, first, second }));
+    channel.callOk(bob, "report_equivocation_entry", evidence);
+    expect(open(channel, alice, 1n)).toBe("EXECUTED");
+    channel.chain.passTime(WINDOW_MS);
+    expect(finish(channel, alice, 1n)).toBe("EXECUTED");
+    expect(balance(channel, alice)).toBe(FUNDS - STAKE);
+    expect(channel.view().members.map(({ seat }) => seat.seat)).toEqual([2n, 3n]);
+    channel.callOk(bob, "apply_leader_entry", arg.bytes(new Uint8Array()));
+    expect(channel.view().leader).toBe(2n);
   });
 });
 

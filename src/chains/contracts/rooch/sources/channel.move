@@ -445,6 +445,16 @@ module rooch::channel {
         found
     }
 
+    /// The seat is out of the configuration already.
+    package fun drop_exclusion(self: &mut Channel, seat: u64) {
+        let kept = vector[];
+        vector::for_each_ref(&self.exclusions, |exclusion| {
+            let exclusion: &Exclusion = exclusion;
+            if (exclusion.seat != seat) vector::push_back(&mut kept, *exclusion)
+        });
+        self.exclusions = kept
+    }
+
     /// Takes the seats whose exclusion is due, in the order of punishment.
     package fun take_due_exclusions(self: &mut Channel): vector<u64> {
         let now_ms = clock::active_ms();

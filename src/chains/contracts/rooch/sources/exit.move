@@ -149,6 +149,7 @@ module rooch::exit {
         member::remove(channel::borrow_seat_mut(channel, seat), number);
         let lowest = checkpoint::configuration(checkpoint);
         history::end_at(channel, seat, lowest, reference);
+        channel::drop_exclusion(channel, seat);
         punishment::void_against(channel, seat)
     }
 
