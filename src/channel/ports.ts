@@ -195,7 +195,10 @@ export interface ChainProposal {
   readonly type: 1 | 2;
   readonly proposer: SeatId;
   readonly data: Uint8Array;
+  /** Seats that may vote on it. */
+  readonly voters: readonly SeatId[];
   readonly votes: readonly { readonly seat: SeatId; readonly option: 0 | 1 | 2 }[];
+  /** `void`: it can never be executed; its accused is out, or so few can still say yes. */
   readonly status: "open" | "passed" | "executed" | "replaced" | "void";
 }
 

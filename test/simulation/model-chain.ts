@@ -225,13 +225,14 @@ export class ModelChain {
       forced: this.#forced,
       exclusions: [...this.#exclusions],
       proposals: this.#proposals.map((proposal): ChainProposal => {
-        const { id, type, proposer, data, votes } = proposal;
+        const { id, type, proposer, data, voters, votes } = proposal;
         const isPassed = proposal.status === "open" && this.#hasPassed(proposal);
         return {
           id,
           type,
           proposer,
           data,
+          voters,
           votes: [...votes],
           status: isPassed ? "passed" : proposal.status,
         };
@@ -400,7 +401,8 @@ export class ModelChain {
       open.status = "replaced";
     }
     const data = encode(settlementEvidence, evidence);
-    this.#open({ type: 1, by, data, settlement: evidence, accused: 0n });
+    const under = this.#latest();
+    this.#open({ type: 1, by, data, settlement: evidence, accused: 0n, under });
   }
 
   #open(made: {
@@ -409,8 +411,11 @@ export class ModelChain {
     readonly data: Uint8Array;
     readonly settlement: SettlementEvidence | undefined;
     readonly accused: bigint;
+    /** The configuration at the time of what it is about. */
+    readonly under: Configuration;
   }): void {
-    const seats = this.#latest().seats.map(({ seat }) => seat);
+    const latest = this.#latest().seats.map(({ seat }) => seat);
+    const seats = [...new Set([...made.under.seats.map(({ seat }) => seat), ...latest])];
     this.#proposals.push({
       id: BigInt(this.#proposals.length + 1),
       type: made.type,
@@ -437,9 +442,12 @@ export class ModelChain {
     proposal.votes.push({ seat: by, option });
   }
 
-  #hasPassed({ type, votes, voters, created, accused }: Proposal): boolean {
+  #hasPassed({ type, votes, voters, created }: Proposal): boolean {
     const yes = votes.filter(({ seat, option }) => option === 1 && voters.includes(seat)).length;
-    if (type === 2) return yes >= 2 || (voters.length === 1 && yes === 1 && accused !== 0n);
+    if (type === 2) {
+      const seats = Math.max(voters.length + 1, this.#latest().seats.length);
+      return seats === 2 ? yes >= 1 : yes >= 2;
+    }
     if (3 * yes < 2 * voters.length) return false;
     return yes === voters.length || this.now - created >= this.#options.settings.disputeWindow;
   }
@@ -504,15 +512,14 @@ export class ModelChain {
   #punish(by: bigint, evidence: PunishmentEvidence): void {
     this.#member(by);
     this.#signedBy(evidence.accused, evidence.header);
-    check(
-      this.#proposals.every(
-        ({ accused, status }) => accused !== evidence.accused || status !== "open",
-      ),
-      6,
-    );
+    const under = this.#known(evidence.header.header.configuration);
+    for (const open of this.#proposals) {
+      const isOld = open.type === 2 && open.status === "open" && open.proposer === by;
+      if (isOld) open.status = "replaced";
+    }
     const data = encode(punishmentEvidence, evidence);
     check(data.length <= TRANSACTION_SIZE_MAX, 6);
-    this.#open({ type: 2, by, data, settlement: undefined, accused: evidence.accused });
+    this.#open({ type: 2, by, data, settlement: undefined, accused: evidence.accused, under });
   }
 
   #signedBy(seat: bigint, { header, signature }: SignedHeader): void {

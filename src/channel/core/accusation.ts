@@ -19,6 +19,7 @@ export function accuse(machine: Machine, parent: Point, batch: Batch, detail: st
     term: header.epoch.term,
     accused: header.leader,
     since: machine.now,
+    isPosted: false,
     evidence: {
       type: "execution",
       batch,
@@ -47,6 +48,7 @@ export function noteEquivocation(
     term: epoch.term,
     accused: leader,
     since: machine.now,
+    isPosted: false,
     evidence: { type: "equivocation", evidence: { accused: leader, first, second } },
   });
 }
@@ -55,7 +57,7 @@ function distrust(machine: Machine, detail: string, found: Distrust): void {
   const { distrust: known } = machine;
   if (known?.term === found.term) {
     if (known.evidence.type === found.evidence.type) return;
-    machine.distrust = { ...found, since: known.since };
+    machine.distrust = { ...found, since: known.since, isPosted: known.isPosted };
     return;
   }
   machine.distrust = found;

@@ -43,9 +43,6 @@ export function followChain(machine: Machine): void {
 function forgetLeader(machine: Machine): void {
   machine.vacantSince = undefined;
   machine.viewChangeSentAt = undefined;
-  if (machine.distrust !== undefined && machine.distrust.term < machine.chain.term) {
-    machine.distrust = undefined;
-  }
 }
 
 /** What stands above the fence of a forced configuration, and not under it, is void. */

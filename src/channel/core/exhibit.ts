@@ -10,7 +10,7 @@ import type { ChainProposal, PeerId, PunishmentEvidence } from "../ports.ts";
 import { evidenceIn, isAccusation } from "./indictment.ts";
 import { bindingFault } from "./inspect.ts";
 import { sameHeader } from "./log.ts";
-import { inForce, ownMember, peerOfSeat } from "./members.ts";
+import { ownSeats, peerOfSeat } from "./members.ts";
 import { send } from "./routing.ts";
 import type { Machine } from "./state.ts";
 
@@ -68,6 +68,7 @@ export function showExhibits(machine: Machine): void {
 
 interface HeaderOnly {
   readonly id: bigint;
+  readonly voters: ChainProposal["voters"];
   readonly votes: ChainProposal["votes"];
   readonly evidence: PunishmentEvidence;
 }
@@ -77,7 +78,8 @@ function openHeaderOnly({ chain }: Machine): readonly HeaderOnly[] {
     if (!isAccusation(proposal) || proposal.status !== "open") return [];
     const evidence = evidenceIn(proposal);
     if (evidence === undefined || !isHeaderOnly(evidence)) return [];
-    return [{ id: proposal.id, votes: proposal.votes, evidence }];
+    const { id, voters, votes } = proposal;
+    return [{ id, voters, votes, evidence }];
   });
 }
 
@@ -86,13 +88,11 @@ function isOf(evidence: PunishmentEvidence, batch: Batch): boolean {
   return named.number === shown.number && sameHeader(refOfHeader(named), refOfHeader(shown));
 }
 
-/** Nodes of the seats that may still vote, other than this one and the accused. */
-function undecided(machine: Machine, { votes, evidence }: HeaderOnly): readonly PeerId[] {
-  const own = ownMember(machine)?.seat;
-  const { seats } = inForce(machine);
-  return seats.flatMap(({ seat }) => {
+/** Nodes of the seats that may still vote, other than this one. */
+function undecided(machine: Machine, { voters, votes }: HeaderOnly): readonly PeerId[] {
+  const own = ownSeats(machine);
+  return voters.flatMap((seat) => {
     const isOver = votes.some((cast) => cast.seat === seat);
-    if (isOver || seat === own || seat === evidence.accused) return [];
-    return peerOfSeat(machine, seat) ?? [];
+    return isOver || own.includes(seat) ? [] : (peerOfSeat(machine, seat) ?? []);
   });
 }

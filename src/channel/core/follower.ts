@@ -160,7 +160,7 @@ function append(
   const { header } = batch.header;
   const parent = tipOf(log);
   if (compareEpochs(header.epoch, currentEpoch(machine)) > 0) return false;
-  if (machine.distrust?.term === header.epoch.term) return false;
+  if (machine.distrust?.term === chain.term && header.epoch.term === chain.term) return false;
   if (!equalBytes(header.channel, facts.channel)) {
     complain(machine, "NO_CHANNEL", "a header of another channel", from);
     return false;

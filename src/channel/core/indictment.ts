@@ -7,10 +7,19 @@ export function isAccusation({ type }: ChainProposal): boolean {
   return type === 2;
 }
 
+/** Read once for each view of the chain that shows it: it may be large. */
+const read = new WeakMap<Uint8Array, PunishmentEvidence | "unreadable">();
+
 /** Undefined when a proposal's data is no evidence, or is gone because the proposal is over. */
-export function evidenceIn(proposal: ChainProposal): PunishmentEvidence | undefined {
+export function evidenceIn({ data }: ChainProposal): PunishmentEvidence | undefined {
+  const known = read.get(data) ?? decoded(data) ?? "unreadable";
+  read.set(data, known);
+  return known === "unreadable" ? undefined : known;
+}
+
+function decoded(data: Uint8Array): PunishmentEvidence | undefined {
   try {
-    return decode(punishmentEvidence, proposal.data);
+    return decode(punishmentEvidence, data);
   } catch (error) {
     if (error instanceof BcsError) return undefined;
     throw error;

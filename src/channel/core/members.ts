@@ -53,6 +53,14 @@ export function ownMember({ chain, tools }: Machine): ChainMember | undefined {
   );
 }
 
+/** All seats that this node's account has had and not given back. */
+export function ownSeats(machine: Machine): readonly SeatId[] {
+  const address = ownMember(machine)?.address;
+  return machine.chain.members
+    .filter((member) => member.address === address)
+    .map(({ seat }) => seat);
+}
+
 /** This node's seat in a configuration. */
 export function ownSeatIn(machine: Machine, configuration: Configuration): Seat | undefined {
   const member = ownMember(machine);

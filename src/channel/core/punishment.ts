@@ -2,27 +2,31 @@
  * Accusing a leader, and voting on what stands to vote (SPEC.md FR5, FR9): evidence goes to the
  * chain with the accuser's highest certificate, each member in its turn until one has brought it.
  */
-import type { ChainProposal, PunishmentEvidence } from "../ports.ts";
+import { refOfHeader } from "../codec.ts";
+import type { SignedHeader } from "../messages.ts";
+import type { ChainProposal } from "../ports.ts";
 import { command, mayCommand } from "./commands.ts";
 import { evidenceThatFits } from "./exhibit.ts";
-import { evidenceIn } from "./indictment.ts";
+import { evidenceIn, isAccusation } from "./indictment.ts";
 import { judgePunishment } from "./judgement.ts";
-import { inForce, isValidOnChain, memberOf, ownMember } from "./members.ts";
-import { judgeSettlement } from "./settlement.ts";
-import type { Machine } from "./state.ts";
+import { sameHeader } from "./log.ts";
+import { inForce, isValidOnChain, memberOf, ownMember, ownSeats } from "./members.ts";
+import { judgeSettlement, VOTE_YES } from "./settlement.ts";
+import type { Distrust, Machine } from "./state.ts";
 import { ownCandidacy } from "./steps.ts";
 
 /**
- * Brings the evidence against the leader of this term to the chain, each member in its turn until
- * one has.
+ * Brings the evidence against a leader to the chain, each member in its turn until one has. An
+ * offence outlives the term of who committed it, until nobody can judge it any more.
  */
 export function punish(machine: Machine): void {
-  const { distrust, chain, now, tools } = machine;
+  const { distrust, now, tools } = machine;
   if (distrust === undefined) return;
-  if (distrust.term !== chain.term || isGone(machine, distrust.accused)) {
+  if (isGone(machine, distrust.accused) || isPruned(machine, distrust)) {
     machine.distrust = undefined;
     return;
   }
+  if (ownMember(machine)?.standing !== "joined") return;
   const turn = BigInt(accuserTurn(machine, distrust.accused) * tools.parameters.turnMs);
   if (now - distrust.since < turn) return;
   const candidacy = ownCandidacy(machine);
@@ -38,15 +42,35 @@ export function punish(machine: Machine): void {
     command(machine, `equivocation/${distrust.term}`, { type: "proveEquivocation", evidence });
     return;
   }
-  if (chain.proposals.some((proposal) => isAgainst(proposal, distrust.accused))) return;
-  const { batch, previous } = found;
-  const { header } = batch;
-  const evidence: PunishmentEvidence = evidenceThatFits({
+  accuseOnce(machine, distrust, found);
+}
+
+type Execution = Extract<Distrust["evidence"], { readonly type: "execution" }>;
+
+/** Unless it has been done, or another accusation will do. */
+function accuseOnce(
+  machine: Machine,
+  distrust: Distrust,
+  { batch: { header, entries, steps: batchSteps }, previous }: Execution,
+): void {
+  const { chain } = machine;
+  const own = ownSeats(machine);
+  const isOwn = ({ proposer }: ChainProposal) => own.includes(proposer);
+  const same = chain.proposals.filter((proposal) => accuses(proposal, header));
+  distrust.isPosted ||= same.some(isOwn);
+  const isServed = chain.proposals.some(
+    (proposal) =>
+      isUnderWay(proposal) &&
+      (same.includes(proposal) ||
+        (isAgainst(proposal, distrust.accused) && approved(proposal, own))),
+  );
+  if (distrust.isPosted || isServed) return;
+  const evidence = evidenceThatFits({
     accused: distrust.accused,
     header,
     ...(previous === undefined ? {} : { previous }),
-    entries: batch.entries,
-    batchSteps: batch.steps,
+    entries,
+    batchSteps,
     // What the chain lacked of these has just been posted.
     steps: [],
   });
@@ -56,6 +80,29 @@ export function punish(machine: Machine): void {
 function isGone(machine: Machine, seat: bigint): boolean {
   const member = memberOf(machine, seat);
   return member === undefined || member.standing === "removed";
+}
+
+/** What the header stands on is settled and forgotten: everyone would abstain. */
+function isPruned({ log }: Machine, { evidence }: Distrust): boolean {
+  const isExecution = evidence.type === "execution";
+  return isExecution && evidence.batch.header.header.number <= log.base.ref.number;
+}
+
+function isUnderWay({ status }: ChainProposal): boolean {
+  return status === "open" || status === "passed";
+}
+
+function accuses(proposal: ChainProposal, { header }: SignedHeader): boolean {
+  const accused = isAccusation(proposal) ? evidenceIn(proposal)?.header.header : undefined;
+  return accused !== undefined && sameHeader(refOfHeader(accused), refOfHeader(header));
+}
+
+function isAgainst(proposal: ChainProposal, accused: bigint): boolean {
+  return isAccusation(proposal) && evidenceIn(proposal)?.accused === accused;
+}
+
+function approved({ votes }: ChainProposal, seats: readonly bigint[]): boolean {
+  return votes.some(({ seat, option }) => option === VOTE_YES && seats.includes(seat));
 }
 
 /** This node's place among the valid members that are not accused. */
@@ -68,19 +115,15 @@ function accuserTurn(machine: Machine, accused: bigint): number {
   return index < 0 ? accusers.length : index;
 }
 
-function isAgainst(proposal: ChainProposal, accused: bigint): boolean {
-  const isOpen = proposal.status === "open" || proposal.status === "passed";
-  return proposal.type === 2 && isOpen && evidenceIn(proposal)?.accused === accused;
-}
-
 /** Votes on every open proposal that this node has not voted on and can judge. */
 export function vote(machine: Machine): void {
   const own = ownMember(machine);
   if (own === undefined || own.standing === "removed") return;
+  const seats = ownSeats(machine);
   for (const proposal of machine.chain.proposals) {
     if (proposal.status !== "open") continue;
     const key = `vote/${proposal.id}`;
-    if (proposal.votes.some(({ seat }) => seat === own.seat) || !mayCommand(machine, key)) continue;
+    if (!mayVote(proposal, seats) || !mayCommand(machine, key)) continue;
     const option =
       proposal.type === 1
         ? judgeSettlement(machine, proposal)
@@ -88,4 +131,11 @@ export function vote(machine: Machine): void {
     if (option === undefined) continue;
     command(machine, key, { type: "vote", proposal: proposal.id, option });
   }
+}
+
+/** One of these seats has a vote, and none has used it. */
+function mayVote({ voters, votes }: ChainProposal, seats: readonly bigint[]): boolean {
+  return (
+    voters.some((seat) => seats.includes(seat)) && !votes.some(({ seat }) => seats.includes(seat))
+  );
 }

@@ -190,6 +190,8 @@ export interface Distrust {
   readonly term: bigint;
   readonly accused: SeatId;
   readonly since: Millis;
+  /** This node's accusation has been seen on chain: it is made once, whatever becomes of it. */
+  isPosted: boolean;
   readonly evidence:
     | {
         readonly type: "execution";

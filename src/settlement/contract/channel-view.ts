@@ -31,7 +31,7 @@ import {
   ROOCH,
 } from "./calls.ts";
 import { readExits } from "./exits.ts";
-import { hasPassed } from "./quorum.ts";
+import { hasPassed, isDefeated, type Moment } from "./quorum.ts";
 import {
   type ChannelRecord,
   decodeRecord,
@@ -121,7 +121,11 @@ async function assemble(remembered: Remembered, record: ChannelRecord): Promise<
     chainMembers(remembered, record, assetType),
     readExits(remembered.access, id),
   ]);
-  const proposals = await chainProposals(remembered, record, activeMs);
+  const proposals = await chainProposals(remembered, record, {
+    disputeWindowMs: config.disputeWindowMs,
+    activeMs,
+    seatCount: configuration.seats.length,
+  });
   const hasTicks = config.tickFunction !== "";
   return {
     id,
@@ -265,8 +269,8 @@ async function assetOf(
 
 async function chainProposals(
   remembered: Remembered,
-  { id, proposalCount, openProposals, config }: ChannelRecord,
-  activeMs: bigint,
+  { id, proposalCount, openProposals }: ChannelRecord,
+  moment: Moment,
 ): Promise<readonly ChainProposal[]> {
   const wanted = new Set(openProposals);
   for (let number = proposalCount; number > 0n; number--) {
@@ -277,7 +281,7 @@ async function chainProposals(
   const records = await Promise.all(
     numbers.map((number) => proposalRecord(remembered, id, number)),
   );
-  return records.map((proposal) => chainProposal(proposal, config.disputeWindowMs, activeMs));
+  return records.map((proposal) => chainProposal(proposal, moment));
 }
 
 async function proposalRecord(
@@ -294,12 +298,8 @@ async function proposalRecord(
   return proposal;
 }
 
-export function chainProposal(
-  proposal: ProposalRecord,
-  disputeWindowMs: bigint,
-  activeMs: bigint,
-): ChainProposal {
-  const { id, kind, proposer, data, votes } = proposal;
+export function chainProposal(proposal: ProposalRecord, moment: Moment): ChainProposal {
+  const { id, kind, proposer, data, votes, voters, holders } = proposal;
   if (kind !== KIND_SETTLEMENT && kind !== KIND_PUNISHMENT) {
     throw trouble("BAD_ANSWER", `proposal ${id} is of unknown kind ${kind}`);
   }
@@ -308,19 +308,17 @@ export function chainProposal(
     type: kind,
     proposer,
     data,
+    voters: [...new Set([...voters, ...holders])].sort((a, b) => (a < b ? -1 : 1)),
     votes: votes.map(({ seat, option }) => ({ seat, option: voteOption(option) })),
-    status: statusOf(proposal, disputeWindowMs, activeMs),
+    status: statusOf(proposal, moment),
   };
 }
 
-function statusOf(
-  proposal: ProposalRecord,
-  disputeWindowMs: bigint,
-  activeMs: bigint,
-): ChainProposal["status"] {
+function statusOf(proposal: ProposalRecord, moment: Moment): ChainProposal["status"] {
   switch (proposal.status) {
     case STATUS_OPEN:
-      return hasPassed(proposal, disputeWindowMs, activeMs) ? "passed" : "open";
+      if (isDefeated(proposal, moment)) return "void";
+      return hasPassed(proposal, moment) ? "passed" : "open";
     case STATUS_EXECUTED:
       return "executed";
     case STATUS_REPLACED:

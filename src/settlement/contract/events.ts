@@ -138,8 +138,11 @@ export function chainEvent(
       const shown = channel.proposals.find(({ id }) => id === event.proposal);
       if (shown !== undefined) return { type: "proposalCreated", proposal: shown };
       if (proposal === undefined) return undefined;
-      const { disputeWindow } = channel.settings;
-      const made = chainProposal(proposal, disputeWindow, channel.now);
+      const made = chainProposal(proposal, {
+        disputeWindowMs: channel.settings.disputeWindow,
+        activeMs: channel.now,
+        seatCount: channel.configuration.seats.length,
+      });
       return { type: "proposalCreated", proposal: made };
     }
     default:

@@ -43,7 +43,16 @@ function evidenceOf(batch: Batch): PunishmentEvidence {
 function accusation(batch: Batch, change: Partial<ChainProposal> = {}): ChainProposal {
   const data = encode(punishmentEvidence, evidenceThatFits(evidenceOf(batch)));
   const votes = [{ seat: 2n, option: 1 }] as const;
-  return { id: 1n, type: 2, proposer: 2n, data, votes, status: "open", ...change };
+  return {
+    id: 1n,
+    type: 2,
+    voters: [2n, 3n],
+    proposer: 2n,
+    data,
+    votes,
+    status: "open",
+    ...change,
+  };
 }
 
 describe("evidence for the chain", () => {

@@ -72,7 +72,16 @@ function proposal(batch: Batch, change: Partial<ChainProposal> = {}): ChainPropo
     steps: [],
   };
   const data = encode(punishmentEvidence, evidence);
-  return { id: 1n, type: 2, proposer: 3n, data, votes: [], status: "open", ...change };
+  return {
+    id: 1n,
+    type: 2,
+    voters: [2n, 3n],
+    proposer: 3n,
+    data,
+    votes: [],
+    status: "open",
+    ...change,
+  };
 }
 
 /** n1 admits a fourth member, which no other view of the chain shows yet. */

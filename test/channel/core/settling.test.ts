@@ -44,7 +44,8 @@ function proposal(
   change: Partial<ChainProposal> = {},
 ): ChainProposal {
   const data = encode(settlementEvidence, evidence);
-  return { id: 1n, type: 1, proposer: 1n, data, votes: [], status: "open", ...change };
+  const voters = [1n, 2n, 3n];
+  return { id: 1n, type: 1, proposer: 1n, data, voters, votes: [], status: "open", ...change };
 }
 
 function voteOf(world: World, node: SimNode, proposed: ChainProposal): number | undefined {
