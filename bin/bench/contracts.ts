@@ -2,15 +2,14 @@
 import {
   type Address,
   addressToBytes,
-  BcsWriter,
   type Call,
   createMemoryState,
   type Executor,
+  encodedChanges,
   type MemoryState,
   makeAddress,
   parseFunctionId,
   type Session,
-  writeChangeSet,
 } from "#sandbox";
 import {
   AMPLE_GAS,
@@ -91,17 +90,14 @@ export function contractState(executor: Executor): MemoryState {
   return state;
 }
 
-/** Preallocated, as the reducers' buffer is. */
-const writer = new BcsWriter();
-
 /**
  * Runs a call that must succeed and returns its encoded change set, which is good until the next
  * call.
  */
 export function execute(session: Session, call: Call): Uint8Array {
-  const { status, changes } = session.execute(call);
-  if (status.type !== "executed") throw new Error(JSON.stringify(status, bigintText));
-  writer.clear();
-  writeChangeSet(writer, changes);
-  return writer.view();
+  const outcome = session.execute(call);
+  if (outcome.status.type !== "executed") {
+    throw new Error(JSON.stringify(outcome.status, bigintText));
+  }
+  return encodedChanges(outcome);
 }

@@ -9,6 +9,7 @@ export type { CompiledModule } from "./binary-format/file-format.ts";
 export { dependenciesOf } from "./binary-format/module-view.ts";
 export { serializeModule } from "./binary-format/serializer.ts";
 export { createCompiler } from "./compiler/compiler-executor.ts";
+export { encodedChanges } from "./compiler/hot-outcome.ts";
 export {
   type Address,
   addressFromBytes,

@@ -32,6 +32,8 @@ export interface Run {
   readonly steps: readonly Step[];
   /** Where it begins; not changed. */
   readonly state: StateTree;
+  /** Looks at outcomes only when everything is over, instead of at once. */
+  readonly looksLate?: boolean;
 }
 
 export interface Comparison {
@@ -75,8 +77,12 @@ interface Trace {
 }
 
 /** All that one party says about the run. */
-function trace(party: Party, { steps, state }: Run): Trace {
+function trace(party: Party, { steps, state, looksLate = false }: Run): Trace {
   const lines: string[] = [];
+  const look = (outcome: Outcome, index: number, step: Step) => {
+    const name = step.kind === "call" ? step.function : "publish";
+    for (const line of describeOutcome(outcome)) lines.push(`step ${index} ${name}: ${line}`);
+  };
   const outcomes: Outcome[] = [];
   let tree = state.fork();
   let session: Session | undefined;
@@ -99,10 +105,12 @@ function trace(party: Party, { steps, state }: Run): Trace {
     session ??= begin(index);
     const outcome = take(session, step);
     outcomes.push(outcome);
-    const name = step.kind === "call" ? step.function : "publish";
-    for (const line of describeOutcome(outcome)) lines.push(`step ${index} ${name}: ${line}`);
+    if (!looksLate) look(outcome, index, step);
   }
   if (session !== undefined) finish(session, "the end");
+  if (looksLate) {
+    for (const [index, step] of steps.entries()) look(present(outcomes[index], "ran"), index, step);
+  }
   return { lines, outcomes, root: toHex(tree.root()) };
 }
 

@@ -25,11 +25,14 @@ export function createCountedCompiler(profile: ExecutionProfile): CountedCompile
   let isLeft = false;
   const counted: CallEngine = {
     begin(view) {
-      const execute = engine.begin(view);
-      return (call) => {
-        const outcome = execute(call);
-        isLeft = outcome === undefined;
-        return outcome;
+      const calls = engine.begin(view);
+      return {
+        execute(call) {
+          const outcome = calls.execute(call);
+          isLeft = outcome === undefined;
+          return outcome;
+        },
+        flush: () => calls.flush(),
       };
     },
   };

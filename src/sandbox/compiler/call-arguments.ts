@@ -9,7 +9,7 @@ import { isReference, type RuntimeType } from "../runtime/types.ts";
 import { type Decoder, type Plan, planOf } from "./codec.ts";
 import { alignUp, layoutOf } from "./layout.ts";
 import type { LinearMemory } from "./linear-memory.ts";
-import { ARGUMENTS_END, NO_ROOT, ROOT_OFFSET } from "./memory-map.ts";
+import { ARGUMENTS_END, NO_ROOT, ROOT_OFFSET, SIGNER } from "./memory-map.ts";
 import type { CompiledProgram } from "./program-compiler.ts";
 
 /** Makes a `String` of a `vector<u8>` and returns where on the heap it lies. */
@@ -92,6 +92,10 @@ export function placeArguments(
     if (index < signers) {
       const signer = call.signers[index];
       if (signer === undefined) return false;
+      if (parameter.isReference && !parameter.isRooted && signers === 1) {
+        memory.writeU32(address, placeOfSigner(memory, signer));
+        continue;
+      }
       memory.bytes.set(bytesOfSigner(signer), place);
     } else {
       const bytes = call.args[index - signers];
@@ -136,6 +140,15 @@ function makeTexts(
   return placed.map((at, index) =>
     parameters[signers + index]?.isStruct === true ? makeText(memory.readU32(at)) : undefined,
   );
+}
+
+/** Where a call's only signer lies; the same one most often signs the next call as well. */
+function placeOfSigner(memory: LinearMemory, signer: Address): number {
+  if (memory.signer !== signer) {
+    memory.bytes.set(bytesOfSigner(signer), SIGNER);
+    memory.signer = signer;
+  }
+  return SIGNER;
 }
 
 const signerBytes = new Map<Address, Uint8Array>();

@@ -5,25 +5,27 @@
  * session commits it.
  */
 import { assert, present } from "../core/assert.ts";
-import { EMPTY_CHANGE_SET } from "../core/effects.ts";
+import { EMPTY_CHANGE_SET, type Event } from "../core/effects.ts";
+import { internalGas } from "../core/gas-units.ts";
 import { EXECUTED } from "../core/status.ts";
 import type { Call, Outcome } from "../execution.ts";
 import { createMeter, gasUsed, takeGas } from "../gas/meter.ts";
 import { createEventLog } from "../runtime/event-log.ts";
 import { failureStatus, VmFailure } from "../runtime/failure.ts";
 import type { FunctionResolver } from "../runtime/resolved-function.ts";
-import type { CallEngine, SessionView } from "../runtime/session.ts";
+import type { CallEngine, EngineCalls, SessionView } from "../runtime/session.ts";
 import { isReference } from "../runtime/types.ts";
 import { placeArguments } from "./call-arguments.ts";
-import { finishWrites, sortTouched, touchesOf } from "./call-effects.ts";
+import { finishWrites, takeReads, takeTouched, touchesOf } from "./call-effects.ts";
 import { Decoder, Encoder, planOf } from "./codec.ts";
 import { type HostCall, ReplaySignal } from "./host-call.ts";
 import { runNative, touchResource } from "./host-imports.ts";
+import { HotOutcome } from "./hot-outcome.ts";
+import { Journal } from "./journal.ts";
 import { layoutOf } from "./layout.ts";
 import { HeapExhaustedError, LinearMemory } from "./linear-memory.ts";
 import {
   ABORT_CODE,
-  EPOCH,
   GAS_LEFT,
   MEMORY_LEFT,
   NO_SITE,
@@ -36,13 +38,15 @@ import {
   type PreparedCallCache,
   prepareCall,
 } from "./prepared-call.ts";
-import { createProgramCache, type LoadedProgram } from "./program-cache.ts";
+import { createProgramCache, type LoadedProgram, type ProgramCache } from "./program-cache.ts";
 import type { Slot } from "./program-compiler.ts";
 import { HOST_MEMORY, HOST_MODULE } from "./program-context.ts";
 import { Residents } from "./residents.ts";
+import { FINISHED, JOURNAL_FULL } from "./routines/finishing.ts";
 
 interface Shared {
   readonly memory: LinearMemory;
+  readonly journal: Journal;
   readonly residents: Residents;
   readonly encoder: Encoder;
   readonly decoder: Decoder;
@@ -54,6 +58,7 @@ export function createEngine(resolver: FunctionResolver): CallEngine {
   const memory = new LinearMemory();
   const shared: Shared = {
     memory,
+    journal: new Journal(memory),
     residents: new Residents(memory),
     encoder: new Encoder(memory),
     decoder: new Decoder(memory),
@@ -70,47 +75,20 @@ export function createEngine(resolver: FunctionResolver): CallEngine {
     },
   });
   const cache: PreparedCallCache = new Map();
-  return {
-    begin(view) {
-      let known = createPreparedCalls();
-      let revision = 0;
-      let surroundings: Surroundings = { view, stretch: {} };
-      return (call) => {
-        if (view.revision() !== revision) {
-          revision = view.revision();
-          known = createPreparedCalls();
-          surroundings = { view, stretch: {} };
-        }
-        const prepared = prepareCall(view, known, cache, programs, call);
-        if (prepared === undefined) return undefined;
-        return execute(shared, surroundings, prepared, call);
-      };
-    },
-  };
+  return { begin: (view) => beginCalls(shared, programs, cache, view) };
 }
 
-/** What a call runs in. */
-interface Surroundings {
-  readonly view: SessionView;
-  readonly stretch: object;
-}
-
-function execute(
+/** The calls of one session. */
+function beginCalls(
   shared: Shared,
-  { view, stretch }: Surroundings,
-  prepared: PreparedCall,
-  call: Call,
-): Outcome | undefined {
+  programs: ProgramCache,
+  cache: PreparedCallCache,
+  view: SessionView,
+): EngineCalls {
   const { memory, residents, encoder } = shared;
   const { profile, overlay } = view;
-  const { schedule, limits } = profile;
-  const meter = createMeter(call.gasLimit, limits.memoryWeight);
-  let size = 0;
-  for (const arg of call.args) size += arg.length;
-  const upfront = schedule.callBase + Math.ceil(size / schedule.bytesPerGas);
-  if (!takeGas(meter, upfront)) return undefined;
-  const events = createEventLog(limits);
-  const { program } = prepared.loaded;
+  let known = createPreparedCalls();
+  let revision = 0;
   const host: HostCall = {
     memory,
     residents,
@@ -118,13 +96,43 @@ function execute(
     view,
     profile,
     state: overlay,
-    meter,
-    events,
-    stretch,
-    touchedBytes: 0,
-    program,
+    stretch: residents.nextStretch(),
+    meter: createMeter(internalGas(0), 0),
+    events: createEventLog(profile.limits),
+    program: undefined,
   };
-  memory.writeU32(EPOCH, residents.begin());
+  residents.limit(profile.limits);
+  return {
+    execute(call) {
+      if (view.revision() !== revision) {
+        revision = view.revision();
+        known = createPreparedCalls();
+        host.stretch = residents.nextStretch();
+      }
+      const prepared = prepareCall(view, known, cache, programs, call);
+      return prepared === undefined ? undefined : execute(shared, host, prepared, call);
+    },
+    flush: () => residents.hot.flush(),
+  };
+}
+
+function execute(
+  shared: Shared,
+  host: HostCall,
+  prepared: PreparedCall,
+  call: Call,
+): Outcome | undefined {
+  const { residents } = shared;
+  const { schedule, limits } = host.profile;
+  host.meter = createMeter(call.gasLimit, limits.memoryWeight);
+  let size = 0;
+  for (const arg of call.args) size += arg.length;
+  const upfront = schedule.callBase + Math.ceil(size / schedule.bytesPerGas);
+  if (!takeGas(host.meter, upfront)) return undefined;
+  // Events belong to the outcome of the call that made them.
+  if (host.events.events.length > 0) host.events = createEventLog(limits);
+  residents.hot.flushUnlessOf(host.view.overlay);
+  residents.begin(host.stretch);
   shared.current = host;
   try {
     return attempt(shared, host, prepared, call);
@@ -139,9 +147,12 @@ function execute(
   }
 }
 
-/** Runs the call to an outcome; throws only to have it replayed, or for a mistake of our own. */
+/**
+ * Runs the call to an outcome and commits it; throws only to have it replayed, or for a mistake of
+ * our own.
+ */
 function attempt(
-  { memory, decoder }: Shared,
+  shared: Shared,
   host: HostCall,
   { loaded, argumentPlan, utf8 }: PreparedCall,
   call: Call,
@@ -149,17 +160,16 @@ function attempt(
   try {
     const makeText =
       utf8 === undefined ? undefined : (vector: number) => makeString(host, utf8, vector);
-    if (!placeArguments(memory, decoder, argumentPlan, call, makeText)) return undefined;
+    if (!placeArguments(shared.memory, shared.decoder, argumentPlan, call, makeText)) {
+      return undefined;
+    }
     runProgram(host, loaded);
-    const returns = call.mode === "entry" ? [] : loaded.program.returns.map(encodeResult(host));
-    const sorted = sortTouched(host);
-    const changes = finishWrites(host, sorted);
-    const touched = touchesOf(host, sorted);
-    const { events } = host.events;
-    return { status: EXECUTED, gasUsed: gasUsed(host.meter), returns, events, changes, touched };
+    const returns =
+      call.mode === "entry" ? NO_RETURNS : loaded.program.returns.map(encodeResult(host));
+    return finishHot(shared, host, loaded, returns) ?? finishCall(host, returns);
   } catch (error) {
     if (!(error instanceof VmFailure)) throw error;
-    const touched = touchesOf(host, sortTouched(host));
+    const touched = touchesOf(host, takeTouched(host));
     host.residents.discardWrites();
     return {
       status: failureStatus(error),
@@ -170,6 +180,55 @@ function attempt(
       touched,
     };
   }
+}
+
+/** The call's events. An empty log goes on to the next call, so it is not handed out. */
+function takeEvents({ events: { events } }: HostCall): readonly Event[] {
+  return events.length === 0 ? NO_EVENTS : events;
+}
+
+const NO_RETURNS: readonly Uint8Array[] = [];
+const NO_EVENTS: readonly Event[] = [];
+
+/** Commits a call whose changes the program has written by itself; undefined if it could not. */
+function finishHot(
+  { memory, journal, residents }: Shared,
+  host: HostCall,
+  { finish }: LoadedProgram,
+  returns: readonly Uint8Array[],
+): Outcome | undefined {
+  let start = journal.top;
+  let verdict = finish();
+  if (verdict === JOURNAL_FULL && !journal.isEmpty) {
+    journal.empty();
+    start = journal.top;
+    verdict = finish();
+  }
+  if (verdict !== FINISHED) return undefined;
+  const { meter, view } = host;
+  meter.gasLeft = memory.readSafe(GAS_LEFT);
+  const outcome = new HotOutcome(
+    gasUsed(meter),
+    returns,
+    takeEvents(host),
+    takeReads(host),
+    journal.segment,
+    start,
+    journal.top,
+  );
+  residents.keepHeap();
+  residents.hot.own(view.overlay);
+  view.overlay.commitLater(outcome);
+  return outcome;
+}
+
+function finishCall(host: HostCall, returns: readonly Uint8Array[]): Outcome {
+  const sorted = takeTouched(host);
+  const changes = finishWrites(host, sorted);
+  const touched = touchesOf(host, sorted);
+  host.view.overlay.commit(changes);
+  const events = takeEvents(host);
+  return { status: EXECUTED, gasUsed: gasUsed(host.meter), returns, events, changes, touched };
 }
 
 /** Runs a program on the arguments in memory. Throws `VmFailure` as the interpreter does. */
@@ -220,7 +279,7 @@ function stopped({ memory, program, meter }: HostCall, error: unknown): unknown 
   if (!(error instanceof WebAssembly.RuntimeError)) return error;
   const number = memory.readU32(STOP_SITE) | 0;
   if (number === REPLAY_SITE) return new ReplaySignal("left to the interpreter");
-  const site = program.sites[number];
+  const site = program?.sites[number];
   if (site === undefined) return error;
   const { reason, location } = site;
   assert(reason.kind !== "host", "the host throws by itself");

@@ -1,4 +1,5 @@
-/** One call of compiled code as the host sees it. */
+/** A call of compiled code as the host sees it. */
+import type { Meter } from "../gas/meter.ts";
 import type { EventLog } from "../runtime/event-log.ts";
 import type { SessionView } from "../runtime/session.ts";
 import type { Encoder } from "./codec.ts";
@@ -11,12 +12,16 @@ export class ReplaySignal extends Error {
   override readonly name = "ReplaySignal";
 }
 
+/** One for each session, used for one call after another. */
 export interface HostCall extends TouchMeter {
   readonly memory: LinearMemory;
   readonly residents: Residents;
   readonly encoder: Encoder;
   readonly view: SessionView;
-  readonly events: EventLog;
+  /** See `Residents.nextStretch`. */
+  stretch: number;
+  meter: Meter;
+  events: EventLog;
   /** The program that runs: the entry function's, or that of a check of its arguments. */
-  program: CompiledProgram;
+  program: CompiledProgram | undefined;
 }

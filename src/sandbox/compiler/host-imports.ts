@@ -30,7 +30,7 @@ export function touchResource(
       resident = residents.atSlot(known);
     } else {
       if (!residents.hasRoom()) throw new ReplaySignal("too many resources for the table");
-      const type = present(program.types.get(typeNumber), "a type of the program");
+      const type = present(program?.types.get(typeNumber), "a type of the program");
       resident = residents.addResource(type, memory.bytes.slice(address, address + ADDRESS_SIZE));
     }
     residents.touch(resident, call);
@@ -47,7 +47,7 @@ export function touchResource(
 export function runNative(call: HostCall, site: number, number: number, block: number): void {
   readCounters(call);
   try {
-    const use = present(call.program.natives[number], "a native of the program");
+    const use = present(call.program?.natives[number], "a native of the program");
     runByKind(call, use, block);
     writeCounters(call);
   } catch (error) {
@@ -70,7 +70,7 @@ function located({ program }: HostCall, site: number, error: unknown): unknown {
   if (!(error instanceof VmFailure)) return error;
   // Blocks charge memory ahead of time, so a shortage here may not be one yet.
   if (error.status === "MEMORY_LIMIT_EXCEEDED") return new ReplaySignal(error.message);
-  error.location ??= present(program.sites[site], "a site of the program").location;
+  error.location ??= present(program?.sites[site], "a site of the program").location;
   return error;
 }
 

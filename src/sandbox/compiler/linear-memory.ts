@@ -3,6 +3,7 @@
  * programs use. Views are renewed when the memory has grown, so never keep one across a call into a
  * program.
  */
+import type { Address } from "../core/address.ts";
 import { assert } from "../core/assert.ts";
 import {
   HEAP,
@@ -24,6 +25,8 @@ export class HeapExhaustedError extends Error {
 }
 
 export class LinearMemory {
+  /** Whose address stands at `SIGNER`. */
+  signer: Address | undefined;
   readonly memory = new WebAssembly.Memory({ initial: INITIAL_PAGES });
   #view = new DataView(this.memory.buffer);
   #bytes = new Uint8Array(this.memory.buffer);

@@ -5,7 +5,7 @@
  *   16     words of the running call, below
  *   1024   arguments and results of the entry function
  *   64 Ki  frames, growing upwards: operands and borrowed locals of running functions
- *   …      table of touched resources, then the heap
+ *   …      table of resources, index of table items, keys the call touched, journal, then the heap
  */
 import { assert } from "../core/assert.ts";
 
@@ -39,6 +39,21 @@ export const ROOT_OFFSET = 4;
 /** A slot that nobody reads: the root of mutable references into anything but stored values. */
 export const NO_ROOT = 832;
 
+/** Number of the running stretch of a session (residents.ts); slots of another are not current. */
+export const STRETCH = 936;
+/** How many slots the running call has touched: that many entries of {@link TOUCHED}. */
+export const TOUCHED_COUNT = 940;
+/** Bytes of state that it has touched; i64. */
+export const TOUCHED_BYTES = 944;
+/** The profile's limits; i64, i32, i32. */
+export const TOUCHED_BYTES_MAX = 952;
+export const TOUCHED_KEYS_MAX = 960;
+export const VALUE_BYTES_MAX = 964;
+/** First free byte of the journal. */
+export const JOURNAL_TOP = 968;
+/** The address that signs, where only one does. */
+export const SIGNER = 976;
+
 export const NO_SITE = -1;
 /** Stop site of whatever the interpreter has to decide (unsupported.ts). */
 export const REPLAY_SITE = 0;
@@ -48,19 +63,59 @@ export const ARGUMENTS_END = 64 * 1024;
 export const FRAMES = ARGUMENTS_END;
 export const FRAMES_END = FRAMES + 4 * 1024 * 1024;
 
-/** Slots of touched resources: open addressing by address and type. */
+/** Slots of resources: open addressing by address and type. */
 export const RESOURCES = FRAMES_END;
 export const RESOURCE_SLOT_COUNT = 16 * 1024;
-export const RESOURCE_SLOT_SIZE = 48;
-/** Fields of a slot behind the 32 bytes of the address. */
+/** A slot stands for one state key: here for a resource, on the heap for a table item. */
+export const SLOT_SIZE = 96;
+/** Fields of a slot behind the 32 bytes of the account's address or the table's handle. */
 export const SLOT_TYPE = 32;
 /** Address of the value, 0 while there is none. */
 export const SLOT_VALUE = 36;
+/** The call that touched it last. */
 export const SLOT_EPOCH = 40;
-/** 1 once the resource was written (SPEC.md CH1). */
+/** 1 once that call wrote it (SPEC.md CH1). */
 export const SLOT_WRITTEN = 44;
+/** The stretch whose view the value is known to be; 0 for none. */
+export const SLOT_STRETCH = 48;
+/** Number of its resident. */
+export const SLOT_RESIDENT = 52;
+/** Address and size of the encoded state key. */
+export const SLOT_KEY = 56;
+export const SLOT_KEY_SIZE = 60;
+/** Weight of the value, i64; {@link WEIGHT_UNKNOWN} when nobody has counted it. */
+export const SLOT_WEIGHT = 64;
+/** Size of what the state holds, in bytes. */
+export const SLOT_BYTES_SIZE = 72;
+/** 1 while the session's overlay has not heard of the value yet (hot-values.ts). */
+export const SLOT_DIRTY = 76;
+/** What the state holds, encoded; 0 unless the value is hot. Then room for its next encoding. */
+export const SLOT_BYTES = 80;
+export const SLOT_SPARE = 84;
+/** Size of each of the two. */
+export const SLOT_CAPACITY = 88;
 
-export const HEAP = RESOURCES + RESOURCE_SLOT_COUNT * RESOURCE_SLOT_SIZE;
+export const WEIGHT_UNKNOWN = -1;
+
+/** Slots of table items by the hash of handle and key: open addressing, 0 for none. */
+export const ITEM_INDEX = RESOURCES + RESOURCE_SLOT_COUNT * SLOT_SIZE;
+export const ITEM_INDEX_COUNT = 128 * 1024;
+
+/** Addresses of the slots that the running call has touched, in order. */
+export const TOUCHED = ITEM_INDEX + ITEM_INDEX_COUNT * 4;
+export const TOUCHED_CAPACITY = 4096;
+
+/** Slots that the running call has written, in the order of their keys, while it is finished. */
+export const WRITTEN = TOUCHED + TOUCHED_CAPACITY * 4;
+export const WRITTEN_CAPACITY = 8;
+/** Slot, size of the new encoding, its weight (i64). */
+export const WRITTEN_ENTRY_SIZE = 16;
+
+/** Change sets of one call after another, encoded (journal.ts). */
+export const JOURNAL = WRITTEN + WRITTEN_CAPACITY * WRITTEN_ENTRY_SIZE;
+export const JOURNAL_END = JOURNAL + 64 * 1024;
+
+export const HEAP = JOURNAL_END;
 
 export const PAGE_SIZE = 64 * 1024;
 export const INITIAL_PAGES = Math.ceil((HEAP + 1024 * 1024) / PAGE_SIZE);
@@ -72,4 +127,6 @@ export const VECTOR_CAPACITY = 4;
 export const VECTOR_ELEMENTS = 8;
 
 assert(HEAP % 8 === 0, "the heap is aligned");
-assert(RESOURCE_SLOT_SIZE % 8 === 0, "slots are aligned");
+assert(SLOT_SIZE % 8 === 0 && RESOURCES % 8 === 0, "slots are aligned");
+assert(NO_ROOT + SLOT_SIZE <= STRETCH, "nothing stands in the slot that nobody reads");
+assert(SIGNER + 32 <= ARGUMENTS, "words stand in front of the arguments");

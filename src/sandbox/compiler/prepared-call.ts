@@ -33,10 +33,14 @@ interface ClosureModule {
 /** What a session has looked up: under its current code, so nothing in it needs checking. */
 export interface PreparedCalls {
   readonly byId: WeakMap<FunctionId, Map<CallMode, PreparedCall>>;
+  /** The latest without type arguments: most often the next as well. */
+  last:
+    | { readonly id: FunctionId; readonly mode: CallMode; readonly prepared: PreparedCall }
+    | undefined;
 }
 
 export function createPreparedCalls(): PreparedCalls {
-  return { byId: new WeakMap() };
+  return { byId: new WeakMap(), last: undefined };
 }
 
 /** Calls that some session has prepared, by text; to be checked against the session at hand. */
@@ -53,9 +57,15 @@ export function prepareCall(
   programs: ProgramCache,
   call: Call,
 ): PreparedCall | undefined {
-  const isPlain = call.typeArgs.length === 0;
-  const found = isPlain ? known.byId.get(call.function)?.get(call.mode) : undefined;
-  if (found !== undefined) return found;
+  const { function: id, mode, typeArgs } = call;
+  const isPlain = typeArgs.length === 0;
+  const { last } = known;
+  if (isPlain && last?.id === id && last.mode === mode) return last.prepared;
+  const found = isPlain ? known.byId.get(id)?.get(mode) : undefined;
+  if (found !== undefined) {
+    known.last = { id, mode, prepared: found };
+    return found;
+  }
   const text = `${call.mode} ${formatFunctionId(call.function)}<${call.typeArgs.map(formatTypeTag).join()}>`;
   const cached = cache.get(text);
   const prepared =

@@ -11,13 +11,20 @@ import type { FunctionResolver, ResolvedFunction } from "../runtime/resolved-fun
 import { isKnownVerified, rememberVerified } from "../runtime/verified-code.ts";
 import { verifyLinking } from "../verifier/linking.ts";
 import { verifyModule } from "../verifier/verifier.ts";
-import { type CompiledProgram, compileProgram, RUN_EXPORT } from "./program-compiler.ts";
+import {
+  type CompiledProgram,
+  compileProgram,
+  FINISH_EXPORT,
+  RUN_EXPORT,
+} from "./program-compiler.ts";
 import { UnsupportedError } from "./unsupported.ts";
 
 export interface LoadedProgram {
   readonly program: CompiledProgram;
   /** Runs the entry function on the arguments in memory. Traps to stop. */
   readonly run: () => void;
+  /** Turns what it wrote into changes, if it can (routines/finishing.ts). */
+  readonly finish: () => number;
 }
 
 export interface ProgramCache {
@@ -36,9 +43,9 @@ export function createProgramCache(
     try {
       const program = compileProgram(resolver, callee);
       const instance = new WebAssembly.Instance(new WebAssembly.Module(program.bytes), imports);
-      const run = instance.exports[RUN_EXPORT];
-      assert(typeof run === "function", "a program exports its entry");
-      return { program, run: run as () => void };
+      const { [RUN_EXPORT]: run, [FINISH_EXPORT]: finish } = instance.exports;
+      assert(typeof run === "function" && typeof finish === "function", "a program exports both");
+      return { program, run: run as () => void, finish: finish as () => number };
     } catch (error) {
       // What does not resolve fails in the interpreter, when and if it is reached.
       if (error instanceof UnsupportedError || error instanceof VmFailure) return undefined;

@@ -18,7 +18,9 @@ import {
   HOST_MODULE,
   type NativeUse,
   type ProgramContext,
+  routineIndex,
 } from "./program-context.ts";
+import { finishRoutine } from "./routines/finishing.ts";
 import { createSiteTable, type Site } from "./site.ts";
 import { boundOf } from "./stack-bounds.ts";
 import { unsupported } from "./unsupported.ts";
@@ -27,6 +29,8 @@ import { ModuleBuilder } from "./wasm/module-builder.ts";
 
 /** The exported function that runs the entry function on the arguments in memory. */
 export const RUN_EXPORT = "run";
+/** The exported function that turns what it wrote into changes (routines/finishing.ts). */
+export const FINISH_EXPORT = "finish";
 
 /** Where one argument or result of the entry function lies. */
 export interface Slot {
@@ -74,6 +78,8 @@ function compileWith(
   }
   const slots = placeSlots(entry);
   emitRun(program, entry, index, slots);
+  const finish = finishRoutine([...program.written.values()]);
+  program.module.export(FINISH_EXPORT, routineIndex(program, finish));
   for (let next = program.pendingRoutines.pop(); next !== undefined; ) {
     next();
     next = program.pendingRoutines.pop();
@@ -103,6 +109,7 @@ function createContext(
     routines: new Map(),
     pendingRoutines: [],
     types: new Map(),
+    written: new Map(),
     natives: [],
   };
 }

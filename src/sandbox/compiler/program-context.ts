@@ -79,6 +79,8 @@ export interface ProgramContext {
   /** Routines whose bodies have still to be written. */
   readonly pendingRoutines: (() => void)[];
   readonly types: Map<number, RuntimeType>;
+  /** Of these, the stored types whose values the program may write. */
+  readonly written: Map<number, RuntimeType>;
   readonly natives: NativeUse[];
 }
 
@@ -146,6 +148,11 @@ export function hostFunctionIndex(program: ProgramContext, name: HostFunctionNam
 export function typeNumber(program: ProgramContext, type: RuntimeType): number {
   program.types.set(type.id, type);
   return type.id;
+}
+
+/** Notes that the program may write stored values of a type. */
+export function noteWritten(program: ProgramContext, type: RuntimeType): void {
+  program.written.set(type.id, type);
 }
 
 /** The number by which the host knows a native of this program. */

@@ -2,26 +2,56 @@
  * Stored values that stay in linear memory from call to call. A resident is as good as the bytes it
  * stands for: when the state has another bytes object under its key, the value is decoded anew, so
  * aborts, rollbacks and other states need no undoing. Bytes that a state hands out must therefore
- * never change in place.
+ * never change in place. What programs look at stands in the resident's slot (memory-map.ts).
  */
 import { ADDRESS_SIZE, addressFromBytes } from "../core/address.ts";
-import { assert } from "../core/assert.ts";
+import { assert, present } from "../core/assert.ts";
 import { compareBytes, equalBytes } from "../core/bytes.ts";
 import { encodeStateKey, type StateKey } from "../core/effects.ts";
 import type { StateReader } from "../execution.ts";
 import { type Meter, takeGas, takeMemory } from "../gas/meter.ts";
 import type { ExecutionProfile } from "../runtime/execution-profile.ts";
 import { fail } from "../runtime/failure.ts";
+import type { ExecutionLimits } from "../runtime/limits.ts";
 import { type RuntimeType, structTagOf } from "../runtime/types.ts";
 import { Decoder, type Plan, planOf, weightAt } from "./codec.ts";
-import { layoutOf } from "./layout.ts";
-import type { LinearMemory } from "./linear-memory.ts";
+import { compact } from "./compaction.ts";
+import { ReplaySignal } from "./host-call.ts";
+import { HotValues } from "./hot-values.ts";
 import {
-  RESOURCE_SLOT_SIZE,
-  RESOURCES,
+  clearItems,
+  findItem,
+  handleWord,
+  hashOfItem,
+  insertItem,
+  isOfTable,
+} from "./item-index.ts";
+import { layoutOf } from "./layout.ts";
+import { HeapExhaustedError, type LinearMemory } from "./linear-memory.ts";
+import {
+  EPOCH,
+  RESOURCE_SLOT_COUNT,
+  SLOT_BYTES_SIZE,
+  SLOT_DIRTY,
   SLOT_EPOCH,
+  SLOT_KEY,
+  SLOT_KEY_SIZE,
+  SLOT_RESIDENT,
+  SLOT_SIZE,
+  SLOT_STRETCH,
+  SLOT_TYPE,
   SLOT_VALUE,
+  SLOT_WEIGHT,
   SLOT_WRITTEN,
+  STRETCH,
+  TOUCHED,
+  TOUCHED_BYTES,
+  TOUCHED_BYTES_MAX,
+  TOUCHED_CAPACITY,
+  TOUCHED_COUNT,
+  TOUCHED_KEYS_MAX,
+  VALUE_BYTES_MAX,
+  WEIGHT_UNKNOWN,
 } from "./memory-map.ts";
 import { clearSlots, createResourceTable, hasRoom, insertSlot } from "./resource-table.ts";
 
@@ -31,20 +61,16 @@ export interface Resident {
   readonly order: Uint8Array;
   readonly type: RuntimeType;
   readonly plan: Plan;
-  readonly slot: number;
-  /**
-   * What the value in memory encodes to; undefined for no value. Means nothing unless `isValid`.
-   */
+  /** Moves when the heap is compacted, if this is a table item. */
+  slot: number;
+  /** What the state holds, unless the value is dirty; undefined for no value. */
   bytes: Uint8Array | undefined;
+  /** Whether the value in memory is what {@link bytes} encode. */
   isValid: boolean;
-  /** Weight of the value in memory; undefined after a write. */
-  weight: number | undefined;
-  /** What the running call found. */
+  /** What the call that is being finished found. */
   before: Uint8Array | undefined;
-  /** The call that touched it last. */
-  epoch: number;
-  /** The stretch of a session that wrote `bytes`, so that its view is known to hold them. */
-  stretch: object | undefined;
+  /** The stretch of a session that last wrote it through the host. */
+  writtenIn: number;
 }
 
 /** What a touch is metered against. */
@@ -52,88 +78,122 @@ export interface TouchMeter {
   readonly meter: Meter;
   readonly profile: ExecutionProfile;
   readonly state: StateReader;
-  /** Calls of one session in a row, with nothing else in between. */
-  readonly stretch: object;
-  touchedBytes: number;
 }
 
-/** Residents are dropped, to be loaded again on demand, once they fill this much of the heap. */
-const HEAP_USED_MAX = 64 * 1024 * 1024;
-/** A call that leaves more than this on the heap gives it back. */
-const RECLAIM_SIZE_MIN = 64 * 1024;
-const EPOCH_MAX = 2 ** 32 - 1;
+/** The heap is compacted once it holds this much, or twice what the last time left. */
+const COMPACT_SIZE_MIN = 4 * 1024 * 1024;
+/** Values of more than this are dropped, to be loaded again on demand. */
+const LIVE_SIZE_MAX = 64 * 1024 * 1024;
+const NUMBER_MAX = 2 ** 32 - 1;
 const ITEM_COUNT_MAX = 64 * 1024;
 
 export class Residents {
-  readonly touched: Resident[] = [];
+  readonly hot: HotValues;
   readonly #memory: LinearMemory;
   readonly #decoder: Decoder;
   readonly #table = createResourceTable();
-  #bySlot: (Resident | undefined)[] = [];
-  #items = new Map<number, Resident[]>();
+  #all: Resident[] = [];
   #itemCount = 0;
-  /** Items that the running call met first: their slots lie on the heap. */
-  readonly #added: { readonly hash: number; readonly item: Resident }[] = [];
+  #compactAt = COMPACT_SIZE_MIN;
   /** Where the heap ended when the running call began. */
   #mark = 0;
+  /** Whether the running call has put anything on the heap that is to stay. */
+  #keepsHeap = false;
   #epoch = 0;
+  #stretch = 0;
 
   constructor(memory: LinearMemory) {
     this.#memory = memory;
     this.#decoder = new Decoder(memory);
+    this.hot = new HotValues(memory);
   }
 
-  /** Begins a call and returns its number. Reclaims the heap if it has grown too full. */
-  begin(): number {
-    const isFull = this.#memory.heapUsed > HEAP_USED_MAX || !hasRoom(this.#table);
-    const isWorn = this.#itemCount > ITEM_COUNT_MAX || this.#epoch === EPOCH_MAX;
-    if (isFull || isWorn) this.evict();
-    this.#epoch = (this.#epoch % EPOCH_MAX) + 1;
-    this.#mark = this.#memory.heapTop;
-    this.#added.length = 0;
-    this.touched.length = 0;
-    return this.#epoch;
+  /** Tells programs the limits of the profile that they run under. */
+  limit({ touchedBytes, touchedKeys, valueBytes }: ExecutionLimits): void {
+    const memory = this.#memory;
+    memory.writeSafe(TOUCHED_BYTES_MAX, touchedBytes);
+    memory.writeU32(TOUCHED_KEYS_MAX, Math.min(touchedKeys, NUMBER_MAX));
+    memory.writeU32(VALUE_BYTES_MAX, Math.min(valueBytes, NUMBER_MAX));
   }
 
   /**
-   * Ends a call. If it left much on the heap, all of that is given back at once: what the call
-   * loaded or wrote is forgotten, everything else lies below.
+   * A number for calls of one session in a row, with nothing else in between. What they find and
+   * write stays known from one to the next.
    */
-  end(): void {
+  nextStretch(): number {
+    if (this.#stretch === NUMBER_MAX) this.evict();
+    this.#stretch = (this.#stretch % NUMBER_MAX) + 1;
+    return this.#stretch;
+  }
+
+  /** Begins a call. Reclaims the heap if it has grown too full. */
+  begin(stretch: number): void {
     const memory = this.#memory;
-    if (memory.heapTop - this.#mark < RECLAIM_SIZE_MIN) return;
-    for (const resident of this.touched) {
-      if (!this.isWritten(resident) && this.valueOf(resident) < this.#mark) continue;
-      resident.isValid = false;
-      resident.stretch = undefined;
-    }
-    for (const { hash, item } of this.#added) {
-      const bucket = this.#items.get(hash)?.filter((other) => other !== item) ?? [];
-      if (bucket.length === 0) this.#items.delete(hash);
-      else this.#items.set(hash, bucket);
-    }
-    this.#itemCount -= this.#added.length;
-    memory.heapTop = this.#mark;
+    const isFull = !hasRoom(this.#table) || this.#itemCount > ITEM_COUNT_MAX;
+    if (isFull || this.#epoch === NUMBER_MAX) this.evict();
+    if (memory.heapUsed > this.#compactAt) this.#reclaim();
+    this.#epoch = (this.#epoch % NUMBER_MAX) + 1;
+    this.#mark = memory.heapTop;
+    this.#keepsHeap = false;
+    memory.writeU32(EPOCH, this.#epoch);
+    memory.writeU32(STRETCH, stretch);
+    memory.writeU32(TOUCHED_COUNT, 0);
+    memory.writeSafe(TOUCHED_BYTES, 0);
+  }
+
+  /** Notes that what the running call put on the heap is in use. */
+  keepHeap(): void {
+    this.#keepsHeap = true;
+  }
+
+  /** Ends a call. */
+  end(): void {
+    if (!this.#keepsHeap) this.#memory.heapTop = this.#mark;
   }
 
   /** Forgets every value and the whole heap. */
   evict(): void {
+    this.hot.clear();
     clearSlots(this.#table, this.#memory);
-    this.#bySlot = [];
-    this.#items.clear();
+    clearItems(this.#memory);
+    this.#all = [];
     this.#itemCount = 0;
     this.#memory.resetHeap();
+    this.#compactAt = COMPACT_SIZE_MIN;
+    this.#mark = this.#memory.heapTop;
+  }
+
+  /** Moves what is in use together, or gives it up where it is too much. */
+  #reclaim(): void {
+    const memory = this.#memory;
+    this.hot.clear();
+    try {
+      compact(memory, this.#all);
+    } catch (error) {
+      if (!(error instanceof HeapExhaustedError)) throw error;
+      this.evict();
+      return;
+    }
+    if (memory.heapUsed > LIVE_SIZE_MAX) {
+      this.evict();
+      return;
+    }
+    clearItems(memory);
+    for (const { key, slot } of this.#all) {
+      if (key.kind !== "tableItem") continue;
+      insertItem(memory, hashOfItem(handleWord(memory, slot), key.key), slot);
+    }
+    this.#compactAt = Math.max(COMPACT_SIZE_MIN, 2 * memory.heapUsed);
   }
 
   hasRoom(): boolean {
-    return hasRoom(this.#table);
+    return hasRoom(this.#table) && this.#all.length < RESOURCE_SLOT_COUNT + 2 * ITEM_COUNT_MAX;
   }
 
-  /** The resource whose slot programs have found but not touched in this call. */
+  /** The resident of a slot. */
   atSlot(slot: number): Resident {
-    const resident = this.#bySlot[(slot - RESOURCES) / RESOURCE_SLOT_SIZE];
-    assert(resident !== undefined, "a slot in use has its resident");
-    return resident;
+    const resident = this.#all[this.#memory.readU32(slot + SLOT_RESIDENT)];
+    return present(resident, "a slot in use has its resident");
   }
 
   /** The resource of an account that has no slot. */
@@ -144,30 +204,56 @@ export class Residents {
       address: addressFromBytes(address),
       type: structTagOf(type),
     };
-    const slot = insertSlot(this.#table, this.#memory, type.id, address, 0);
-    const resident = makeResident(key, type, slot);
-    this.#bySlot[(slot - RESOURCES) / RESOURCE_SLOT_SIZE] = resident;
-    return resident;
+    return this.#add(key, type, insertSlot(this.#table, this.#memory, type.id, address));
   }
 
   /** The item of the table whose handle lies at `handle`, under an encoded key. */
   item(type: RuntimeType, handle: number, itemKey: Uint8Array): Resident {
-    const { bytes } = this.#memory;
-    const hash = hashOfItem(bytes, handle, itemKey);
-    const bucket = this.#items.get(hash);
-    const known = bucket?.find((item) => isItem(item, type, bytes, handle, itemKey));
-    if (known !== undefined) return known;
+    const memory = this.#memory;
+    const hash = hashOfItem(handleWord(memory, handle), itemKey);
+    const found = findItem(memory, hash, (slot) => {
+      if (memory.readU32(slot + SLOT_TYPE) !== type.id || !isOfTable(memory, slot, handle)) {
+        return false;
+      }
+      const { key } = this.atSlot(slot);
+      return key.kind === "tableItem" && equalBytes(key.key, itemKey);
+    });
+    if (found !== undefined) return this.atSlot(found);
     const key: StateKey = {
       kind: "tableItem",
-      handle: addressFromBytes(bytes.subarray(handle, handle + ADDRESS_SIZE)),
+      handle: addressFromBytes(memory.bytes.subarray(handle, handle + ADDRESS_SIZE)),
       key: itemKey,
     };
-    const slot = this.#memory.allocate(RESOURCE_SLOT_SIZE);
-    const resident = makeResident(key, type, slot);
-    if (bucket === undefined) this.#items.set(hash, [resident]);
-    else bucket.push(resident);
-    this.#added.push({ hash, item: resident });
+    const slot = memory.allocate(SLOT_SIZE);
+    memory.bytes.fill(0, slot, slot + SLOT_SIZE);
+    memory.bytes.copyWithin(slot, handle, handle + ADDRESS_SIZE);
+    memory.writeU32(slot + SLOT_TYPE, type.id);
+    insertItem(memory, hash, slot);
     this.#itemCount += 1;
+    return this.#add(key, type, slot);
+  }
+
+  #add(key: StateKey, type: RuntimeType, slot: number): Resident {
+    const memory = this.#memory;
+    const order = encodeStateKey(key);
+    const place = memory.allocate(order.length);
+    memory.bytes.set(order, place);
+    memory.writeU32(slot + SLOT_KEY, place);
+    memory.writeU32(slot + SLOT_KEY_SIZE, order.length);
+    memory.writeU32(slot + SLOT_RESIDENT, this.#all.length);
+    const resident: Resident = {
+      key,
+      order,
+      type,
+      plan: planOf(type),
+      slot,
+      bytes: undefined,
+      isValid: false,
+      before: undefined,
+      writtenIn: 0,
+    };
+    this.#all.push(resident);
+    this.#keepsHeap = true;
     return resident;
   }
 
@@ -175,31 +261,59 @@ export class Residents {
    * Touches a resident in the running call, unless it has been: meters it and makes its value
    * current.
    */
-  touch(resident: Resident, metering: TouchMeter): void {
-    if (resident.epoch === this.#epoch) return;
-    const { meter, profile, state } = metering;
+  touch(resident: Resident, { meter, profile, state }: TouchMeter): void {
+    const memory = this.#memory;
+    const { slot } = resident;
+    if (memory.readU32(slot + SLOT_EPOCH) === this.#epoch) return;
     const { limits, schedule } = profile;
-    if (this.touched.length === limits.touchedKeys) {
+    const count = memory.readU32(TOUCHED_COUNT);
+    if (count === limits.touchedKeys) {
       fail("IO_LIMIT_REACHED", `a call touches over ${limits.touchedKeys} state keys`);
     }
+    if (count === TOUCHED_CAPACITY) throw new ReplaySignal("too many keys for the list");
     if (!takeGas(meter, schedule.touchKey)) fail("OUT_OF_GAS");
-    const isKnown = resident.stretch === metering.stretch;
+    if (memory.readU32(slot + SLOT_DIRTY) !== 0) this.hot.settle(resident);
+    const stretch = memory.readU32(STRETCH);
+    const isKnown = memory.readU32(slot + SLOT_STRETCH) === stretch;
     const before = isKnown ? resident.bytes : state.get(resident.key);
     if (before !== undefined) {
-      countBytes(metering, before.length);
+      this.countBytes(limits, before.length);
       if (!takeGas(meter, Math.ceil(before.length / schedule.bytesPerGas))) fail("OUT_OF_GAS");
     }
     if (!isKnown) {
-      resident.stretch = undefined;
+      memory.writeU32(slot + SLOT_STRETCH, 0);
       this.#load(resident, before);
     }
     if (before !== undefined) this.#takeWeight(resident, meter);
-    resident.before = before;
-    resident.epoch = this.#epoch;
-    const { view } = this.#memory;
-    view.setUint32(resident.slot + SLOT_EPOCH, this.#epoch, true);
-    view.setUint32(resident.slot + SLOT_WRITTEN, 0, true);
-    this.touched.push(resident);
+    memory.writeU32(slot + SLOT_STRETCH, stretch);
+    memory.writeU32(slot + SLOT_EPOCH, this.#epoch);
+    memory.writeU32(slot + SLOT_WRITTEN, 0);
+    memory.writeU32(TOUCHED + 4 * count, slot);
+    memory.writeU32(TOUCHED_COUNT, count + 1);
+  }
+
+  /** How many state keys the running call has touched. */
+  get touchedCount(): number {
+    return this.#memory.readU32(TOUCHED_COUNT);
+  }
+
+  /** What the running call touched at its `index`th touch. */
+  touchedAt(index: number): Resident {
+    return this.atSlot(this.#memory.readU32(TOUCHED + 4 * index));
+  }
+
+  /** What the running call has touched, in that order. */
+  touched(): Resident[] {
+    return Array.from({ length: this.touchedCount }, (_, index) => this.touchedAt(index));
+  }
+
+  /** Adds to the running call's touched bytes. Fails with `IO_LIMIT_REACHED`. */
+  countBytes({ touchedBytes }: ExecutionLimits, size: number): void {
+    const total = this.#memory.readSafe(TOUCHED_BYTES) + size;
+    this.#memory.writeSafe(TOUCHED_BYTES, total);
+    if (total > touchedBytes) {
+      fail("IO_LIMIT_REACHED", `a call touches over ${touchedBytes} bytes of state`);
+    }
   }
 
   isWritten({ slot }: Resident): boolean {
@@ -211,95 +325,68 @@ export class Residents {
     return this.#memory.readU32(slot + SLOT_VALUE);
   }
 
+  /** The running call, in its stretch, leaves a resident at these bytes. */
+  write(resident: Resident, bytes: Uint8Array | undefined): void {
+    const memory = this.#memory;
+    const stretch = memory.readU32(STRETCH);
+    const isAgain = resident.writtenIn === stretch;
+    resident.bytes = bytes;
+    resident.writtenIn = stretch;
+    memory.writeU32(resident.slot + SLOT_BYTES_SIZE, bytes?.length ?? 0);
+    this.#writeWeight(resident, bytes === undefined ? 0 : WEIGHT_UNKNOWN);
+    if (isAgain && bytes !== undefined) this.hot.add(resident, bytes);
+    else this.hot.drop(resident);
+  }
+
   /**
    * What the call wrote is not what the state holds: it is decoded anew when it is touched again.
    */
   discardWrites(): void {
-    for (const resident of this.touched) {
+    for (const resident of this.touched()) {
       if (!this.isWritten(resident)) continue;
       resident.isValid = false;
-      resident.stretch = undefined;
+      this.#memory.writeU32(resident.slot + SLOT_STRETCH, 0);
     }
   }
 
   #load(resident: Resident, bytes: Uint8Array | undefined): void {
     if (resident.isValid && resident.bytes === bytes) return;
+    const memory = this.#memory;
     resident.isValid = false;
-    let value = 0;
-    resident.weight = 0;
+    if (resident.bytes !== bytes) this.hot.drop(resident);
+    let [value, weight] = [0, 0];
     if (bytes !== undefined) {
-      value = this.#memory.allocate(layoutOf(resident.type).size);
+      this.#keepsHeap = true;
+      value = memory.allocate(layoutOf(resident.type).size);
       if (!this.#decoder.decode(resident.plan, bytes, value)) {
         fail("FAILED_TO_DESERIALIZE_RESOURCE", "stored bytes are not of the type");
       }
-      resident.weight = this.#decoder.weight;
+      weight = this.#decoder.weight;
     }
-    this.#memory.writeU32(resident.slot + SLOT_VALUE, value);
+    memory.writeU32(resident.slot + SLOT_VALUE, value);
+    memory.writeU32(resident.slot + SLOT_BYTES_SIZE, bytes?.length ?? 0);
+    this.#writeWeight(resident, weight);
     resident.bytes = bytes;
     resident.isValid = true;
   }
 
+  #writeWeight({ slot }: Resident, weight: number): void {
+    this.#memory.view.setBigInt64(slot + SLOT_WEIGHT, BigInt(weight), true);
+  }
+
   #takeWeight(resident: Resident, meter: Meter): void {
-    resident.weight ??= weightAt(this.#memory, resident.plan, this.valueOf(resident));
-    if (!takeMemory(meter, resident.weight)) {
+    const { view } = this.#memory;
+    let weight = Number(view.getBigInt64(resident.slot + SLOT_WEIGHT, true));
+    if (weight === WEIGHT_UNKNOWN) {
+      weight = weightAt(this.#memory, resident.plan, this.valueOf(resident));
+      this.#writeWeight(resident, weight);
+    }
+    if (!takeMemory(meter, weight)) {
       fail("MEMORY_LIMIT_EXCEEDED", "a call loads more than its limit");
     }
   }
 }
 
-/** Adds to a call's touched bytes. Fails with `IO_LIMIT_REACHED`. */
-export function countBytes(metering: TouchMeter, size: number): void {
-  metering.touchedBytes += size;
-  const { touchedBytes } = metering.profile.limits;
-  if (metering.touchedBytes > touchedBytes) {
-    fail("IO_LIMIT_REACHED", `a call touches over ${touchedBytes} bytes of state`);
-  }
-}
-
 export function compareResidents(a: Resident, b: Resident): number {
   return compareBytes(a.order, b.order);
-}
-
-function makeResident(key: StateKey, type: RuntimeType, slot: number): Resident {
-  return {
-    key,
-    order: encodeStateKey(key),
-    type,
-    plan: planOf(type),
-    slot,
-    bytes: undefined,
-    isValid: false,
-    weight: undefined,
-    before: undefined,
-    epoch: 0,
-    stretch: undefined,
-  };
-}
-
-/** Bytes of a table item's encoded state key in front of its handle. */
-const HANDLE_OFFSET = 1;
-const HASH_PRIME = 0x0100_0193;
-
-function hashOfItem(bytes: Uint8Array, handle: number, itemKey: Uint8Array): number {
-  let hash = 0;
-  for (let index = 0; index < ADDRESS_SIZE; index += 4) {
-    hash = Math.imul(hash ^ (bytes[handle + index] ?? 0), HASH_PRIME);
-  }
-  for (const byte of itemKey) hash = Math.imul(hash ^ byte, HASH_PRIME);
-  return hash;
-}
-
-/** Whether a resident is the item of this table, compared by its encoded key. */
-function isItem(
-  { order, key, type }: Resident,
-  wanted: RuntimeType,
-  bytes: Uint8Array,
-  handle: number,
-  itemKey: Uint8Array,
-): boolean {
-  if (type !== wanted || key.kind !== "tableItem" || !equalBytes(key.key, itemKey)) return false;
-  for (let index = 0; index < ADDRESS_SIZE; index++) {
-    if (order[HANDLE_OFFSET + index] !== bytes[handle + index]) return false;
-  }
-  return true;
 }

@@ -4,15 +4,7 @@
  */
 import { assert } from "../core/assert.ts";
 import type { LinearMemory } from "./linear-memory.ts";
-import {
-  RESOURCE_SLOT_COUNT,
-  RESOURCE_SLOT_SIZE,
-  RESOURCES,
-  SLOT_EPOCH,
-  SLOT_TYPE,
-  SLOT_VALUE,
-  SLOT_WRITTEN,
-} from "./memory-map.ts";
+import { RESOURCE_SLOT_COUNT, RESOURCES, SLOT_SIZE, SLOT_TYPE } from "./memory-map.ts";
 import { HASH_FACTOR, HASH_SHIFT, HASH_WORDS, TYPE_FACTOR } from "./routines/resources.ts";
 
 const ADDRESS_SIZE = 32;
@@ -39,7 +31,6 @@ export function insertSlot(
   memory: LinearMemory,
   type: number,
   address: Uint8Array,
-  epoch: number,
 ): number {
   assert(hasRoom(table), "the table has room");
   const { view, bytes } = memory;
@@ -49,11 +40,9 @@ export function insertSlot(
     index = (index + 1) % RESOURCE_SLOT_COUNT;
     slot = slotAt(index);
   }
+  bytes.fill(0, slot, slot + SLOT_SIZE);
   bytes.set(address.subarray(0, ADDRESS_SIZE), slot);
   view.setUint32(slot + SLOT_TYPE, type, true);
-  view.setUint32(slot + SLOT_VALUE, 0, true);
-  view.setUint32(slot + SLOT_EPOCH, epoch, true);
-  view.setUint32(slot + SLOT_WRITTEN, 0, true);
   table.used.push(slot);
   return slot;
 }
@@ -66,7 +55,7 @@ export function clearSlots(table: ResourceTable, memory: LinearMemory): void {
 }
 
 function slotAt(index: number): number {
-  return RESOURCES + index * RESOURCE_SLOT_SIZE;
+  return RESOURCES + index * SLOT_SIZE;
 }
 
 function hashOf(address: Uint8Array, type: number): number {

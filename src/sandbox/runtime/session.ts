@@ -51,13 +51,21 @@ export interface SessionView {
   readonly nextTableHandle: () => Address;
 }
 
-/**
- * Another way to run calls. It commits nothing: that is the session's. Undefined leaves the call to
- * the interpreter, from the start.
- */
+/** Another way to run calls. */
 export interface CallEngine {
   /** Begins a session's calls. */
-  begin(view: SessionView): (call: Call) => Outcome | undefined;
+  begin(view: SessionView): EngineCalls;
+}
+
+/** The calls of one session that an engine runs. */
+export interface EngineCalls {
+  /**
+   * Runs a call and commits it to the overlay if it succeeds. Undefined leaves it to the
+   * interpreter, from the start.
+   */
+  execute(call: Call): Outcome | undefined;
+  /** Puts into the overlay what calls have left so far. Due before anybody else looks there. */
+  flush(): void;
 }
 
 interface SessionState {
@@ -95,7 +103,7 @@ export function createSession(
     handlesAtCommit: [0],
     revision: 0,
   };
-  const runByEngine = engine?.begin({
+  const engineCalls = engine?.begin({
     profile,
     resolver,
     overlay,
@@ -104,11 +112,18 @@ export function createSession(
     nextTableHandle: () => nextTableHandle(session),
   });
   return {
-    execute: (call) => executeBy(session, runByEngine, call) ?? execute(session, call),
-    publish: (sender, modules, gasLimit) => publish(session, sender, modules, gasLimit),
-    changes: () => overlay.changes(),
+    execute: (call) => executeBy(session, engineCalls, call) ?? execute(session, call),
+    publish(sender, modules, gasLimit) {
+      engineCalls?.flush();
+      return publish(session, sender, modules, gasLimit);
+    },
+    changes() {
+      engineCalls?.flush();
+      return overlay.changes();
+    },
     mark: () => overlay.height(),
     rollback(mark) {
+      engineCalls?.flush();
       overlay.rollback(mark);
       session.handlesAtCommit.length = mark + 1;
       session.tableHandles = session.handlesAtCommit[mark] ?? 0;
@@ -132,21 +147,22 @@ function forgetCode(session: SessionState): void {
 /** Runs a call by the engine, if there is one and it can. */
 function executeBy(
   session: SessionState,
-  run: ((call: Call) => Outcome | undefined) | undefined,
+  engine: EngineCalls | undefined,
   call: Call,
 ): Outcome | undefined {
-  if (run === undefined) return undefined;
+  if (engine === undefined) return undefined;
   const handlesBefore = session.tableHandles;
-  const found = run(call);
-  if (found?.status.type === "executed") {
-    session.overlay.commit(found.changes);
+  const found = engine.execute(call);
+  if (found !== undefined && found.status.type === "executed") {
     session.handlesAtCommit.push(session.tableHandles);
-  } else {
-    session.tableHandles = handlesBefore;
+    return found;
   }
+  session.tableHandles = handlesBefore;
+  if (found !== undefined) return found;
   // The interpreter is next.
-  if (found === undefined) session.revision += 1;
-  return found;
+  engine.flush();
+  session.revision += 1;
+  return undefined;
 }
 
 function execute(session: SessionState, call: Call): Outcome {

@@ -9,6 +9,7 @@ import {
   type ChangeSet,
   makeChangeSet,
   newValue,
+  oldValue,
   opBetween,
   type StateKey,
 } from "../core/effects.ts";
@@ -19,12 +20,24 @@ import type { StateReader } from "../execution.ts";
 export interface Overlay extends StateReader {
   /** Applies the changes of one call. */
   commit(changes: ChangeSet): void;
+  /**
+   * Counts a call as committed whose new values come by {@link put}, before anybody asks for them.
+   * Its changes are looked at only to take it back.
+   */
+  commitLater(call: CommittedCall): void;
+  /** The value that calls of {@link commitLater} left under a key. */
+  put(key: StateKey, value: Uint8Array): void;
   /** Number of commits in force. */
   height(): number;
   /** Takes back every commit above `height`. */
   rollback(height: number): void;
   /** From the state below to this view. */
   changes(): ChangeSet;
+}
+
+/** A call that only changed what was there. */
+export interface CommittedCall {
+  readonly changes: ChangeSet;
 }
 
 interface Entry {
@@ -40,7 +53,7 @@ interface Undo {
 
 export function createOverlay(state: StateReader): Overlay {
   const entries = new Map<string, Entry>();
-  const commits: (readonly Undo[])[] = [];
+  const commits: (readonly Undo[] | CommittedCall)[] = [];
 
   function write({ key, op }: Change): Undo {
     const text = keyText(key);
@@ -62,6 +75,18 @@ export function createOverlay(state: StateReader): Overlay {
     else entry.value = previous.value;
   }
 
+  function put(key: StateKey, value: Uint8Array | undefined): void {
+    const text = keyText(key);
+    const entry = entries.get(text);
+    if (entry === undefined) entries.set(text, { key, value });
+    else entry.value = value;
+  }
+
+  function takeBack(commit: readonly Undo[] | CommittedCall): void {
+    if ("changes" in commit) for (const { key, op } of commit.changes) put(key, oldValue(op));
+    else for (const entry of commit.toReversed()) undo(entry);
+  }
+
   return {
     get(key) {
       const entry = entries.get(keyText(key));
@@ -70,11 +95,15 @@ export function createOverlay(state: StateReader): Overlay {
     commit(changes) {
       commits.push(changes.map(write));
     },
+    commitLater(call) {
+      commits.push(call);
+    },
+    put,
     height: () => commits.length,
     rollback(height) {
       assert(height >= 0 && height <= commits.length, "a mark lies behind");
       while (commits.length > height) {
-        for (const entry of (commits.pop() ?? []).toReversed()) undo(entry);
+        takeBack(commits.pop() ?? []);
       }
     },
     changes() {

@@ -1,13 +1,7 @@
 /**
- * The table of resources that the running call has touched: open addressing by address and type.
+ * The table of resources that the executor knows: open addressing by address and type.
  */
-import {
-  NO_ROOT,
-  RESOURCE_SLOT_COUNT,
-  RESOURCE_SLOT_SIZE,
-  RESOURCES,
-  SLOT_TYPE,
-} from "../memory-map.ts";
+import { NO_ROOT, RESOURCE_SLOT_COUNT, RESOURCES, SLOT_SIZE, SLOT_TYPE } from "../memory-map.ts";
 import type { Routine } from "../program-context.ts";
 
 /** Spreads the bits of an address over the table. */
@@ -32,7 +26,7 @@ export const FIND_RESOURCE: Routine = {
     out.get(type).i32(TYPE_FACTOR).op("i32.mul").op("i32.xor");
     out.i32(HASH_FACTOR).op("i32.mul").i32(HASH_SHIFT).op("i32.shr_u").set(index);
     const again = out.loop();
-    out.get(index).i32(RESOURCE_SLOT_SIZE).op("i32.mul").i32(RESOURCES).op("i32.add").tee(slot);
+    out.get(index).i32(SLOT_SIZE).op("i32.mul").i32(RESOURCES).op("i32.add").tee(slot);
     // The host keeps the table sparse, so there is always a slot without type to end on.
     out.memory("i32.load", SLOT_TYPE).op("i32.eqz").if();
     out.i32(NO_ROOT).op("return").end();

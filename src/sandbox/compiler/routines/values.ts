@@ -15,7 +15,7 @@ import { emitAllocate } from "./allocation.ts";
 import { emitCases, isEnum } from "./enum-cases.ts";
 
 /** Runs `body` with the address of one element after another. */
-function emitElements(
+export function emitElements(
   out: FunctionBuilder,
   vector: Local,
   stride: number,
@@ -98,7 +98,7 @@ function unshareStruct(type: StructType): Routine {
 }
 
 /** (address, address, size) → whether the bytes are the same. */
-const EQUAL_BYTES: Routine = {
+export const EQUAL_BYTES: Routine = {
   name: "equal_bytes",
   type: { parameters: ["i32", "i32", "i32"], results: ["i32"] },
   body(_program, out) {

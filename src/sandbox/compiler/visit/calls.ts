@@ -4,13 +4,13 @@
  */
 import { assert } from "../../core/assert.ts";
 import { HASH_SIZE } from "../../core/hash.ts";
-import { NATIVE_PRICES, type NativePrice } from "../../gas/schedule.ts";
+import { NATIVE_PRICES, type NativePrice, nativeGas } from "../../gas/schedule.ts";
 import type { HostOperation, NativeFunction } from "../../natives/native.ts";
 import { STANDARD_NATIVES } from "../../natives/registry.ts";
 import { CALL_STACK_SIZE_MAX } from "../../runtime/limits.ts";
 import type { ResolvedFunction } from "../../runtime/resolved-function.ts";
 import { typeShape, VECTOR_WEIGHT } from "../../runtime/type-shape.ts";
-import type { RuntimeType } from "../../runtime/types.ts";
+import { isScalar, type RuntimeType } from "../../runtime/types.ts";
 import {
   type Emission,
   failIf,
@@ -32,16 +32,19 @@ import {
   takeMemory,
 } from "../emission.ts";
 import { alignUp, layoutOf } from "../layout.ts";
-import { VECTOR_CAPACITY, VECTOR_ELEMENTS } from "../memory-map.ts";
-import { emitAddress, emitOperand, type Operand } from "../operand.ts";
+import { ROOT_OFFSET, SLOT_VALUE, VECTOR_CAPACITY, VECTOR_ELEMENTS } from "../memory-map.ts";
+import { type Address, emitAddress, emitOperand, type Operand } from "../operand.ts";
 import {
   functionIndex,
   hostFunctionIndex,
   nativeNumber,
+  noteWritten,
   type Routine,
   routineIndex,
+  typeNumber,
 } from "../program-context.ts";
 import { emitAllocate } from "../routines/allocation.ts";
+import { TOUCH_ITEM } from "../routines/items.ts";
 import { SHA2_256 } from "../routines/sha2.ts";
 import { SHA3_256 } from "../routines/sha3.ts";
 import { siteNumber } from "../site.ts";
@@ -217,12 +220,61 @@ function callHost(emission: Emission, callee: ResolvedFunction, native: NativeFu
   });
   args.forEach((arg, index) => storeOperand(emission, arg, at(index)));
   storeCounters(emission);
+  const isFound = touchKnownItem(emission, callee, native, at);
+  if (isFound) out.else();
   out.i32(siteHere(emission, { kind: "host" }));
   out.i32(nativeNumber(program, { callee, native, offsets }));
   emitAddress(out, place);
   out.call(hostFunctionIndex(program, "native"));
+  if (isFound) out.end();
   loadCounters(emission);
   returns.forEach((type, index) => pushFromPlace(emission, type, at(parameters.length + index)));
+}
+
+/** Natives that only look an item up. */
+const LOOKUPS: ReadonlySet<HostOperation> = new Set([
+  "tableContains",
+  "tableBorrow",
+  "tableBorrowMut",
+]);
+
+/**
+ * Opens an `if` whose body has done what a lookup in a table does, for items that the session
+ * knows already. False for natives that the host always runs.
+ *
+ * @param at where the arguments are, and behind them the result.
+ */
+function touchKnownItem(
+  { out, program }: Emission,
+  { typeArgs: [keyType, , boxType], parameters }: ResolvedFunction,
+  native: NativeFunction,
+  at: (index: number) => Address,
+): boolean {
+  if (native.kind !== "host" || !LOOKUPS.has(native.operation)) return false;
+  if (keyType === undefined || boxType === undefined || !isScalar(keyType)) return false;
+  const { size } = layoutOf(keyType);
+  const slot = out.local("i32");
+  out.i32(typeNumber(program, boxType));
+  out.get(at(0).base).memory("i32.load", at(0).offset);
+  emitAddress(out, at(1));
+  out.i32(size).i64(BigInt(nativeGas(NATIVE_PRICES.tableItem, size)));
+  out.i32(native.operation === "tableContains" ? 0 : 1);
+  out.call(routineIndex(program, TOUCH_ITEM)).tee(slot).if();
+  const { base, offset } = at(parameters.length);
+  out.get(base).get(slot).memory("i32.load", SLOT_VALUE);
+  if (native.operation === "tableContains") {
+    out.i32(0).op("i32.ne").memory("i32.store8", offset);
+    return true;
+  }
+  out.memory("i32.store", offset);
+  if (native.operation === "tableBorrowMut") {
+    noteWritten(program, boxType);
+    out
+      .get(base)
+      .get(slot)
+      .memory("i32.store", offset + ROOT_OFFSET);
+  }
+  return true;
 }
 
 /** Locates a failing vector instruction at itself. */

@@ -17,9 +17,10 @@ import {
 import { layoutOf } from "../layout.ts";
 import { EPOCH, SLOT_EPOCH, SLOT_VALUE, SLOT_WRITTEN } from "../memory-map.ts";
 import { emitOperand, type Operand } from "../operand.ts";
-import { hostFunctionIndex, routineIndex, typeNumber } from "../program-context.ts";
+import { hostFunctionIndex, noteWritten, routineIndex, typeNumber } from "../program-context.ts";
 import { emitAllocate } from "../routines/allocation.ts";
 import { FIND_RESOURCE } from "../routines/resources.ts";
+import { TOUCH_KNOWN } from "../routines/touching.ts";
 import type { Local } from "../wasm/function-builder.ts";
 import { popReference } from "./references.ts";
 
@@ -33,12 +34,13 @@ function slotOf(emission: Emission, type: RuntimeType, account: Operand): Local 
   out.i32(number).get(address).call(routineIndex(program, FIND_RESOURCE)).tee(slot);
   out.memory("i32.load", SLOT_EPOCH).i32(0).memory("i32.load", EPOCH).op("i32.ne").if();
   storeCounters(emission);
+  out.get(slot).call(routineIndex(program, TOUCH_KNOWN)).op("i32.eqz").if();
   out
     .i32(siteHere(emission, { kind: "host" }))
     .i32(number)
     .get(address)
     .get(slot);
-  out.call(hostFunctionIndex(program, "touch")).set(slot);
+  out.call(hostFunctionIndex(program, "touch")).set(slot).end();
   loadCounters(emission);
   out.end();
   return slot;
@@ -73,7 +75,12 @@ export function visitBorrowGlobal(emission: Emission, { type, result }: Instruct
   const slot = slotOf(emission, type, popAccount(emission));
   const base = presentValue(emission, slot);
   const reference = { kind: "reference", type: result, base, offset: 0 } as const;
-  push(emission, result.kind === "mutableReference" ? { ...reference, root: slot } : reference);
+  if (result.kind !== "mutableReference") {
+    push(emission, reference);
+    return;
+  }
+  noteWritten(emission.program, type);
+  push(emission, { ...reference, root: slot });
 }
 
 export function visitMoveFrom(emission: Emission, { type }: Instruction): void {
@@ -88,6 +95,7 @@ export function visitMoveFrom(emission: Emission, { type }: Instruction): void {
 /** Takes the resource and, below it, a reference to the signer whose account receives it. */
 export function visitMoveTo(emission: Emission, { type }: Instruction): void {
   const { out, program } = emission;
+  noteWritten(program, type);
   const value = pop(emission);
   const signer = popReference(emission);
   const slot = slotOf(emission, type, signer);

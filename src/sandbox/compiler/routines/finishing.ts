@@ -1,0 +1,325 @@
+/**
+ * The end of a call that only changed hot values: what call-effects.ts does, without the host. The
+ * change set goes to the journal, encoded; the new encodings take the place of the old. Whatever is
+ * not as simple is left to the host as if nothing had happened.
+ */
+import type { RuntimeType } from "../../runtime/types.ts";
+import {
+  GAS_LEFT,
+  JOURNAL_END,
+  JOURNAL_TOP,
+  SLOT_BYTES,
+  SLOT_BYTES_SIZE,
+  SLOT_CAPACITY,
+  SLOT_DIRTY,
+  SLOT_KEY,
+  SLOT_KEY_SIZE,
+  SLOT_SPARE,
+  SLOT_TYPE,
+  SLOT_VALUE,
+  SLOT_WEIGHT,
+  SLOT_WRITTEN,
+  TOUCHED,
+  TOUCHED_BYTES,
+  TOUCHED_BYTES_MAX,
+  TOUCHED_COUNT,
+  VALUE_BYTES_MAX,
+  WRITTEN,
+  WRITTEN_CAPACITY,
+  WRITTEN_ENTRY_SIZE,
+} from "../memory-map.ts";
+import { type ProgramContext, type Routine, routineIndex } from "../program-context.ts";
+import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
+import { emitEncode, PUT_LENGTH } from "./encoding.ts";
+import { EQUAL_BYTES, emitWeightAt } from "./values.ts";
+
+/** What {@link FINISH} returns: the host has to; the journal is full; done. */
+export const LEFT_TO_HOST = 0;
+export const JOURNAL_FULL = 1;
+export const FINISHED = 2;
+
+const OP_MODIFY = 1;
+/** Fields of an entry of {@link WRITTEN} behind the slot. */
+const ENTRY_SIZE = 4;
+const ENTRY_WEIGHT = 8;
+/** Of a length as ULEB128. */
+const LENGTH_SIZE_MAX = 5;
+/** Short copies run over their end by less than this. */
+const WORD = 8;
+const SHORT_COPY_SIZE_MAX = 256;
+
+/** (slot, slot) → whether the first one's key comes first. */
+const IS_BEFORE: Routine = {
+  name: "is_before",
+  type: { parameters: ["i32", "i32"], results: ["i32"] },
+  body(_program, out) {
+    const [left, right] = [0, 1];
+    const [a, b, endA, endB] = [
+      out.local("i32"),
+      out.local("i32"),
+      out.local("i32"),
+      out.local("i32"),
+    ];
+    for (const [slot, at, end] of [
+      [left, a, endA],
+      [right, b, endB],
+    ] as const) {
+      out.get(slot).memory("i32.load", SLOT_KEY).tee(at);
+      out.get(slot).memory("i32.load", SLOT_KEY_SIZE).op("i32.add").set(end);
+    }
+    const again = out.loop();
+    out.get(b).get(endB).op("i32.eq").if();
+    out.i32(0).op("return").end();
+    out.get(a).get(endA).op("i32.eq").if();
+    out.i32(1).op("return").end();
+    out.get(a).memory("i32.load8_u", 0).get(b).memory("i32.load8_u", 0).op("i32.ne").if();
+    out.get(a).memory("i32.load8_u", 0).get(b).memory("i32.load8_u", 0).op("i32.lt_u");
+    out.op("return").end();
+    out.get(a).i32(1).op("i32.add").set(a);
+    out.get(b).i32(1).op("i32.add").set(b).br(again).end();
+    out.op("unreachable");
+  },
+};
+
+/** (to, from, size) → the address behind. Writes up to 7 bytes more. */
+const PUT_BYTES: Routine = {
+  name: "put_bytes",
+  type: { parameters: ["i32", "i32", "i32"], results: ["i32"] },
+  body(_program, out) {
+    const [to, from, size] = [0, 1, 2];
+    const end = out.local("i32");
+    out.get(to).get(size).op("i32.add").set(end);
+    out.get(size).i32(SHORT_COPY_SIZE_MAX).op("i32.gt_u").if();
+    out.get(to).get(from).get(size).memoryCopy().get(end).op("return").end();
+    const done = out.block();
+    const again = out.loop();
+    out.get(to).get(end).op("i32.ge_u").brIf(done);
+    out.get(to).get(from).memory("i64.load", 0).memory("i64.store", 0);
+    out.get(to).i32(WORD).op("i32.add").set(to);
+    out.get(from).i32(WORD).op("i32.add").set(from).br(again).end().end();
+    out.get(end);
+  },
+};
+
+/**
+ * (slot, entry) → size of its value's new encoding, which is in the spare room; -1 if it does not
+ * fit there or the program does not know the type. Leaves the weight in the entry.
+ */
+function encodeSlot(types: readonly RuntimeType[]): Routine {
+  return {
+    name: "encode_slot",
+    type: { parameters: ["i32", "i32"], results: ["i32"] },
+    body(program, out) {
+      const [slot, entry] = [0, 1];
+      for (const type of types) {
+        out.get(slot).memory("i32.load", SLOT_TYPE).i32(type.id).op("i32.eq").if();
+        emitEncodeSlot(program, out, type, slot, entry);
+        out.end();
+      }
+      out.i32(-1);
+    },
+  };
+}
+
+function emitEncodeSlot(
+  program: ProgramContext,
+  out: FunctionBuilder,
+  type: RuntimeType,
+  slot: Local,
+  entry: Local,
+): void {
+  const [value, to, weight] = [out.local("i32"), out.local("i32"), out.local("i64")];
+  out.get(slot).memory("i32.load", SLOT_VALUE).set(value);
+  emitWeightAt(program, out, type, value, 0);
+  // No encoding is larger than its weight: a length takes 5 bytes at most, a variant one.
+  out.tee(weight).get(slot).memory("i64.load32_u", SLOT_CAPACITY).op("i64.gt_u").if();
+  out.i32(-1).op("return").end();
+  out.get(entry).get(weight).memory("i64.store", ENTRY_WEIGHT);
+  out.get(slot).memory("i32.load", SLOT_SPARE).set(to);
+  emitEncode(program, out, type, value, 0, to);
+  out.get(to).get(slot).memory("i32.load", SLOT_SPARE).op("i32.sub").op("return");
+}
+
+/** () → how many slots were written, in {@link WRITTEN} by key; -1 for what the host must see. */
+const SORT_WRITTEN: Routine = {
+  name: "sort_written",
+  type: { parameters: [], results: ["i32"] },
+  body(program, out) {
+    const [at, end, slot, count, entry] = [
+      out.local("i32"),
+      out.local("i32"),
+      out.local("i32"),
+      out.local("i32"),
+      out.local("i32"),
+    ];
+    out.i32(TOUCHED).tee(at);
+    out.i32(0).memory("i32.load", TOUCHED_COUNT).i32(2).op("i32.shl").op("i32.add").set(end);
+    const done = out.block();
+    const refused = out.block();
+    const next = out.loop();
+    out.get(at).get(end).op("i32.eq").brIf(done);
+    out.get(at).memory("i32.load", 0).set(slot);
+    out.get(at).i32(4).op("i32.add").set(at);
+    out.get(slot).memory("i32.load", SLOT_WRITTEN).op("i32.eqz").brIf(next);
+    out.get(slot).memory("i32.load", SLOT_BYTES).op("i32.eqz").brIf(refused);
+    out.get(slot).memory("i32.load", SLOT_VALUE).op("i32.eqz").brIf(refused);
+    out.get(count).i32(WRITTEN_CAPACITY).op("i32.eq").brIf(refused);
+    out.get(count).i32(WRITTEN_ENTRY_SIZE).op("i32.mul").i32(WRITTEN).op("i32.add").set(entry);
+    const placed = out.block();
+    const back = out.loop();
+    out.get(entry).i32(WRITTEN).op("i32.eq").brIf(placed);
+    out.get(slot).get(entry).i32(WRITTEN_ENTRY_SIZE).op("i32.sub").memory("i32.load", 0);
+    out.call(routineIndex(program, IS_BEFORE)).op("i32.eqz").brIf(placed);
+    out.get(entry).get(entry).i32(WRITTEN_ENTRY_SIZE).op("i32.sub").memory("i32.load", 0);
+    out.memory("i32.store", 0);
+    out.get(entry).i32(WRITTEN_ENTRY_SIZE).op("i32.sub").set(entry).br(back).end().end();
+    out.get(entry).get(slot).memory("i32.store", 0);
+    out.get(count).i32(1).op("i32.add").set(count).br(next).end().end();
+    out.i32(-1).op("return").end();
+    out.get(count);
+  },
+};
+
+/** () → one of the three constants above. */
+export function finishRoutine(types: readonly RuntimeType[]): Routine {
+  return {
+    name: "finish",
+    type: { parameters: [], results: ["i32"] },
+    body(program, out) {
+      const locals: FinishLocals = {
+        entry: out.local("i32"),
+        end: out.local("i32"),
+        slot: out.local("i32"),
+        size: out.local("i32"),
+        before: out.local("i32"),
+        to: out.local("i32"),
+        gas: out.local("i64"),
+        total: out.local("i64"),
+      };
+      const { end, to, gas, total, size } = locals;
+      out.call(routineIndex(program, SORT_WRITTEN)).tee(size).i32(-1).op("i32.eq").if();
+      out.i32(LEFT_TO_HOST).op("return").end();
+      out.i32(0).memory("i32.load", JOURNAL_TOP).tee(to);
+      out
+        .i32(JOURNAL_END - WORD)
+        .op("i32.gt_u")
+        .if();
+      out.i32(JOURNAL_FULL).op("return").end();
+      out.get(size).get(to).call(routineIndex(program, PUT_LENGTH)).set(to);
+      out.get(size).i32(WRITTEN_ENTRY_SIZE).op("i32.mul").i32(WRITTEN).op("i32.add").set(end);
+      out.i32(0).memory("i64.load", GAS_LEFT).set(gas);
+      out.i32(0).memory("i64.load", TOUCHED_BYTES).set(total);
+      emitEntries(out, locals, () => emitChange(program, out, types, locals));
+      emitEntries(out, locals, () => emitCommit(out, locals));
+      out.i32(0).get(gas).memory("i64.store", GAS_LEFT);
+      out.i32(0).get(to).memory("i32.store", JOURNAL_TOP);
+      out.i32(FINISHED);
+    },
+  };
+}
+
+interface FinishLocals {
+  readonly entry: Local;
+  readonly end: Local;
+  readonly slot: Local;
+  readonly size: Local;
+  readonly before: Local;
+  readonly to: Local;
+  readonly gas: Local;
+  readonly total: Local;
+}
+
+/** Runs `body` for each entry of {@link WRITTEN}. */
+function emitEntries(
+  out: FunctionBuilder,
+  { entry, end, slot }: FinishLocals,
+  body: () => void,
+): void {
+  out.i32(WRITTEN).set(entry);
+  const done = out.block();
+  const next = out.loop();
+  out.get(entry).get(end).op("i32.eq").brIf(done);
+  out.get(entry).memory("i32.load", 0).set(slot);
+  body();
+  out.get(entry).i32(WRITTEN_ENTRY_SIZE).op("i32.add").set(entry).br(next);
+  out.end().end();
+}
+
+/** Encodes, compares, charges and checks one value, and writes its change. */
+function emitChange(
+  program: ProgramContext,
+  out: FunctionBuilder,
+  types: readonly RuntimeType[],
+  { entry, slot, size, before, to, gas, total }: FinishLocals,
+): void {
+  const refuse = () => {
+    out.if();
+    out.i32(LEFT_TO_HOST).op("return").end();
+  };
+  const { writeKey, bytesPerGas } = program.schedule;
+  out
+    .get(slot)
+    .get(entry)
+    .call(routineIndex(program, encodeSlot(types)))
+    .tee(size);
+  out.i32(-1).op("i32.eq");
+  refuse();
+  out.get(entry).get(size).memory("i32.store", ENTRY_SIZE);
+  out.get(size).get(slot).memory("i32.load", SLOT_BYTES_SIZE).tee(before).op("i32.eq").if();
+  out.get(slot).memory("i32.load", SLOT_BYTES).get(slot).memory("i32.load", SLOT_SPARE);
+  out.get(size).call(routineIndex(program, EQUAL_BYTES));
+  refuse();
+  out.end();
+  out.get(size).i32(0).memory("i32.load", VALUE_BYTES_MAX).op("i32.gt_u");
+  refuse();
+  out.get(size).get(before).op("i32.gt_u").if();
+  out
+    .get(total)
+    .get(size)
+    .get(before)
+    .op("i32.sub")
+    .op("i64.extend_i32_u")
+    .op("i64.add")
+    .set(total);
+  out.get(total).i32(0).memory("i64.load", TOUCHED_BYTES_MAX).op("i64.gt_u");
+  refuse();
+  out.end();
+  out.get(gas).i64(BigInt(writeKey)).op("i64.sub");
+  out
+    .get(size)
+    .i32(bytesPerGas - 1)
+    .op("i32.add")
+    .i32(bytesPerGas)
+    .op("i32.div_u");
+  out.op("i64.extend_i32_u").op("i64.sub").tee(gas).i64(0n).op("i64.lt_s");
+  refuse();
+  out.get(to).get(slot).memory("i32.load", SLOT_KEY_SIZE).op("i32.add").get(before).op("i32.add");
+  out
+    .get(size)
+    .op("i32.add")
+    .i32(JOURNAL_END - 1 - 2 * LENGTH_SIZE_MAX - WORD)
+    .op("i32.gt_u")
+    .if();
+  out.i32(JOURNAL_FULL).op("return").end();
+  out.get(to).get(slot).memory("i32.load", SLOT_KEY).get(slot).memory("i32.load", SLOT_KEY_SIZE);
+  out.call(routineIndex(program, PUT_BYTES)).tee(to).i32(OP_MODIFY).memory("i32.store8", 0);
+  out.get(to).i32(1).op("i32.add").set(to);
+  for (const [length, bytes] of [
+    [before, SLOT_BYTES],
+    [size, SLOT_SPARE],
+  ] as const) {
+    out.get(length).get(to).call(routineIndex(program, PUT_LENGTH));
+    out.get(slot).memory("i32.load", bytes).get(length);
+    out.call(routineIndex(program, PUT_BYTES)).set(to);
+  }
+}
+
+/** Makes the new encoding of one value the current one. */
+function emitCommit(out: FunctionBuilder, { entry, slot, size }: FinishLocals): void {
+  out.get(slot).memory("i32.load", SLOT_BYTES).set(size);
+  out.get(slot).get(slot).memory("i32.load", SLOT_SPARE).memory("i32.store", SLOT_BYTES);
+  out.get(slot).get(size).memory("i32.store", SLOT_SPARE);
+  out.get(slot).get(entry).memory("i32.load", ENTRY_SIZE).memory("i32.store", SLOT_BYTES_SIZE);
+  out.get(slot).get(entry).memory("i64.load", ENTRY_WEIGHT).memory("i64.store", SLOT_WEIGHT);
+  out.get(slot).i32(1).memory("i32.store", SLOT_DIRTY);
+}
