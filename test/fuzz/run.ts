@@ -5,11 +5,16 @@
 import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { mutatedCode } from "../differential/code-mutations.ts";
+import { compareExecutors } from "../differential/compare-executors.ts";
+import { LIBRARY_STATE, type ProfileName, parties } from "../differential/executors.ts";
 import { PROGRAM_GENES } from "../differential/generator/genes.ts";
 import { buildProgram } from "../differential/generator/program.ts";
+import { LEDGER_STEPS, OPENING } from "../differential/ledger-runs.ts";
 import { acceptedModule, compareMutated } from "../differential/mutated-run.ts";
 import { compareProgram, problemsOf, programText } from "../differential/program-check.ts";
+import { HOSTILE_CALL, problemOfCall } from "./hostile-inputs.ts";
 import { examine, SOUND_MODULES } from "./hostile-modules.ts";
+import { HOSTILE_CHUNKS, problemOfChunks } from "./hostile-snapshots.ts";
 import { hostileBytes } from "./module-mutations.ts";
 
 interface Finding {
@@ -67,7 +72,21 @@ const TARGETS: Readonly<Record<string, Target>> = {
     },
     ([bytes, start]) => `${toHex(bytes)} from case ${start}`,
   ),
+  repeated: target(
+    fc.tuple(LEDGER_STEPS, fc.boolean(), fc.constantFrom<ProfileName>("chain", "tight")),
+    ([steps, looksLate, profile]) => {
+      const run = { steps: [...OPENING, ...steps], state: LIBRARY_STATE, looksLate };
+      return joined(compareExecutors(run, parties(profile, false)).differences);
+    },
+    (input) => JSON.stringify(input),
+  ),
+  calls: target(HOSTILE_CALL, problemOfCall, (call) => JSON.stringify(call, bytesText)),
+  snapshots: target(HOSTILE_CHUNKS, problemOfChunks, (chunks) => chunks.map(toHex).join(" ")),
 };
+
+function bytesText(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? toHex(value) : value;
+}
 
 function joined(problems: readonly string[]): string | undefined {
   return problems.length === 0 ? undefined : problems.join("\n");
