@@ -20,6 +20,7 @@ import { type Call, createStateTree, type Session } from "#sandbox";
 import { type AccountSigner, accountSigner } from "./ledger/account-signer.ts";
 import { type BlockOpening, prologueHash } from "./ledger/block.ts";
 import { type ExecutedBlock, sealGenesis } from "./ledger/block-execution.ts";
+import { genesisFinality } from "./ledger/finality.ts";
 import { FRAMEWORK_ADDRESS, genesisCall } from "./ledger/framework.ts";
 import { type GenesisConfig, genesisConfigHash } from "./ledger/genesis-config.ts";
 import { addressOfKey } from "./ledger/transaction-hash.ts";
@@ -53,14 +54,14 @@ export function createGenesis(
   config: GenesisConfig,
   modules: readonly GenesisModule[],
 ): ExecutedBlock {
-  const opening = genesisOpening(config);
+  const opening = genesisOpening(environment, config);
   const state = createStateTree();
   const transactionHash = prologueHash(opening);
   const context = { uniqueSeed: transactionHash, chainId: config.chainId };
   const session = environment.executor.begin(state, context);
   const events = packages(modules).flatMap((contents) => [
     ...publish(session, contents),
-    ...(contents.address === FRAMEWORK_ADDRESS ? [...run(session, genesisCallOf(config))] : []),
+    ...(contents.address === FRAMEWORK_ADDRESS ? [...run(session, genesisCall(config))] : []),
     ...contents.names.flatMap((name) => runInitializer(session, contents.address, name)),
   ]);
   const changes = session.changes();
@@ -75,7 +76,7 @@ export function createGenesis(
 }
 
 /** Genesis has no parent: in its place stands the hash of the configuration. */
-function genesisOpening(config: GenesisConfig): BlockOpening {
+function genesisOpening({ parameters }: ExecutionEnvironment, config: GenesisConfig): BlockOpening {
   return {
     chainId: config.chainId,
     height: 0n,
@@ -83,11 +84,8 @@ function genesisOpening(config: GenesisConfig): BlockOpening {
     timestampUs: config.timestampUs,
     proposer: config.producers[0] === undefined ? NOBODY : addressOfKey(config.producers[0]),
     firstVersion: 0n,
+    finality: genesisFinality(parameters, config.timestampUs),
   };
-}
-
-function genesisCallOf({ chainId, timestampUs, faucet }: GenesisConfig): Call {
-  return genesisCall(chainId, timestampUs, faucet);
 }
 
 function publish(session: Session, { address, bytecode }: Package): readonly Event[] {

@@ -3,15 +3,17 @@
  * store says, runs its effects in order and serves clients. The same node runs in Node, in a worker
  * and in a simulation.
  */
-import { assertNever } from "#core/assert.ts";
+import { assert, assertNever } from "#core/assert.ts";
 import type { Hash } from "#core/hash.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import { faucetPayment } from "./faucet.ts";
-import type { ExecutedBlock } from "./ledger/block-execution.ts";
+import type { Block } from "./ledger/block.ts";
+import { type HeadChange, heightOf } from "./ledger/block-tree.ts";
+import type { GenesisConfig } from "./ledger/genesis-config.ts";
 import { pendingTransaction } from "./ledger/mempool.ts";
 import { type Refusal, refusal } from "./ledger/refusal.ts";
 import { openChain, storedBlock } from "./node-opening.ts";
-import type { ChainStore, Clock, Entropy, StoredTransaction } from "./ports.ts";
+import type { ChainIdentity, ChainStore, Clock, Entropy, StoredTransaction } from "./ports.ts";
 import {
   ledgerInfo,
   listEvents,
@@ -25,6 +27,7 @@ import {
   viewFunction,
 } from "./queries.ts";
 import {
+  type BlockVerdict,
   createNodeMachine,
   type Effect,
   type Input,
@@ -50,8 +53,17 @@ export interface ChainNodeOptions {
   readonly entropy: Entropy;
   readonly store: ChainStore;
   readonly settings?: Partial<NodeSettings>;
-  /** Blocks that are kept; undefined keeps all. */
+  /** Blocks that are kept beside those that are not final; undefined keeps all. */
   readonly keptBlocks?: bigint;
+  /** The chain that an empty store begins with; one of the node's own where it is not named. */
+  readonly start?: ChainIdentity;
+}
+
+/** Who passes on to other nodes what this one takes up. */
+export interface NodeObserver {
+  readonly onHead: (change: HeadChange) => void;
+  /** A transaction that the pool did not have. */
+  readonly onTransaction: (bytes: Uint8Array) => void;
 }
 
 export interface ChainNode {
@@ -64,6 +76,12 @@ export interface ChainNode {
   serve(pipe: Pipe): () => void;
   /** A client in this process. */
   connect(): ChainClient;
+  /** The configuration that genesis commits to. */
+  readonly config: GenesisConfig;
+  /** Hands in a block that a peer has made or passed on. */
+  offer(block: Block, isBuiltUpon: boolean): BlockVerdict;
+  /** Is told what peers must hear of, until the returned function is called. */
+  observe(observer: NodeObserver): () => void;
   /** Stops making blocks and closes the store once it has what is being written. */
   close(): Promise<void>;
 }
@@ -79,6 +97,8 @@ interface NodeState {
   readonly server: RpcServer;
   readonly waiters: Waiters<Ending>;
   readonly answers: Map<number, (result: Result<Hash, Refusal>) => void>;
+  readonly verdicts: Map<number, BlockVerdict>;
+  readonly observers: Set<NodeObserver>;
   /** Inputs that came while others were being worked on. */
   readonly inbox: Input[];
   working: boolean;
@@ -95,10 +115,10 @@ interface NodeState {
 export async function createChainNode(options: ChainNodeOptions): Promise<ChainNode> {
   const { clock, entropy, store } = options;
   const settings = { ...NODE_SETTINGS, ...options.settings };
-  const { environment, signer, genesisHash, head } = await openChain(store, clock, entropy);
-  const machine = createNodeMachine(environment, signer, head, clock.now(), settings);
-  const { finalityDepth } = settings;
-  const source = { environment, tree: machine.tree, store, genesisHash, finalityDepth };
+  const opened = await openChain(store, clock, entropy, settings, options.start);
+  const { environment, signer, genesisHash, identity, tree, signed } = opened;
+  const machine = createNodeMachine(environment, signer, tree, signed, clock.now(), settings);
+  const source = { environment, tree, store, genesisHash };
   const server = createRpcServer(
     clock,
     (request) => handle(state, request),
@@ -111,6 +131,8 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
     server,
     waiters: createWaiters(clock),
     answers: new Map(),
+    verdicts: new Map(),
+    observers: new Set(),
     inbox: [],
     working: false,
     lastRequest: 0,
@@ -119,9 +141,17 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
     failure: undefined,
     closed: false,
   };
+  // A producer that comes back has turns to take though nobody asks it for anything.
+  feed(state, { type: "tick", nowMs: clock.now() });
   return {
     genesisHash,
     source,
+    config: identity.config,
+    offer: (block, isBuiltUpon) => offer(state, block, isBuiltUpon),
+    observe: (observer) => {
+      state.observers.add(observer);
+      return () => state.observers.delete(observer);
+    },
     ask: (request) => handle(state, request),
     serve: (pipe) => server.serve(pipe),
     connect: () => connect(state),
@@ -176,11 +206,17 @@ function run(state: NodeState, effect: Effect): void {
       state.answers.get(effect.request)?.(effect.result);
       state.answers.delete(effect.request);
       return;
-    case "persist":
-      state.writing = persist(state, effect.block);
+    case "judged":
+      state.verdicts.set(effect.request, effect.verdict);
       return;
-    case "committed":
-      announce(state, effect.block);
+    case "pooled":
+      for (const { onTransaction } of state.observers) onTransaction(effect.transaction.bytes);
+      return;
+    case "persist":
+      state.writing = persist(state, effect);
+      return;
+    case "head":
+      announce(state, effect.change);
       return;
     case "dropped":
       settleWaiters(state.waiters, effect.hash, err(effect.refusal));
@@ -193,15 +229,23 @@ function run(state: NodeState, effect: Effect): void {
   }
 }
 
-async function persist(state: NodeState, block: ExecutedBlock): Promise<void> {
+async function persist(
+  state: NodeState,
+  { change, signed }: Extract<Effect, { readonly type: "persist" }>,
+): Promise<void> {
   const { store, keptBlocks } = state.options;
   try {
-    await store.append(storedBlock(block));
-    const { height } = block.block.header;
-    if (keptBlocks !== undefined && height > keptBlocks && height % PRUNE_EVERY === 0n) {
-      await store.pruneBelow(height - keptBlocks);
+    await store.extend({
+      keptHeight: heightOf(change.common),
+      blocks: change.adopted.map(storedBlock),
+      ...(signed === undefined ? {} : { signed }),
+    });
+    const final = heightOf(state.machine.tree.final);
+    const isDue = change.adopted.some((block) => heightOf(block) % PRUNE_EVERY === 0n);
+    if (keptBlocks !== undefined && final > keptBlocks && isDue) {
+      await store.pruneBelow(final - keptBlocks);
     }
-    feed(state, { type: "persisted", hash: block.hash });
+    feed(state, { type: "persisted" });
   } catch (error) {
     fail(state, error);
   }
@@ -215,11 +259,12 @@ function fail(state: NodeState, error: unknown): void {
   releaseWaiters(state.waiters);
 }
 
-function announce(state: NodeState, block: ExecutedBlock): void {
-  for (const transaction of transactionsOf(block)) {
+function announce(state: NodeState, change: HeadChange): void {
+  for (const transaction of change.adopted.flatMap(transactionsOf)) {
     settleWaiters(state.waiters, transaction.receipt.transactionHash, ok(transaction));
   }
-  state.server.announce(ledgerInfo(state.source));
+  for (const { onHead } of state.observers) onHead(change);
+  state.server.announce(ledgerInfo(state.source), heightOf(change.common));
   const count = state.server.watchers();
   if (count !== state.machine.watchers) feed(state, { type: "watchers", count });
 }
@@ -231,6 +276,17 @@ function wakeAt(state: NodeState, atMs: bigint): void {
   state.cancelWake = clock.after(Math.max(delayMs, 0), () => {
     feed(state, { type: "tick", nowMs: clock.now() });
   });
+}
+
+function offer(state: NodeState, block: Block, isBuiltUpon: boolean): BlockVerdict {
+  assert(!state.working, "peers hand in blocks between inputs, not out of one's effects");
+  state.lastRequest += 1;
+  const request = state.lastRequest;
+  feed(state, { type: "block", request, block, isBuiltUpon });
+  const verdict = state.verdicts.get(request);
+  state.verdicts.delete(request);
+  // A node that has stopped takes nothing.
+  return verdict ?? { type: "unwanted" };
 }
 
 function submit(state: NodeState, bytes: Uint8Array): Promise<Result<Hash, Refusal>> {

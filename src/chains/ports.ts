@@ -8,6 +8,7 @@ import type { Hash } from "#core/hash.ts";
 import type { Block } from "./ledger/block.ts";
 import type { GenesisConfig } from "./ledger/genesis-config.ts";
 import type { Receipt } from "./ledger/receipt.ts";
+import type { SignedMark } from "./root/production.ts";
 
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
@@ -46,12 +47,24 @@ export interface StoredChain {
   readonly identity: ChainIdentity;
   readonly genesisHash: Hash;
   readonly head: StoredBlock;
+  /** What this node has signed last, where it ever did. */
+  readonly signed?: SignedMark;
   /** The state after the head, in any order. */
   readonly state: readonly { readonly key: StateKey; readonly value: Uint8Array }[];
 }
 
+/** The branch that counts from now on, where it differs from the one that is kept. */
+export interface BranchChange {
+  /** Height of the newest kept block that stays; the head's unless a branch is left. */
+  readonly keptHeight: bigint;
+  /** The blocks above it, in order; at least one. */
+  readonly blocks: readonly StoredBlock[];
+  /** What the node has signed with the last of them, if it made it. */
+  readonly signed?: SignedMark;
+}
+
 /**
- * Keeps the branch that counts. `create` and `append` take effect whole or not at all, whatever
+ * Keeps the branch that counts. `create` and `extend` take effect whole or not at all, whatever
  * happens meanwhile, and are durable when they resolve. Every method may reject with a
  * `ChainStoreError`.
  */
@@ -60,8 +73,11 @@ export interface ChainStore {
   load(): Promise<StoredChain | undefined>;
   /** Keeps a new chain with its genesis block. */
   create(identity: ChainIdentity, genesis: StoredBlock): Promise<void>;
-  /** Keeps the block after the head, with the changes its receipts carry. */
-  append(block: StoredBlock): Promise<void>;
+  /**
+   * Takes back what is kept above `keptHeight`, state included, and keeps the new blocks in its
+   * place, with the changes their receipts carry.
+   */
+  extend(change: BranchChange): Promise<void>;
   /** Undefined above the head and where it was pruned. */
   blockAt(height: bigint): Promise<StoredBlock | undefined>;
   transactionByHash(hash: Hash): Promise<StoredTransaction | undefined>;

@@ -20,7 +20,7 @@ import { isExecuted } from "#core/status.ts";
 import { encodeStructTag, formatStructTag, moduleOf, type StructTag } from "#core/type-tag.ts";
 import type { Outcome, StateReader } from "#sandbox";
 import { lastVersion } from "./ledger/block.ts";
-import { type BlockTree, blockBelowHead } from "./ledger/block-tree.ts";
+import type { BlockTree } from "./ledger/block-tree.ts";
 import { readAccount } from "./ledger/framework.ts";
 import { vmStatusText } from "./ledger/receipt.ts";
 import { type Refusal, type RefusalCode, refusal } from "./ledger/refusal.ts";
@@ -48,14 +48,13 @@ export interface QuerySource {
   readonly tree: BlockTree;
   readonly store: ChainStore;
   readonly genesisHash: Hash;
-  readonly finalityDepth: number;
 }
 
 /** Where the chain stands. */
 export function ledgerInfo(source: QuerySource): LedgerInfo {
-  const { tree, genesisHash, finalityDepth, environment } = source;
+  const { tree, genesisHash, environment } = source;
   const { header } = tree.head.block;
-  const final = blockBelowHead(tree, finalityDepth).block.header;
+  const final = tree.final.block.header;
   return {
     chainId: environment.parameters.chainId,
     genesisHash,

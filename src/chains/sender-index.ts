@@ -1,6 +1,7 @@
 /**
  * Which versions an account's transactions have, in order. Built from the kept transactions the
- * first time somebody asks, and brought up to date every time after that.
+ * first time somebody asks, and brought up to date every time after that. What is not final may
+ * yet stand elsewhere: it is looked through every time and not remembered.
  */
 import type { Address } from "#core/address.ts";
 import { lastVersion } from "./ledger/block.ts";
@@ -13,7 +14,7 @@ const PAGE = 200;
 
 export interface SenderIndex {
   readonly versions: Map<Address, bigint[]>;
-  /** The first version that is not indexed yet. */
+  /** The first version that is not indexed yet; none that is indexed can be undone. */
   next: bigint;
   /** The work under way; whoever comes meanwhile waits for it. */
   updating: Promise<void> | undefined;
@@ -33,25 +34,48 @@ export async function versionsOf(
     index.updating = undefined;
   });
   await index.updating;
-  return index.versions.get(sender) ?? [];
+  const recent: bigint[] = [];
+  await walk(source, index.next, lastVersion(source.tree.head.block.header), (transaction) => {
+    if (senderOf(transaction) === sender) recent.push(transaction.receipt.version);
+  });
+  return [...(index.versions.get(sender) ?? []), ...recent];
 }
 
-async function update(index: SenderIndex, { store, tree }: QuerySource): Promise<void> {
-  const end = lastVersion(tree.head.block.header);
-  while (index.next <= end) {
-    const page = await store.transactionsFrom(index.next, PAGE);
+async function update(index: SenderIndex, source: QuerySource): Promise<void> {
+  const end = lastVersion(source.tree.final.block.header);
+  await walk(source, index.next, end, (transaction) => note(index, transaction));
+}
+
+/** Visits the kept transactions of versions `first` to `last`, in order. */
+async function walk(
+  { store }: QuerySource,
+  first: bigint,
+  last: bigint,
+  visit: (transaction: StoredTransaction) => void,
+): Promise<void> {
+  let next = first;
+  while (next <= last) {
+    const page = await store.transactionsFrom(next, PAGE);
     if (page.length === 0) return;
-    for (const transaction of page) note(index, transaction);
+    for (const transaction of page) {
+      if (transaction.receipt.version > last) return;
+      next = transaction.receipt.version + 1n;
+      visit(transaction);
+    }
   }
 }
 
-function note(index: SenderIndex, { bytes, receipt }: StoredTransaction): void {
-  index.next = receipt.version + 1n;
-  if (bytes === undefined) return;
-  const decoded = decodeSignedTransaction(bytes);
-  if (!decoded.ok) return;
-  const { sender } = decoded.value.raw;
+function note(index: SenderIndex, transaction: StoredTransaction): void {
+  const { version } = transaction.receipt;
+  index.next = version + 1n;
+  const sender = senderOf(transaction);
+  if (sender === undefined) return;
   const versions = index.versions.get(sender);
-  if (versions === undefined) index.versions.set(sender, [receipt.version]);
-  else versions.push(receipt.version);
+  if (versions === undefined) index.versions.set(sender, [version]);
+  else versions.push(version);
+}
+
+function senderOf({ bytes }: StoredTransaction): Address | undefined {
+  const decoded = bytes && decodeSignedTransaction(bytes);
+  return decoded?.ok === true ? decoded.value.raw.sender : undefined;
 }

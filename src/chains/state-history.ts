@@ -72,7 +72,11 @@ export async function stateAt(
     const message = `The state at version ${version} was forgotten; the oldest kept is ${oldest}.`;
     return err(refusal("version_pruned", message));
   }
+  const { tree } = source;
+  const { reorganisations } = tree;
   const before = await valuesBefore(source, version + 1n, newest.version);
+  // The branch changed while it was read: what was read is of neither.
+  if (tree.reorganisations !== reorganisations) return stateAt(source, version);
   return ok({ version, state: withValues(newest.state, before) });
 }
 

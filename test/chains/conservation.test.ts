@@ -31,6 +31,7 @@ const genesis = createGenesis(
     chainId: 4,
     timestampUs: START_US,
     producers: [producer.publicKey],
+    slotMs: 1_000,
     faucet: faucet.address,
   },
   contractModules(),

@@ -68,10 +68,10 @@ describe("a node whose store", () => {
     let failing = false;
     const store: ChainStore = {
       ...kept,
-      append: (block) =>
+      extend: (change) =>
         failing
           ? Promise.reject(new ChainStoreError("STORE_FULL", "no room for the block"))
-          : kept.append(block),
+          : kept.extend(change),
     };
     const chain = await startChain({ store });
     await fund(chain, alice.address, 1_000_000n);
@@ -117,8 +117,9 @@ describe("a node whose store", () => {
     await chain.clock.advance(501_000);
     const { height } = await chain.client.ledger();
     expect(height).toBeGreaterThanOrEqual(500n);
-    expect(await chain.client.block(399n)).toBeUndefined();
-    expect(await chain.client.block(400n)).toBeDefined();
+    // When block 500 is kept, 499 is the newest that is final.
+    expect(await chain.client.block(398n)).toBeUndefined();
+    expect(await chain.client.block(399n)).toBeDefined();
     await chain.node.close();
     const again = await startChain({ store, clock: chain.clock });
     expect(toHex((await again.client.ledger()).headHash)).toHaveLength(64);

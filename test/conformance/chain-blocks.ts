@@ -6,7 +6,7 @@ import type { Change } from "#core/effects.ts";
 import { gasUnits } from "#core/gas-units.ts";
 import { domainHash, ZERO_HASH } from "#core/hash.ts";
 import { makeStructTag } from "#core/type-tag.ts";
-import type { ChainIdentity, StoredBlock } from "../../src/chains/ports.ts";
+import type { BranchChange, ChainIdentity, StoredBlock } from "../../src/chains/ports.ts";
 
 const producerSecret = present(parseSecretKey(new Uint8Array(32).fill(7)), "a key");
 export const TEST_IDENTITY: ChainIdentity = {
@@ -14,6 +14,7 @@ export const TEST_IDENTITY: ChainIdentity = {
     chainId: 4,
     timestampUs: 1_000_000n,
     producers: [publicKeyOf(producerSecret)],
+    slotMs: 1_000,
     faucet: makeAddress("0xfa"),
   },
   producerSecret,
@@ -29,9 +30,13 @@ export function byte(value: number): Uint8Array {
   return Uint8Array.of(value);
 }
 
-/** A block at `height` whose one user transaction makes `changes`. */
-export function blockAt(height: number, changes: readonly Change[]): StoredBlock {
-  const name = Uint8Array.of(height);
+/**
+ * A block at `height` whose one user transaction makes `changes`.
+ *
+ * @param branch tells blocks of one height apart.
+ */
+export function blockAt(height: number, changes: readonly Change[], branch = 0): StoredBlock {
+  const name = Uint8Array.of(height, branch);
   const firstVersion = BigInt(2 * height);
   const receipt = (index: number, made: readonly Change[]) => ({
     version: firstVersion + BigInt(index),
@@ -52,6 +57,13 @@ export function blockAt(height: number, changes: readonly Change[]): StoredBlock
         timestampUs: BigInt(1_000_000 + height),
         proposer: OWNER,
         firstVersion,
+        finality: {
+          votes: 1,
+          base: 0n,
+          source: { epoch: 0n, height: 0n },
+          justified: { epoch: 0n, height: 0n },
+          finalHeight: 0n,
+        },
         transactionCount: 2,
         transactionsRoot: ZERO_HASH,
         receiptsRoot: ZERO_HASH,
@@ -78,4 +90,41 @@ export function countingBlock(height: number): StoredBlock {
   if (height === 0) return GENESIS_BLOCK;
   const op = { type: "modify", old: byte(height), value: byte(height + 1) } as const;
   return blockAt(height, [{ key: COUNTER, op }]);
+}
+
+/**
+ * The block at `height` of the branch that leaves the counting one above its parent: it counts from
+ * 100 on.
+ */
+export function rivalBlock(height: number): StoredBlock {
+  const before = byte(height === 1 || height === 2 ? height : 100 + height - 1);
+  const op = { type: "modify", old: before, value: byte(100 + height) } as const;
+  return blockAt(height, [{ key: COUNTER, op }], 1);
+}
+
+/** The change that keeps `blocks` after the head. */
+export function after(...blocks: readonly StoredBlock[]): BranchChange {
+  const first = present(blocks[0], "a block to keep");
+  return { keptHeight: first.block.header.height - 1n, blocks };
+}
+
+/** What a store lives through where it is killed: blocks, a reorganisation, and a block on it. */
+export const STORE_LIFE: readonly BranchChange[] = [
+  after(countingBlock(1)),
+  { ...after(countingBlock(2)), signed: { slot: 7n, sourceEpoch: 1n } },
+  { keptHeight: 0n, blocks: [1, 2, 3].map(rivalBlock) },
+  after(rivalBlock(4)),
+];
+
+/**
+ * The branch that is kept after so many changes of {@link STORE_LIFE}, from genesis on; nothing at
+ * -1.
+ */
+export function branchAfter(changes: number): readonly StoredBlock[] {
+  if (changes < 0) return [];
+  const branch = [GENESIS_BLOCK];
+  for (const { keptHeight, blocks } of STORE_LIFE.slice(0, changes)) {
+    branch.splice(Number(keptHeight) + 1, branch.length, ...blocks);
+  }
+  return branch;
 }

@@ -4,10 +4,13 @@ import { present } from "#core/assert.ts";
 import { ZERO_HASH } from "#core/hash.ts";
 import type { ChainStore } from "../../src/chains/ports.ts";
 import {
+  after,
   blockAt,
   byte,
   COUNTER,
+  countingBlock,
   GENESIS_BLOCK,
+  rivalBlock,
   SECOND_BLOCK,
   TEST_IDENTITY,
 } from "./chain-blocks.ts";
@@ -31,7 +34,7 @@ export function chainStoreSuite(name: string, make: () => Promise<StoreUnderTest
       const place = await make();
       const first = await place.reopen();
       await first.create(TEST_IDENTITY, GENESIS_BLOCK);
-      await first.append(SECOND_BLOCK);
+      await first.extend(after(SECOND_BLOCK));
       await first.close();
       const store = await place.reopen();
       const kept = await store.load();
@@ -45,7 +48,7 @@ export function chainStoreSuite(name: string, make: () => Promise<StoreUnderTest
     it("finds blocks by height and transactions by hash and version", async () => {
       const store = await (await make()).reopen();
       await store.create(TEST_IDENTITY, GENESIS_BLOCK);
-      await store.append(SECOND_BLOCK);
+      await store.extend(after(SECOND_BLOCK));
       expect(await store.blockAt(0n)).toEqual(GENESIS_BLOCK);
       expect(await store.blockAt(1n)).toEqual(SECOND_BLOCK);
       expect(await store.blockAt(2n)).toBeUndefined();
@@ -68,16 +71,67 @@ export function chainStoreSuite(name: string, make: () => Promise<StoreUnderTest
 
     it("refuses a second genesis and a block out of order, and keeps what it has", async () => {
       const store = await (await make()).reopen();
-      await expect(store.append(SECOND_BLOCK)).rejects.toMatchObject({ code: "STORE_CONFLICT" });
+      await expect(store.extend(after(SECOND_BLOCK))).rejects.toMatchObject({
+        code: "STORE_CONFLICT",
+      });
       await store.create(TEST_IDENTITY, GENESIS_BLOCK);
       const again = store.create(TEST_IDENTITY, SECOND_BLOCK);
       await expect(again).rejects.toMatchObject({ code: "STORE_CONFLICT" });
-      const gap = store.append(blockAt(2, []));
+      const gap = store.extend(after(blockAt(2, [])));
       await expect(gap).rejects.toMatchObject({ code: "STORE_CONFLICT" });
       expect((await store.load())?.head).toEqual(GENESIS_BLOCK);
-      await store.append(SECOND_BLOCK);
-      await expect(store.append(SECOND_BLOCK)).rejects.toMatchObject({ code: "STORE_CONFLICT" });
+      await store.extend(after(SECOND_BLOCK));
+      const none = store.extend({ keptHeight: 1n, blocks: [] });
+      await expect(none).rejects.toMatchObject({ code: "STORE_CONFLICT" });
+      const torn = store.extend({ keptHeight: 1n, blocks: [blockAt(2, []), blockAt(4, [])] });
+      await expect(torn).rejects.toMatchObject({ code: "STORE_CONFLICT" });
       expect((await store.load())?.head).toEqual(SECOND_BLOCK);
+      await store.close();
+    });
+
+    it("takes a branch back and keeps another in its place, state and all", async () => {
+      const place = await make();
+      const first = await place.reopen();
+      await first.create(TEST_IDENTITY, GENESIS_BLOCK);
+      await first.extend(after(...[1, 2, 3].map(countingBlock)));
+      const left = [2, 3].flatMap((height) => countingBlock(height).receipts);
+      const other = [2, 3, 4].map(rivalBlock);
+      await first.extend({ keptHeight: 1n, blocks: other });
+      await first.close();
+      const store = await place.reopen();
+      const kept = await store.load();
+      expect(kept?.head).toEqual(rivalBlock(4));
+      expect(kept?.state).toHaveLength(2);
+      expect(kept?.state).toContainEqual({ key: COUNTER, value: byte(104) });
+      expect(await store.blockAt(1n)).toEqual(countingBlock(1));
+      expect(await store.blockAt(2n)).toEqual(rivalBlock(2));
+      for (const { transactionHash } of left) {
+        expect(await store.transactionByHash(transactionHash)).toBeUndefined();
+      }
+      const versions = (await store.transactionsFrom(0n, 20)).map(({ receipt }) => receipt.version);
+      expect(versions).toEqual([0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n]);
+      // Back again, and to a branch that is shorter.
+      await store.extend({ keptHeight: 1n, blocks: [countingBlock(2)] });
+      expect((await store.load())?.head).toEqual(countingBlock(2));
+      expect((await store.load())?.state).toContainEqual({ key: COUNTER, value: byte(3) });
+      expect(await store.blockAt(3n)).toBeUndefined();
+      await store.close();
+    });
+
+    it("remembers what the node has signed last, whatever becomes of its block", async () => {
+      const place = await make();
+      const first = await place.reopen();
+      await first.create(TEST_IDENTITY, GENESIS_BLOCK);
+      expect((await first.load())?.signed).toBeUndefined();
+      const signed = { slot: 77n, sourceEpoch: 5n };
+      await first.extend({ ...after(countingBlock(1)), signed });
+      await first.extend({ keptHeight: 0n, blocks: [rivalBlock(1)] });
+      await first.close();
+      const store = await place.reopen();
+      expect((await store.load())?.signed).toEqual(signed);
+      const later = { slot: 80n, sourceEpoch: 6n };
+      await store.extend({ ...after(countingBlock(2)), signed: later });
+      expect((await store.load())?.signed).toEqual(later);
       await store.close();
     });
 
@@ -85,8 +139,8 @@ export function chainStoreSuite(name: string, make: () => Promise<StoreUnderTest
       const place = await make();
       const store = await place.reopen();
       await store.create(TEST_IDENTITY, GENESIS_BLOCK);
-      await store.append(SECOND_BLOCK);
-      await store.append(blockAt(2, []));
+      await store.extend(after(SECOND_BLOCK));
+      await store.extend(after(blockAt(2, [])));
       await store.pruneBelow(2n);
       expect(await store.blockAt(1n)).toBeUndefined();
       const gone = present(SECOND_BLOCK.receipts[1], "a receipt").transactionHash;

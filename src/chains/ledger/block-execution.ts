@@ -22,11 +22,13 @@ import {
   isSignedBy,
   prologueHash,
 } from "./block.ts";
+import { finalityAfter, isSameFinality } from "./finality.ts";
 import { blockPrologueCall } from "./framework.ts";
 import { type Receipt, receiptHash } from "./receipt.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { decodeSignedTransaction, type SignedTransaction } from "./transaction.ts";
 import { addressOfKey } from "./transaction-hash.ts";
+import { hasTurns, producerOfSlot, slotAt } from "./turns.ts";
 import { type ExecutionEnvironment, runUserTransaction } from "./user-transaction.ts";
 import { refuseOutOfBounds, type VerifiedTransaction, verifySignatures } from "./validation.ts";
 
@@ -39,7 +41,7 @@ export interface ExecutedBlock {
   readonly block: Block;
   readonly hash: Hash;
   /** The user transactions, in order. */
-  readonly transactions: readonly SignedTransaction[];
+  readonly transactions: readonly VerifiedTransaction[];
   /** By version; the first is the prologue's (or genesis's). */
   readonly receipts: readonly Receipt[];
   /** The state after the block; fork it before changing it. */
@@ -67,7 +69,7 @@ interface Room {
 
 interface Draft {
   readonly opening: BlockOpening;
-  readonly transactions: SignedTransaction[];
+  readonly transactions: VerifiedTransaction[];
   readonly receipts: Receipt[];
   readonly state: StateTree;
   readonly room: Room;
@@ -78,6 +80,7 @@ export type BlockErrorCode =
   | "WRONG_PARENT"
   | "WRONG_TIME"
   | "WRONG_PROPOSER"
+  | "WRONG_FINALITY"
   | "WRONG_SIGNATURE"
   | "WRONG_TRANSACTION"
   | "WRONG_HEADER";
@@ -92,7 +95,7 @@ export interface BlockError {
  * candidate that cannot stand in it is returned with its refusal; one that finds no room is simply
  * left out.
  *
- * @param timestampUs above the parent's.
+ * @param timestampUs above the parent's and, where producers take turns, in a turn of the signer's.
  */
 export function produceBlock(
   environment: ExecutionEnvironment,
@@ -162,9 +165,17 @@ function objectionToHeader(
   if (header.timestampUs <= parent.block.header.timestampUs) {
     return { code: "WRONG_TIME", message: `Block ${height} is not later than its parent.` };
   }
-  const producer = parameters.producers.find((key) => addressOfKey(key) === header.proposer);
-  if (producer === undefined) {
-    return { code: "WRONG_PROPOSER", message: `${header.proposer} makes no blocks here.` };
+  const slot = slotAt(parameters, header.timestampUs);
+  if (hasTurns(parameters) && slot <= slotAt(parameters, parent.block.header.timestampUs)) {
+    return { code: "WRONG_TIME", message: `Block ${height} is in the turn of its parent.` };
+  }
+  const producer = producerOfSlot(parameters, slot);
+  if (addressOfKey(producer) !== header.proposer) {
+    return { code: "WRONG_PROPOSER", message: `It was not the turn of ${header.proposer}.` };
+  }
+  const finality = finalityAfter(parameters, parent.block.header, header.timestampUs);
+  if (!isSameFinality(finality, header.finality)) {
+    return { code: "WRONG_FINALITY", message: `Block ${height} miscounts what is final.` };
   }
   if (!isSignedBy(block, producer)) {
     return { code: "WRONG_SIGNATURE", message: `Block ${height} is not signed by its proposer.` };
@@ -186,6 +197,7 @@ function openDraft(
     timestampUs,
     proposer,
     firstVersion: firstVersion + BigInt(transactionCount),
+    finality: finalityAfter(parameters, parent.block.header, timestampUs),
   };
   const state = parent.state.fork();
   const hash = prologueHash(opening);

@@ -15,6 +15,7 @@ import {
   verifyEd25519,
 } from "#core/ed25519.ts";
 import { domainHash, domainPrefix, type Hash } from "#core/hash.ts";
+import { type Finality, readFinality, writeFinality } from "./finality.ts";
 import { readHash } from "./receipt.ts";
 
 /** What is fixed before anything of a block runs. */
@@ -29,6 +30,8 @@ export interface BlockOpening {
   readonly proposer: Address;
   /** Version of the prologue. */
   readonly firstVersion: bigint;
+  /** What this block says of the branch below it. */
+  readonly finality: Finality;
 }
 
 export interface BlockHeader extends BlockOpening {
@@ -106,6 +109,7 @@ export function readBlock(reader: BcsReader): Block {
 function writeOpening(writer: BcsWriter, opening: BlockOpening): void {
   writer.u8(opening.chainId).u64(opening.height).fixed(opening.parent);
   writer.u64(opening.timestampUs).address(opening.proposer).u64(opening.firstVersion);
+  writeFinality(writer, opening.finality);
 }
 
 export function writeBlockHeader(writer: BcsWriter, header: BlockHeader): void {
@@ -122,6 +126,7 @@ export function readBlockHeader(reader: BcsReader): BlockHeader {
     timestampUs: reader.u64(),
     proposer: reader.address(),
     firstVersion: reader.u64(),
+    finality: readFinality(reader),
     transactionCount: reader.u32(),
     transactionsRoot: readHash(reader),
     receiptsRoot: readHash(reader),

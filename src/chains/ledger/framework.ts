@@ -14,7 +14,9 @@ import { makeStructTag } from "#core/type-tag.ts";
 import type { Call, StateReader } from "#sandbox";
 import type { Signers } from "./authenticator.ts";
 import type { BlockOpening } from "./block.ts";
+import type { GenesisConfig } from "./genesis-config.ts";
 import type { RawTransaction } from "./transaction.ts";
+import { addressOfKey } from "./transaction-hash.ts";
 
 export const FRAMEWORK_ADDRESS = makeAddress("0x1");
 
@@ -43,13 +45,16 @@ const PROLOGUE_STATUS = new Map<bigint, StatusName>([
   [1008n, "SEQUENCE_NUMBER_TOO_BIG"],
 ]);
 
-export function genesisCall(chainId: number, timestampUs: bigint, faucet: Address): Call {
-  const args = [u8(chainId), u64(timestampUs), addressToBytes(faucet)];
+export function genesisCall({ chainId, timestampUs, faucet, producers }: GenesisConfig): Call {
+  const addresses = producers.map(addressOfKey);
+  const list = encodeBcs((writer) => writer.vector(addresses, (out, item) => out.address(item)));
+  const args = [u8(chainId), u64(timestampUs), addressToBytes(faucet), list];
   return systemCall(GENESIS, args, [FRAMEWORK_ADDRESS]);
 }
 
 export function blockPrologueCall(opening: BlockOpening): Call {
-  const args = [u64(opening.height), u64(opening.timestampUs), addressToBytes(opening.proposer)];
+  const { height, timestampUs, proposer, finality } = opening;
+  const args = [u64(height), u64(timestampUs), addressToBytes(proposer), u64(finality.finalHeight)];
   return systemCall(BLOCK_PROLOGUE, args, []);
 }
 

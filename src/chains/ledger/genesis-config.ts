@@ -4,8 +4,14 @@
 import type { Address } from "#core/address.ts";
 import { type BcsReader, decodeBcs } from "#core/bcs/reader.ts";
 import { type BcsWriter, encodeBcs } from "#core/bcs/writer.ts";
+import { toHex } from "#core/bytes.ts";
 import { PUBLIC_KEY_SIZE, type PublicKey, parsePublicKey } from "#core/ed25519.ts";
 import { domainHash, type Hash } from "#core/hash.ts";
+
+/** Keys that may take turns. */
+export const PRODUCERS_MAX = 100;
+/** Length of a turn unless a chain is begun with another. */
+export const SLOT_MS_USUAL = 1_000;
 
 export interface GenesisConfig {
   readonly chainId: number;
@@ -13,6 +19,8 @@ export interface GenesisConfig {
   readonly timestampUs: bigint;
   /** The keys that may sign blocks, in the order in which they take turns. */
   readonly producers: readonly PublicKey[];
+  /** Length of a producer's turn, where there are several: 1 to 2^32 - 1 milliseconds. */
+  readonly slotMs: number;
   /** Whose account receives the whole supply. */
   readonly faucet: Address;
 }
@@ -33,6 +41,7 @@ export function genesisConfigHash(config: GenesisConfig): Hash {
 function writeGenesisConfig(writer: BcsWriter, config: GenesisConfig): void {
   writer.u8(config.chainId).u64(config.timestampUs).address(config.faucet);
   writer.vector(config.producers, (out, key) => out.fixed(key));
+  writer.u32(config.slotMs);
 }
 
 function readGenesisConfig(reader: BcsReader): GenesisConfig {
@@ -40,8 +49,21 @@ function readGenesisConfig(reader: BcsReader): GenesisConfig {
     chainId: reader.u8(),
     timestampUs: reader.u64(),
     faucet: reader.address(),
-    producers: reader.vector(readPublicKey, PUBLIC_KEY_SIZE),
+    producers: readProducers(reader),
+    slotMs: readSlotMs(reader),
   };
+}
+
+function readProducers(reader: BcsReader): readonly PublicKey[] {
+  const producers = reader.vector(readPublicKey, PUBLIC_KEY_SIZE);
+  const isDistinct = new Set(producers.map(toHex)).size === producers.length;
+  if (producers.length > 0 && producers.length <= PRODUCERS_MAX && isDistinct) return producers;
+  return reader.fail("BAD_VALUE", `a chain has 1 to ${PRODUCERS_MAX} different producers`);
+}
+
+function readSlotMs(reader: BcsReader): number {
+  const slotMs = reader.u32();
+  return slotMs > 0 ? slotMs : reader.fail("BAD_VALUE", "a turn takes time");
 }
 
 function readPublicKey(reader: BcsReader): PublicKey {

@@ -6,6 +6,7 @@ import { assert, present } from "#core/assert.ts";
 import type { PublicKey } from "#core/ed25519.ts";
 import { type GasUnits, gasUnits } from "#core/gas-units.ts";
 import { type FunctionId, formatFunctionId, parseFunctionId } from "#core/identifier.ts";
+import { SLOT_MS_USUAL } from "./genesis-config.ts";
 import { TRANSACTION_SIZE_MAX } from "./transaction.ts";
 
 /** Chain id of the root chain, which the official SDK takes for a local network's. */
@@ -15,6 +16,8 @@ export interface ChainParameters {
   readonly chainId: number;
   /** The keys that may sign blocks, in the order in which they take turns. */
   readonly producers: readonly PublicKey[];
+  /** Length of a producer's turn, where there are several. */
+  readonly slotMs: bigint;
   readonly minGasUnitPrice: bigint;
   readonly maxGasUnitPrice: bigint;
   /** Bounds of a transaction's `max_gas_amount`. */
@@ -35,10 +38,14 @@ export interface ChainParameters {
 const FREE_FUNCTIONS = ["0x20::state_channel::keep_alive_entry"];
 
 /** The root chain's parameters. */
-export function rootParameters(producers: readonly PublicKey[]): ChainParameters {
+export function rootParameters(
+  producers: readonly PublicKey[],
+  slotMs: number = SLOT_MS_USUAL,
+): ChainParameters {
   return checked({
     chainId: ROOT_CHAIN_ID,
     producers,
+    slotMs: BigInt(slotMs),
     minGasUnitPrice: 1n,
     maxGasUnitPrice: 10_000n,
     minTransactionGas: gasUnits(200n),
@@ -66,6 +73,7 @@ function checked(parameters: ChainParameters): ChainParameters {
   assert(maxBlockGas >= maxTransactionGas, "the largest transaction fits a block");
   assert(maxBlockBytes >= TRANSACTION_SIZE_MAX, "the longest transaction fits a block");
   assert(intrinsicGas < parameters.minTransactionGas, "the intrinsic gas fits every transaction");
+  assert(parameters.producers.length > 0 && parameters.slotMs > 0n, "somebody makes blocks");
   assert(parameters.freeGas <= maxTransactionGas, "free gas stays within a transaction's");
   return parameters;
 }

@@ -5,9 +5,12 @@ import { rootParameters } from "../ledger/parameters.ts";
 import type { ExecutionEnvironment } from "../ledger/user-transaction.ts";
 
 /** Anybody may publish what the verifier accepts. */
-export function rootEnvironment(producers: readonly PublicKey[]): ExecutionEnvironment {
+export function rootEnvironment(
+  producers: readonly PublicKey[],
+  slotMs?: number,
+): ExecutionEnvironment {
   return {
     executor: createExecutor(chainProfile()),
-    parameters: rootParameters(producers),
+    parameters: rootParameters(producers, slotMs),
   };
 }

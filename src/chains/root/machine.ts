@@ -1,49 +1,64 @@
 /**
- * A chain node as a state machine over an injected clock and store: transactions come in, blocks go
- * out. Pure and synchronous; a block counts only once the store has it, so nobody is told of one
- * that a crash could undo. Knows no request format and no transport.
+ * A chain node as a state machine over an injected clock, network and store: transactions and
+ * blocks come in, blocks go out. Pure and synchronous; a block counts only once the store has it,
+ * so nobody is told of one that a crash could undo. Knows no request format and no transport.
  */
 import { assert } from "#core/assert.ts";
 import { equalBytes } from "#core/bytes.ts";
 import type { Hash } from "#core/hash.ts";
 import { err, ok, type Result } from "#core/result.ts";
+import { type Block, blockHash } from "../ledger/block.ts";
+import { type BlockSigner, type ExecutedBlock, executeBlock } from "../ledger/block-execution.ts";
 import {
-  type BlockSigner,
-  type Discarded,
-  type ExecutedBlock,
-  produceBlock,
-} from "../ledger/block-execution.ts";
-import { type BlockTree, createBlockTree, insertBlock, pruneTree } from "../ledger/block-tree.ts";
+  type BlockTree,
+  blockByHash,
+  branchBlock,
+  changeToBest,
+  finalise,
+  type HeadChange,
+  heightOf,
+  insertBlock,
+  moveHead,
+} from "../ledger/block-tree.ts";
 import { readAccount } from "../ledger/framework.ts";
 import {
   addTransaction,
   createMempool,
   dropExpired,
   dropTransaction,
-  hasReady,
   type Mempool,
-  moveAccount,
   pendingTransaction,
-  readyTransactions,
 } from "../ledger/mempool.ts";
 import { invalidTransaction, type Refusal } from "../ledger/refusal.ts";
 import { decodeSignedTransaction, type SignedTransaction } from "../ledger/transaction.ts";
+import { hasTurns, slotAt } from "../ledger/turns.ts";
 import { type ExecutionEnvironment, refusedByPrologue } from "../ledger/user-transaction.ts";
-import { refuseOutOfBounds, verifySignatures } from "../ledger/validation.ts";
+import {
+  refuseOutOfBounds,
+  type VerifiedTransaction,
+  verifySignatures,
+} from "../ledger/validation.ts";
+import { nextBlockDueMs, produceNext, type SignedMark } from "./production.ts";
+import { followHead } from "./reorganisation.ts";
 
 const MICROSECONDS_PER_MILLISECOND = 1_000n;
 const MICROSECONDS_PER_SECOND = 1_000_000n;
+/** How far ahead of our clock another producer's may be. */
+const AHEAD_MS_MAX = 2_000n;
+/** Blocks of one turn that are taken; a producer that signs more is of no use to anybody. */
+const BLOCKS_PER_TURN_MAX = 3;
 
 export interface NodeSettings {
-  /** Least time between two blocks while transactions wait. */
+  /** Least time between two blocks while transactions wait, where there is one producer. */
   readonly blockIntervalMs: bigint;
   /**
-   * Time after which an empty block is made while somebody watches, so that chain time moves on.
+   * Time after which a sole producer makes an empty block while somebody watches, so that chain
+   * time moves on.
    */
   readonly idleBlockIntervalMs: bigint;
-  /** Blocks above one that make it final. */
+  /** Blocks above one that make it final; among several producers the least number of them. */
   readonly finalityDepth: number;
-  /** Blocks that stay in memory, with their states. */
+  /** Final blocks that stay in memory, with their states. */
   readonly residentBlocks: number;
 }
 
@@ -57,12 +72,33 @@ export const NODE_SETTINGS: NodeSettings = {
 export type Input =
   /** Somebody hands in a transaction; the answer comes at once. */
   | { readonly type: "submit"; readonly request: number; readonly bytes: Uint8Array }
+  /** A peer hands in a block; the verdict comes at once. */
+  | {
+      readonly type: "block";
+      readonly request: number;
+      readonly block: Block;
+      /** Whether there is a block on top of it, so that it may matter more than it seems to. */
+      readonly isBuiltUpon: boolean;
+    }
   /** Time has passed. */
   | { readonly type: "tick"; readonly nowMs: bigint }
   /** So many clients are connected. */
   | { readonly type: "watchers"; readonly count: number }
-  /** The store has the block of a `persist` effect. */
-  | { readonly type: "persisted"; readonly hash: Hash };
+  /** The store has what the `persist` effect asked for. */
+  | { readonly type: "persisted" };
+
+/** What a block that was handed in is to this node; all but the first two change nothing. */
+export type BlockVerdict =
+  | { readonly type: "taken" }
+  | { readonly type: "known" }
+  /** Its parent is not here. */
+  | { readonly type: "orphan" }
+  /** It stands on what can no longer count. */
+  | { readonly type: "stale" }
+  /** Its time has not come, or its turn has had blocks enough. */
+  | { readonly type: "unwanted" }
+  /** It breaks the rules: whoever hands it in does not check blocks. */
+  | { readonly type: "wrong"; readonly code: string; readonly message: string };
 
 export type Effect =
   | {
@@ -70,10 +106,18 @@ export type Effect =
       readonly request: number;
       readonly result: Result<Hash, Refusal>;
     }
-  /** Keep this block, then say `persisted`. Nothing else is made meanwhile. */
-  | { readonly type: "persist"; readonly block: ExecutedBlock }
-  /** The head is this block now. */
-  | { readonly type: "committed"; readonly block: ExecutedBlock }
+  | { readonly type: "judged"; readonly request: number; readonly verdict: BlockVerdict }
+  /** A transaction has come into the pool that was not there. */
+  | { readonly type: "pooled"; readonly transaction: VerifiedTransaction }
+  /** Keep this change of branch, then say `persisted`. Nothing else is kept meanwhile. */
+  | {
+      readonly type: "persist";
+      readonly change: HeadChange;
+      /** Where the last block is our own: what we have signed with it. */
+      readonly signed: SignedMark | undefined;
+    }
+  /** The head has moved so. */
+  | { readonly type: "head"; readonly change: HeadChange }
   /** A transaction that was waiting will not be executed. */
   | { readonly type: "dropped"; readonly hash: Hash; readonly refusal: Refusal }
   /** Send a tick at this time; a later effect of this type replaces an earlier one. */
@@ -87,15 +131,21 @@ export interface NodeMachine {
   readonly pool: Mempool;
   nowMs: bigint;
   watchers: number;
-  /** The block that the store is writing. */
-  persisting: ExecutedBlock | undefined;
+  /** What was signed last, by this node in any of its lives. */
+  signed: SignedMark | undefined;
+  /** The change that the store is writing. */
+  persisting: HeadChange | undefined;
 }
 
-/** @param head genesis, or the newest block that the store holds. */
+/**
+ * @param tree genesis alone, or what the store holds from the newest final block on.
+ * @param signed what the node has signed last, undefined where it never did.
+ */
 export function createNodeMachine(
   environment: ExecutionEnvironment,
   signer: BlockSigner,
-  head: ExecutedBlock,
+  tree: BlockTree,
+  signed: SignedMark | undefined,
   nowMs: bigint,
   settings: NodeSettings = NODE_SETTINGS,
 ): NodeMachine {
@@ -103,10 +153,11 @@ export function createNodeMachine(
     environment,
     settings,
     signer,
-    tree: createBlockTree(head),
+    tree,
     pool: createMempool(),
     nowMs,
     watchers: 0,
+    signed,
     persisting: undefined,
   };
 }
@@ -117,10 +168,11 @@ export function createNodeMachine(
 export function step(machine: NodeMachine, input: Input): readonly Effect[] {
   switch (input.type) {
     case "submit":
-      return [
-        { type: "answer", request: input.request, result: submit(machine, input.bytes) },
-        ...advance(machine),
-      ];
+      return [...submit(machine, input.request, input.bytes), ...advance(machine)];
+    case "block": {
+      const verdict = judge(machine, input.block, input.isBuiltUpon);
+      return [{ type: "judged", request: input.request, verdict }, ...advance(machine)];
+    }
     case "tick":
       if (input.nowMs > machine.nowMs) machine.nowMs = input.nowMs;
       return [...expire(machine), ...advance(machine)];
@@ -128,8 +180,20 @@ export function step(machine: NodeMachine, input: Input): readonly Effect[] {
       machine.watchers = input.count;
       return advance(machine);
     case "persisted":
-      return [...commit(machine, input.hash), ...advance(machine)];
+      return [...commit(machine), ...advance(machine)];
   }
+}
+
+/** The height up to which nothing that the head stands on can be undone. */
+export function finalHeightOf(
+  { parameters }: ExecutionEnvironment,
+  { finalityDepth }: Pick<NodeSettings, "finalityDepth">,
+  head: ExecutedBlock,
+): bigint {
+  const { height, finality } = head.block.header;
+  const deep = height > BigInt(finalityDepth) ? height - BigInt(finalityDepth) : 0n;
+  if (!hasTurns(parameters)) return deep;
+  return finality.finalHeight < deep ? finality.finalHeight : deep;
 }
 
 /** The time by which transactions are judged before they are in a block. */
@@ -139,26 +203,38 @@ function nowSecs(machine: NodeMachine): bigint {
   return (headUs > nowUs ? headUs : nowUs) / MICROSECONDS_PER_SECOND;
 }
 
+function submit(machine: NodeMachine, request: number, bytes: Uint8Array): readonly Effect[] {
+  const admitted = admit(machine, bytes);
+  if (!admitted.ok) return [{ type: "answer", request, result: admitted }];
+  const { transaction, isNew } = admitted.value;
+  const answer: Effect = { type: "answer", request, result: ok(transaction.hash) };
+  return isNew ? [answer, { type: "pooled", transaction }] : [answer];
+}
+
+interface Admitted {
+  readonly transaction: VerifiedTransaction;
+  readonly isNew: boolean;
+}
+
 /** The order of the checks is the profile's (section 6.1). */
-function submit(machine: NodeMachine, bytes: Uint8Array): Result<Hash, Refusal> {
+function admit(machine: NodeMachine, bytes: Uint8Array): Result<Admitted, Refusal> {
   const decoded = decodeSignedTransaction(bytes);
   if (!decoded.ok) return decoded;
-  const transaction = decoded.value;
-  if (pendingTransaction(machine.pool, transaction.hash) !== undefined) {
-    return ok(transaction.hash);
-  }
-  const old = refuseIfOld(machine, transaction);
+  const known = pendingTransaction(machine.pool, decoded.value.hash);
+  if (known !== undefined) return ok({ transaction: known, isNew: false });
+  const old = refuseIfOld(machine, decoded.value);
   if (old !== undefined) return err(old);
-  const verified = verifySignatures(transaction);
+  const verified = verifySignatures(decoded.value);
   if (!verified.ok) return verified;
+  const transaction = verified.value;
   const { environment, tree, pool } = machine;
   const refused =
     refuseOutOfBounds(transaction, environment.parameters, nowSecs(machine)) ??
-    refusedByPrologue(environment, tree.head.state, verified.value);
+    refusedByPrologue(environment, tree.head.state, transaction);
   if (refused !== undefined) return err(refused);
   const { sequenceNumber } = readAccount(tree.head.state, transaction.raw.sender);
-  const added = addTransaction(pool, verified.value, sequenceNumber);
-  return added.ok ? ok(transaction.hash) : added;
+  const added = addTransaction(pool, transaction, sequenceNumber);
+  return added.ok ? ok({ transaction, isNew: true }) : added;
 }
 
 function refuseIfOld(machine: NodeMachine, { raw }: SignedTransaction): Refusal | undefined {
@@ -168,59 +244,79 @@ function refuseIfOld(machine: NodeMachine, { raw }: SignedTransaction): Refusal 
   return invalidTransaction("SEQUENCE_NUMBER_TOO_OLD", why);
 }
 
-/** Makes a block if one is due, and says when to look again. */
+/** Executes a block that somebody else made and puts it into the tree, if it has a place there. */
+function judge(machine: NodeMachine, block: Block, isBuiltUpon: boolean): BlockVerdict {
+  const { environment, tree, nowMs } = machine;
+  const { header } = block;
+  if (blockByHash(tree, blockHash(header)) !== undefined) return { type: "known" };
+  if (header.height <= heightOf(tree.final)) {
+    return isOnBranch(tree, block) ? { type: "known" } : { type: "stale" };
+  }
+  const parent = blockByHash(tree, header.parent);
+  if (parent === undefined) return { type: "orphan" };
+  // Above the final block in height though below it in the tree: its header is untrue.
+  if (heightOf(parent) < heightOf(tree.final)) return { type: "stale" };
+  const aheadMs = header.timestampUs / MICROSECONDS_PER_MILLISECOND - nowMs;
+  const isOneTooMany = !isBuiltUpon && countRivals(machine, block) >= BLOCKS_PER_TURN_MAX;
+  if (aheadMs > AHEAD_MS_MAX || isOneTooMany) return { type: "unwanted" };
+  const executed = executeBlock(environment, parent, block);
+  if (!executed.ok) return { type: "wrong", ...executed.error };
+  insertBlock(tree, executed.value);
+  return { type: "taken" };
+}
+
+function isOnBranch(tree: BlockTree, { header }: Block): boolean {
+  return equalBytes(branchBlock(tree, header.height).hash, blockHash(header));
+}
+
+/** Blocks here that its producer made in its place: on the same parent or in the same turn. */
+function countRivals({ environment, tree }: NodeMachine, { header }: Block): number {
+  const { parameters } = environment;
+  const slot = hasTurns(parameters) ? slotAt(parameters, header.timestampUs) : undefined;
+  let count = 0;
+  for (const { block } of tree.blocks.values()) {
+    if (block.header.proposer !== header.proposer) continue;
+    const isSameTurn = slot !== undefined && slotAt(parameters, block.header.timestampUs) === slot;
+    if (isSameTurn || equalBytes(block.header.parent, header.parent)) count += 1;
+  }
+  return count;
+}
+
+/** Moves to the best block, or makes one if it is due, and says when to look again. */
 function advance(machine: NodeMachine): readonly Effect[] {
   if (machine.persisting !== undefined) return [];
+  if (machine.tree.best !== machine.tree.head) return keepBest(machine, undefined);
   const dueMs = nextBlockDueMs(machine);
   if (dueMs === undefined) return [];
   if (dueMs > machine.nowMs) return [{ type: "wake", atMs: dueMs }];
-  return makeBlock(machine);
-}
-
-/** When the next block is due; undefined when nobody needs one. */
-function nextBlockDueMs(machine: NodeMachine): bigint | undefined {
-  const { settings, tree } = machine;
-  const lastMs = tree.head.block.header.timestampUs / MICROSECONDS_PER_MILLISECOND;
-  if (hasReady(machine.pool)) return lastMs + settings.blockIntervalMs;
-  if (machine.watchers > 0) return lastMs + settings.idleBlockIntervalMs;
-  return undefined;
-}
-
-function makeBlock(machine: NodeMachine): readonly Effect[] {
-  const { environment, signer, tree, pool } = machine;
-  const nowUs = machine.nowMs * MICROSECONDS_PER_MILLISECOND;
-  const afterHeadUs = tree.head.block.header.timestampUs + 1n;
-  const timestampUs = nowUs > afterHeadUs ? nowUs : afterHeadUs;
-  const made = produceBlock(environment, tree.head, timestampUs, signer, readyTransactions(pool));
-  machine.persisting = made.block;
-  return [...dropDiscarded(machine, made.discarded), { type: "persist", block: made.block }];
-}
-
-/** What can never stand in a block leaves the pool; what only comes too early waits. */
-function dropDiscarded(machine: NodeMachine, discarded: readonly Discarded[]): readonly Effect[] {
-  return discarded
+  const { block, discarded, mark } = produceNext(machine);
+  insertBlock(machine.tree, block);
+  machine.signed = mark;
+  // What can never stand in a block leaves the pool; what only comes too early waits.
+  const dropped = discarded
     .filter(({ refusal }) => refusal.status !== "SEQUENCE_NUMBER_TOO_NEW")
     .map(({ transaction, refusal }): Effect => {
       dropTransaction(machine.pool, transaction);
       return { type: "dropped", hash: transaction.hash, refusal };
     });
+  return [...dropped, ...keepBest(machine, mark)];
 }
 
-function commit(machine: NodeMachine, hash: Hash): readonly Effect[] {
-  const block = machine.persisting;
-  assert(
-    block !== undefined && equalBytes(block.hash, hash),
-    "the store kept the block it was given",
-  );
+function keepBest(machine: NodeMachine, signed: SignedMark | undefined): readonly Effect[] {
+  machine.persisting = changeToBest(machine.tree);
+  return [{ type: "persist", change: machine.persisting, signed }];
+}
+
+function commit(machine: NodeMachine): readonly Effect[] {
+  const { environment, settings, tree, pool, persisting: change } = machine;
+  assert(change !== undefined, "the store kept what it was given");
   machine.persisting = undefined;
-  const { tree, pool, settings } = machine;
-  const isHead = insertBlock(tree, block);
-  assert(isHead, "a block made on the head is the new head");
-  pruneTree(tree, settings.residentBlocks + settings.finalityDepth);
-  for (const { raw } of block.transactions) {
-    moveAccount(pool, raw.sender, readAccount(block.state, raw.sender).sequenceNumber);
-  }
-  return [{ type: "committed", block }];
+  moveHead(tree, change);
+  finalise(tree, finalHeightOf(environment, settings, tree.head), settings.residentBlocks);
+  const dropped = followHead(pool, change).map(({ transaction, refusal }): Effect => {
+    return { type: "dropped", hash: transaction.hash, refusal };
+  });
+  return [{ type: "head", change }, ...dropped];
 }
 
 function expire(machine: NodeMachine): readonly Effect[] {

@@ -58,6 +58,8 @@ export interface ViewCall {
   readonly args?: readonly Uint8Array[];
 }
 
+export type HeadListener = (ledger: LedgerInfo, commonHeight: bigint) => void;
+
 /** Every method rejects with {@link ChainError}; what is merely absent is undefined. */
 export interface ChainClient {
   ledger(): Promise<LedgerInfo>;
@@ -86,8 +88,12 @@ export interface ChainClient {
   ): Promise<{ readonly events: readonly LocatedEvent[]; readonly next: EventCursor }>;
   /** Asks the faucet; resolves with the hash of its payment. */
   fund(address: Address, amount: bigint): Promise<Hash>;
-  /** Calls back with every new head until the returned function is called. */
-  onHead(listener: (ledger: LedgerInfo) => void): () => void;
+  /**
+   * Calls back with every new head until the returned function is called. Blocks above
+   * `commonHeight` were replaced, where there were any: what a client has read of them is void,
+   * unless it was final.
+   */
+  onHead(listener: HeadListener): () => void;
   close(): void;
 }
 
@@ -109,7 +115,7 @@ interface ClientState {
   readonly pipe: Pipe;
   readonly clock: Clock;
   readonly waiting: Map<number, Waiting>;
-  readonly listeners: Set<(ledger: LedgerInfo) => void>;
+  readonly listeners: Set<HeadListener>;
   lastId: number;
   closed: boolean;
   cancelRenewal: () => void;
@@ -250,7 +256,7 @@ function receive(state: ClientState, bytes: Uint8Array): void {
 
 function handle(state: ClientState, message: NodeMessage): void {
   if (message.type === "head") {
-    for (const listener of state.listeners) listener(message.ledger);
+    for (const listener of state.listeners) listener(message.ledger, message.commonHeight);
     return;
   }
   const waiting = state.waiting.get(message.id);
@@ -265,7 +271,7 @@ function refusalError({ code, message, status }: Refusal): ChainError {
   return new ChainError(code, message, status);
 }
 
-function subscribe(state: ClientState, listener: (ledger: LedgerInfo) => void): () => void {
+function subscribe(state: ClientState, listener: HeadListener): () => void {
   state.listeners.add(listener);
   if (state.listeners.size === 1) renewSubscription(state);
   return () => {

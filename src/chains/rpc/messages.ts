@@ -152,6 +152,7 @@ export type ClientMessage = Carried<typeof clientMessageCodec>;
 export const nodeMessageCodec = union({
   answer: struct({ id: u32, answer: answerCodec }),
   refusal: struct({ id: u32, refusal: refused }),
-  head: struct({ ledger }),
+  /** Blocks above `commonHeight` are others than before, if there were any. */
+  head: struct({ ledger, commonHeight: u64 }),
 });
 export type NodeMessage = Carried<typeof nodeMessageCodec>;

@@ -30,7 +30,8 @@ export type Handler = (request: RpcRequest) => Promise<Result<RpcAnswer, Refusal
 export interface RpcServer {
   /** Serves the client at the other end until the returned function is called. */
   serve(pipe: Pipe): () => void;
-  announce(ledger: LedgerInfo): void;
+  /** @param commonHeight of the newest block that the branch before has too. */
+  announce(ledger: LedgerInfo, commonHeight: bigint): void;
   /** Clients that want to hear of heads. */
   watchers(): number;
   close(): void;
@@ -64,8 +65,8 @@ export function createRpcServer(clock: Clock, handler: Handler, onWatchers: () =
       pipe.listen((message) => void receive(state, client, message));
       return () => drop(client);
     },
-    announce: (ledger) => {
-      for (const client of subscribers(state)) post(client, { type: "head", ledger });
+    announce: (ledger, commonHeight) => {
+      for (const client of subscribers(state)) post(client, { type: "head", ledger, commonHeight });
     },
     watchers: () => subscribers(state).length,
     close: () => {

@@ -1,8 +1,8 @@
 /**
- * A chain in the browser's IndexedDB. A block, its receipts and the values it changes go into one
- * transaction, so a crash leaves the chain before the block or after it. Knows rows, not rules.
+ * A chain in the browser's IndexedDB. All that one change of the branch writes goes into one
+ * transaction, so a crash leaves the chain before the change or after it. Knows rows, not rules.
  */
-import { type IDBPDatabase, openDB } from "idb";
+import { type IDBPDatabase, type IDBPTransaction, openDB } from "idb";
 import { present } from "#core/assert.ts";
 import { BcsError, decodeBcs } from "#core/bcs/reader.ts";
 import { toHex } from "#core/bytes.ts";
@@ -11,20 +11,23 @@ import { readStateKey } from "#core/effects.ts";
 import { type Hash, parseHash } from "#core/hash.ts";
 import { decodeBlock, encodeBlock } from "../ledger/block.ts";
 import { decodeGenesisConfig, encodeGenesisConfig } from "../ledger/genesis-config.ts";
-import { decodeReceipt, encodeReceipt } from "../ledger/receipt.ts";
+import { decodeReceipt, encodeReceipt, type Receipt } from "../ledger/receipt.ts";
 import type {
+  BranchChange,
   ChainIdentity,
   ChainStore,
   StoredBlock,
   StoredChain,
   StoredTransaction,
 } from "../ports.ts";
-import { transactionsOf, type Write, writesOf } from "./block-records.ts";
+import type { SignedMark } from "../root/production.ts";
+import { fitsBranch, transactionsOf, type Write, writesAcross, writesOf } from "./block-records.ts";
 import {
   CHAIN_KEY,
   type ChainRow,
   type ChainSchema,
   SCHEMA_VERSION,
+  type SignedRow,
   type TransactionRow,
   upgradeSchema,
 } from "./schema.ts";
@@ -32,13 +35,15 @@ import { ChainStoreError } from "./store-error.ts";
 
 type Database = IDBPDatabase<ChainSchema>;
 
-/** Everything that one block writes, made ready before the transaction opens. */
+const STORES = ["chain", "blocks", "transactions", "state"] as const;
+type Writing = IDBPTransaction<ChainSchema, typeof STORES, "readwrite">;
+
+/** The rows of one block, made ready before the transaction opens. */
 interface Rows {
   readonly height: number;
   readonly hash: Uint8Array;
   readonly block: Uint8Array;
   readonly transactions: readonly { readonly version: number; readonly row: TransactionRow }[];
-  readonly writes: readonly Write[];
 }
 
 /**
@@ -57,7 +62,7 @@ export async function openIndexedDbStore(name: string): Promise<ChainStore> {
   return {
     load: () => guarded(() => loadChain(database)),
     create: (identity, genesis) => guarded(() => createChain(database, identity, genesis)),
-    append: (block) => guarded(() => appendBlock(database, block)),
+    extend: (change) => guarded(() => extendBranch(database, change)),
     blockAt: (height) => guarded(() => readBlock(database, Number(height))),
     transactionByHash: (hash) =>
       guarded(async () => {
@@ -91,7 +96,7 @@ async function open(name: string): Promise<Database> {
 }
 
 async function loadChain(database: Database): Promise<StoredChain | undefined> {
-  const transaction = database.transaction(["chain", "blocks", "transactions", "state"]);
+  const transaction = database.transaction(STORES);
   const chain = await transaction.objectStore("chain").get(CHAIN_KEY);
   if (chain === undefined) return undefined;
   const [blockRow, receipts, keys, values] = await Promise.all([
@@ -104,6 +109,7 @@ async function loadChain(database: Database): Promise<StoredChain | undefined> {
   return {
     identity: identityOf(chain),
     genesisHash: hashOf(chain.genesisHash),
+    ...(chain.signed && { signed: signedOf(chain.signed) }),
     head: {
       hash: hashOf(blockRow.hash),
       block: decodeBlock(blockRow.block),
@@ -127,50 +133,82 @@ async function createChain(
     genesisHash: genesis.hash,
     headHeight: 0,
   };
-  await writeRows(database, rowsOf(genesis), (standing) => {
-    if (standing !== undefined) throw conflict("a chain is already kept here");
-    return row;
-  });
-}
-
-async function appendBlock(database: Database, block: StoredBlock): Promise<void> {
-  const rows = rowsOf(block);
-  await writeRows(database, rows, (standing) => {
-    if (standing === undefined || standing.headHeight !== rows.height - 1) {
-      throw conflict(`block ${rows.height} does not follow the one kept last`);
+  const rows = [rowsOf(genesis)];
+  const writes = writesOf([genesis]);
+  await inTransaction(database, async (transaction) => {
+    if ((await transaction.objectStore("chain").get(CHAIN_KEY)) !== undefined) {
+      throw conflict("a chain is already kept here");
     }
-    return { ...standing, headHeight: rows.height };
+    return putAll(transaction, row, rows, writes);
   });
 }
 
-/** Writes all rows and the new head, or nothing. */
-async function writeRows(
-  database: Database,
-  rows: Rows,
-  chainAfter: (standing: ChainRow | undefined) => ChainRow,
-): Promise<void> {
-  const stores = ["chain", "blocks", "transactions", "state"] as const;
-  const transaction = database.transaction(stores, "readwrite", { durability: "strict" });
-  try {
-    const chain = transaction.objectStore("chain");
-    const after = chainAfter(await chain.get(CHAIN_KEY));
-    const writes: Promise<unknown>[] = [];
-    const write = (request: Promise<unknown>): void => {
-      // When one fails, all that were begun fail with it, and the first says why.
-      request.catch(() => undefined);
-      writes.push(request);
-    };
-    write(chain.put(after, CHAIN_KEY));
-    const block = { hash: rows.hash, block: rows.block };
-    write(transaction.objectStore("blocks").put(block, rows.height));
-    for (const { version, row } of rows.transactions) {
+async function extendBranch(database: Database, change: BranchChange): Promise<void> {
+  const { keptHeight, blocks, signed } = change;
+  const rows = blocks.map(rowsOf);
+  await inTransaction(database, async (transaction) => {
+    const standing = await transaction.objectStore("chain").get(CHAIN_KEY);
+    if (standing === undefined || !fitsBranch(change, BigInt(standing.headHeight))) {
+      throw conflict("the blocks do not follow what is kept");
+    }
+    const left = await takeBack(transaction, Number(keptHeight));
+    const headHeight = Number(keptHeight) + blocks.length;
+    const chain = { ...standing, headHeight, ...(signed && { signed: signedRow(signed) }) };
+    return putAll(transaction, chain, rows, writesAcross(left, blocks));
+  });
+}
+
+/** Removes the rows of the branch above `keptHeight`; returns its receipts by version. */
+async function takeBack(transaction: Writing, keptHeight: number): Promise<readonly Receipt[]> {
+  const above = IDBKeyRange.lowerBound(keptHeight, true);
+  const receipts: Receipt[] = [];
+  const byHeight = transaction.objectStore("transactions").index("byHeight");
+  let cursor = await byHeight.openCursor(above);
+  while (cursor !== null) {
+    receipts.push(decodeReceipt(cursor.value.receipt));
+    await cursor.delete();
+    cursor = await cursor.continue();
+  }
+  await transaction.objectStore("blocks").delete(above);
+  return receipts;
+}
+
+/** Begins every write and returns them. */
+function putAll(
+  transaction: Writing,
+  chain: ChainRow,
+  rows: readonly Rows[],
+  values: readonly Write[],
+): Promise<unknown>[] {
+  const writes: Promise<unknown>[] = [];
+  const write = (request: Promise<unknown>): void => {
+    // When one fails, all that were begun fail with it, and the first says why.
+    request.catch(() => undefined);
+    writes.push(request);
+  };
+  write(transaction.objectStore("chain").put(chain, CHAIN_KEY));
+  for (const { height, hash, block, transactions } of rows) {
+    write(transaction.objectStore("blocks").put({ hash, block }, height));
+    for (const { version, row } of transactions) {
       write(transaction.objectStore("transactions").put(row, version));
     }
-    const state = transaction.objectStore("state");
-    for (const { encodedKey, value } of rows.writes) {
-      const key = new Uint8Array(encodedKey);
-      write(value === undefined ? state.delete(key) : state.put(value, key));
-    }
+  }
+  const state = transaction.objectStore("state");
+  for (const { encodedKey, value } of values) {
+    const key = new Uint8Array(encodedKey);
+    write(value === undefined ? state.delete(key) : state.put(value, key));
+  }
+  return writes;
+}
+
+/** Runs `work` and waits for all that it began: everything is written, or nothing. */
+async function inTransaction(
+  database: Database,
+  work: (transaction: Writing) => Promise<readonly Promise<unknown>[]>,
+): Promise<void> {
+  const transaction = database.transaction(STORES, "readwrite", { durability: "strict" });
+  try {
+    const writes = await work(transaction);
     await Promise.all([...writes, transaction.done]);
   } catch (error) {
     await abandon(transaction);
@@ -205,7 +243,6 @@ function rowsOf(stored: StoredBlock): Rows {
     hash: stored.hash,
     block: encodeBlock(stored.block),
     transactions,
-    writes: writesOf(stored),
   };
 }
 
@@ -246,6 +283,14 @@ function transactionOf({ height, timestampUs, receipt, bytes }: TransactionRow):
     receipt: decodeReceipt(receipt),
     ...(bytes === undefined ? {} : { bytes }),
   };
+}
+
+function signedRow({ slot, sourceEpoch }: SignedMark): SignedRow {
+  return { slot: Number(slot), sourceEpoch: Number(sourceEpoch) };
+}
+
+function signedOf({ slot, sourceEpoch }: SignedRow): SignedMark {
+  return { slot: BigInt(slot), sourceEpoch: BigInt(sourceEpoch) };
 }
 
 function identityOf({ config, producerSecret }: ChainRow): ChainIdentity {

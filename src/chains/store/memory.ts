@@ -7,19 +7,22 @@ import type { StateKey } from "#core/effects.ts";
 import type { Hash } from "#core/hash.ts";
 import { lastVersion } from "../ledger/block.ts";
 import type {
+  BranchChange,
   ChainIdentity,
   ChainStore,
   StoredBlock,
   StoredChain,
   StoredTransaction,
 } from "../ports.ts";
-import { transactionsOf, writesOf } from "./block-records.ts";
+import type { SignedMark } from "../root/production.ts";
+import { fitsBranch, transactionsOf, type Write, writesAcross, writesOf } from "./block-records.ts";
 import { ChainStoreError } from "./store-error.ts";
 
 interface Kept {
   readonly identity: ChainIdentity;
   readonly genesisHash: Hash;
   head: StoredBlock;
+  signed: SignedMark | undefined;
   readonly blocks: Map<bigint, StoredBlock>;
   readonly versions: Map<bigint, StoredTransaction>;
   readonly byHash: Map<string, bigint>;
@@ -37,20 +40,21 @@ export function createMemoryStore(): ChainStore {
         identity,
         genesisHash: genesis.hash,
         head: genesis,
+        signed: undefined,
         blocks: new Map(),
         versions: new Map(),
         byHash: new Map(),
         state: new Map(),
       };
       keep(kept, genesis);
+      write(kept, writesOf([genesis]));
       return Promise.resolve();
     },
-    append: (block) => {
-      const next = kept && kept.head.block.header.height + 1n;
-      if (kept === undefined || block.block.header.height !== next) {
-        return conflict(`block ${block.block.header.height} does not follow the one kept last`);
+    extend: (change) => {
+      if (kept === undefined || !fitsBranch(change, kept.head.block.header.height)) {
+        return conflict("the blocks do not follow what is kept");
       }
-      keep(kept, block);
+      extend(kept, change);
       return Promise.resolve();
     },
     blockAt: (height) => Promise.resolve(kept?.blocks.get(height)),
@@ -71,8 +75,9 @@ function conflict(what: string): Promise<never> {
   return Promise.reject(new ChainStoreError("STORE_CONFLICT", what));
 }
 
-function snapshotOf({ identity, genesisHash, head, state }: Kept): StoredChain {
-  return { identity, genesisHash, head, state: [...state.values()] };
+function snapshotOf({ identity, genesisHash, head, signed, state }: Kept): StoredChain {
+  const mark = signed === undefined ? {} : { signed };
+  return { identity, genesisHash, head, ...mark, state: [...state.values()] };
 }
 
 function keep(kept: Kept, block: StoredBlock): void {
@@ -83,10 +88,35 @@ function keep(kept: Kept, block: StoredBlock): void {
     kept.versions.set(version, transaction);
     kept.byHash.set(toHex(transactionHash), version);
   }
-  for (const { key, encodedKey, value } of writesOf(block)) {
+}
+
+function write(kept: Kept, writes: readonly Write[]): void {
+  for (const { key, encodedKey, value } of writes) {
     const name = toHex(encodedKey);
     if (value === undefined) kept.state.delete(name);
     else kept.state.set(name, { key, value });
+  }
+}
+
+function extend(kept: Kept, { keptHeight, blocks, signed }: BranchChange): void {
+  const left = [...kept.blocks.values()].filter(({ block }) => block.header.height > keptHeight);
+  write(
+    kept,
+    writesAcross(
+      left.flatMap(({ receipts }) => receipts),
+      blocks,
+    ),
+  );
+  for (const block of left) forget(kept, block);
+  for (const block of blocks) keep(kept, block);
+  kept.signed = signed ?? kept.signed;
+}
+
+function forget(kept: Kept, { block, receipts }: StoredBlock): void {
+  kept.blocks.delete(block.header.height);
+  for (const { version, transactionHash } of receipts) {
+    kept.versions.delete(version);
+    kept.byHash.delete(toHex(transactionHash));
   }
 }
 
@@ -109,10 +139,6 @@ function versionsFrom(kept: Kept, from: bigint, limit: number): StoredTransactio
 function prune(kept: Kept, below: bigint): void {
   for (const [height, block] of kept.blocks) {
     if (height >= below || block === kept.head) continue;
-    kept.blocks.delete(height);
-    for (const { version, transactionHash } of block.receipts) {
-      kept.versions.delete(version);
-      kept.byHash.delete(toHex(transactionHash));
-    }
+    forget(kept, block);
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { DBSchema, IDBPDatabase } from "idb";
 
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 export interface BlockRow {
   readonly hash: Uint8Array;
@@ -23,12 +23,19 @@ export interface TransactionRow {
   readonly bytes?: Uint8Array;
 }
 
+/** What the node has signed last. */
+export interface SignedRow {
+  readonly slot: number;
+  readonly sourceEpoch: number;
+}
+
 export interface ChainRow {
   /** `encodeGenesisConfig`. */
   readonly config: Uint8Array;
   readonly producerSecret: Uint8Array;
   readonly genesisHash: Uint8Array;
   readonly headHeight: number;
+  readonly signed?: SignedRow;
 }
 
 export interface ChainSchema extends DBSchema {
@@ -50,7 +57,9 @@ export const CHAIN_KEY = "chain";
 
 /** Brings a database of any earlier version up to {@link SCHEMA_VERSION}. */
 export function upgradeSchema(database: IDBPDatabase<ChainSchema>, oldVersion: number): void {
-  if (oldVersion < 1) {
+  if (oldVersion < 2) {
+    // Receipts and headers of version 1 had other bytes: play money of a chain that is gone.
+    for (const name of Array.from(database.objectStoreNames)) database.deleteObjectStore(name);
     database.createObjectStore("chain");
     database.createObjectStore("blocks");
     database.createObjectStore("state");

@@ -1,9 +1,11 @@
 /**
- * A chain in a file, by Node's own SQLite. Rows are only ever added, and all rows of a block in one
- * transaction that is on disk when `append` resolves: whenever the process is killed, the chain is
- * the one before the block or the one after it. One process at a time keeps a file.
+ * A chain in a file, by Node's own SQLite. All that one change of the branch writes is in one
+ * transaction that is on disk when `extend` resolves: whenever the process is killed, the chain is
+ * the one before the change or the one after it. Rows of a branch are only ever added; a branch
+ * that is left moves to a table of its own. One process at a time keeps a file.
  */
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import { present } from "#core/assert.ts";
 import { BcsError, decodeBcs } from "#core/bcs/reader.ts";
 import { parseSecretKey } from "#core/ed25519.ts";
 import { readStateKey } from "#core/effects.ts";
@@ -12,17 +14,19 @@ import { decodeBlock, encodeBlock } from "../ledger/block.ts";
 import { decodeGenesisConfig, encodeGenesisConfig } from "../ledger/genesis-config.ts";
 import { decodeReceipt, encodeReceipt } from "../ledger/receipt.ts";
 import type {
+  BranchChange,
   ChainIdentity,
   ChainStore,
   StoredBlock,
   StoredChain,
   StoredTransaction,
 } from "../ports.ts";
-import { transactionsOf, writesOf } from "./block-records.ts";
+import type { SignedMark } from "../root/production.ts";
+import { fitsBranch, transactionsOf, writesOf } from "./block-records.ts";
 import { ChainStoreError } from "./store-error.ts";
 
 /** Raised with the tables; a file of another layout is refused. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 /** A value that a block leaves behind is a row; NULL where the block deletes it. */
 const TABLES = `
@@ -36,6 +40,12 @@ const TABLES = `
   CREATE TABLE state (
     key BLOB, height INTEGER, value BLOB, PRIMARY KEY (key, height)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE signed (slot INTEGER PRIMARY KEY, source INTEGER) STRICT;
+  CREATE TABLE reorganisations (
+    number INTEGER PRIMARY KEY, kept INTEGER, old BLOB, new BLOB
+  ) STRICT;
+  CREATE TABLE abandoned (hash BLOB PRIMARY KEY, height INTEGER, block BLOB)
+    STRICT, WITHOUT ROWID;
   PRAGMA user_version = ${LAYOUT};
 `;
 
@@ -61,11 +71,22 @@ const SQL = {
   addBlock: "INSERT INTO blocks VALUES (?, ?, ?)",
   addTransaction: "INSERT INTO transactions VALUES (?, ?, ?, ?, ?, ?)",
   addValue: "INSERT INTO state VALUES (?, ?, ?)",
+  signed: "SELECT slot, source FROM signed ORDER BY slot DESC LIMIT 1",
+  addSigned: "INSERT INTO signed VALUES (?, ?)",
+  addReorganisation: `INSERT INTO reorganisations (kept, old, new)
+    SELECT ?1, hash, ?2 FROM blocks ORDER BY height DESC LIMIT 1`,
+  abandonBlocks: `INSERT OR IGNORE INTO abandoned
+    SELECT hash, height, block FROM blocks WHERE height > ?`,
+  takeBackBlocks: "DELETE FROM blocks WHERE height > ?",
+  takeBackTransactions: "DELETE FROM transactions WHERE height > ?",
+  takeBackValues: "DELETE FROM state WHERE height > ?",
   forgetBlocks: "DELETE FROM blocks WHERE height < ?",
   forgetTransactions: "DELETE FROM transactions WHERE height < ?",
   forgetValues: `DELETE FROM state WHERE height < ?1 AND EXISTS (
     SELECT 1 FROM state AS newer
     WHERE newer.key = state.key AND newer.height > state.height AND newer.height <= ?1)`,
+  forgetAbandoned: "DELETE FROM abandoned WHERE height < ?",
+  forgetSigned: "DELETE FROM signed WHERE slot < (SELECT max(slot) FROM signed)",
 } as const;
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
@@ -91,7 +112,7 @@ export function openSqliteStore(path: string): ChainStore {
   return {
     load: () => answer(() => loadChain(statements)),
     create: (identity, genesis) => answer(() => createChain(opened, identity, genesis)),
-    append: (block) => answer(() => appendBlock(opened, block)),
+    extend: (change) => answer(() => extendBranch(opened, change)),
     blockAt: (height) => answer(() => readBlock(statements, Number(height))),
     transactionByHash: (hash) =>
       answer(() => {
@@ -142,10 +163,12 @@ function loadChain(statements: Statements): StoredChain | undefined {
   const config = decodeGenesisConfig(bytesOf(chain, "config"));
   const head = readBlock(statements, headHeight(statements) ?? 0);
   if (head === undefined) throw corrupt("the newest block is missing");
+  const mark = statements.signed.get();
   return {
     identity: { config, producerSecret: secret },
     genesisHash: hashOf(bytesOf(chain, "genesis")),
     head,
+    ...(mark === undefined ? {} : { signed: signedOf(mark) }),
     state: statements.state.all().map((row) => ({
       key: decodeBcs(bytesOf(row, "key"), readStateKey),
       value: bytesOf(row, "value"),
@@ -165,15 +188,28 @@ function createChain(
   });
 }
 
-function appendBlock({ database, statements }: Opened, block: StoredBlock): void {
+function extendBranch({ database, statements }: Opened, change: BranchChange): void {
   inTransaction(database, () => {
-    const height = Number(block.block.header.height);
     const head = headHeight(statements);
-    if (head === undefined || head !== height - 1) {
-      throw conflict(`block ${height} does not follow the one kept last`);
+    if (head === undefined || !fitsBranch(change, BigInt(head))) {
+      throw conflict("the blocks do not follow what is kept");
     }
-    addBlock(statements, block);
+    const { blocks, signed } = change;
+    const kept = Number(change.keptHeight);
+    if (kept < head) takeBack(statements, kept, present(blocks.at(-1), "a new head").hash);
+    for (const block of blocks) addBlock(statements, block);
+    if (signed === undefined) return;
+    statements.addSigned.run(Number(signed.slot), Number(signed.sourceEpoch));
   });
+}
+
+/** The values of a branch are rows of its heights: without them, what they replaced counts. */
+function takeBack(statements: Statements, kept: number, newHead: Hash): void {
+  statements.addReorganisation.run(kept, newHead);
+  statements.abandonBlocks.run(kept);
+  statements.takeBackBlocks.run(kept);
+  statements.takeBackTransactions.run(kept);
+  statements.takeBackValues.run(kept);
 }
 
 function addBlock(statements: Statements, stored: StoredBlock): void {
@@ -185,7 +221,7 @@ function addBlock(statements: Statements, stored: StoredBlock): void {
     const encoded = encodeReceipt(receipt);
     statements.addTransaction.run(version, hash, height, time, bytes ?? null, encoded);
   }
-  for (const { encodedKey, value } of writesOf(stored)) {
+  for (const { encodedKey, value } of writesOf([stored])) {
     statements.addValue.run(encodedKey, height, value ?? null);
   }
 }
@@ -196,6 +232,8 @@ function prune({ database, statements }: Opened, below: number): void {
     statements.forgetBlocks.run(end);
     statements.forgetTransactions.run(end);
     statements.forgetValues.run(end);
+    statements.forgetAbandoned.run(end);
+    statements.forgetSigned.run();
   });
 }
 
@@ -225,6 +263,13 @@ function transactionOf(row: Row): StoredTransaction {
     timestampUs: BigInt(numberOf(row, "time")),
     receipt: decodeReceipt(bytesOf(row, "receipt")),
     ...(bytes instanceof Uint8Array ? { bytes } : {}),
+  };
+}
+
+function signedOf(row: Row): SignedMark {
+  return {
+    slot: BigInt(numberOf(row, "slot")),
+    sourceEpoch: BigInt(numberOf(row, "source")),
   };
 }
 

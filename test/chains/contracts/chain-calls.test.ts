@@ -28,8 +28,8 @@ function balance(chain: ContractChain, owner: Address): bigint {
   return decodeBcs(bytes ?? new Uint8Array(), (reader) => reader.u64());
 }
 
-function block(chain: ContractChain, height: bigint, timeUs: bigint) {
-  const args = [arg.u64(height), arg.u64(timeUs), arg.address(PRODUCER)];
+function block(chain: ContractChain, height: bigint, timeUs: bigint, finalHeight = height - 1n) {
+  const args = [arg.u64(height), arg.u64(timeUs), arg.address(PRODUCER), arg.u64(finalHeight)];
   return chain.system("0x1::block::prologue", { args });
 }
 
@@ -166,10 +166,40 @@ describe("after a transaction", () => {
   });
 });
 
+describe("finality", () => {
+  it("is below the block that tells it and never goes back", () => {
+    const chain = startContractChain();
+    expect(refusalOf(block(chain, 1n, START_US + 1n, 1n))).toBe("0x1::block 65538");
+    expect(refusalOf(block(chain, 1n, START_US + 1n))).toBe("EXECUTED");
+    expect(refusalOf(block(chain, 2n, START_US + 2n))).toBe("EXECUTED");
+    expect(refusalOf(block(chain, 3n, START_US + 3n, 0n))).toBe("0x1::block 65538");
+    expect(u64(chain, "0x1::block::final_height")).toBe(1n);
+  });
+
+  it("tells how many producers have a final block above a height", () => {
+    const chain = startContractChain();
+    const count = (height: bigint) =>
+      u64(chain, "0x1::block::finalised_producer_count", arg.u64(height));
+    const isOver = (height: bigint) =>
+      chain.view("0x1::block::is_widely_finalised", { args: [arg.u64(height)] })[0]?.[0] === 1;
+    expect(u64(chain, "0x1::block::producer_count")).toBe(1n);
+    expect([count(0n), isOver(0n)]).toEqual([0n, false]);
+    block(chain, 1n, START_US + 1n, 0n);
+    expect(isOver(0n)).toBe(false);
+    block(chain, 2n, START_US + 2n, 1n);
+    expect([isOver(0n), isOver(1n)]).toEqual([true, false]);
+    for (let height = 3n; height <= 5n; height++) {
+      block(chain, height, START_US + height, height - 2n);
+    }
+    expect([count(2n), isOver(2n), isOver(3n)]).toEqual([1n, true, false]);
+  });
+});
+
 describe("genesis", () => {
   it("happens once", () => {
     const chain = startContractChain();
-    const args = [arg.u8(CHAIN_ID), arg.u64(START_US), arg.address(FAUCET)];
+    const producers = arg.addresses([PRODUCER]);
+    const args = [arg.u8(CHAIN_ID), arg.u64(START_US), arg.address(FAUCET), producers];
     const again = chain.system("0x1::genesis::initialize", { sender: makeAddress("0x1"), args });
     expect(refusalOf(again)).toBe("0x1::account 524289");
   });

@@ -80,6 +80,8 @@ export const arg = {
   bytes: (value: Uint8Array) => encodeBcs((writer) => writer.bytes(value)),
   text: (value: string) => encodeBcs((writer) => writer.string(value)),
   address: (value: Address) => addressToBytes(value),
+  addresses: (values: readonly Address[]) =>
+    encodeBcs((writer) => writer.vector(values, (out, value) => out.address(value))),
 };
 
 /** Genesis is the same for every chain here and takes a while: it is run once. */
@@ -122,7 +124,8 @@ export function startContractChain(admits: readonly string[] = []): ContractChai
   function nextBlock(ms: bigint): void {
     height += 1n;
     timeUs += ms * 1_000n;
-    const args = [arg.u64(height), arg.u64(timeUs), arg.address(PRODUCER)];
+    const final = arg.u64(height - 1n);
+    const args = [arg.u64(height), arg.u64(timeUs), arg.address(PRODUCER), final];
     succeed("system", "0x1::block::prologue", { args });
   }
 
@@ -172,7 +175,8 @@ function runGenesis(executor: Executor): ChangeSet {
     const { status } = session.publish(makeAddress(address), modules, GAS);
     assert(isExecuted(status), `publishing ${address}: ${formatVmStatus(status)}`);
     if (address === "0x1") {
-      const args = [arg.u8(CHAIN_ID), arg.u64(START_US), arg.address(FAUCET)];
+      const producers = arg.addresses([PRODUCER]);
+      const args = [arg.u8(CHAIN_ID), arg.u64(START_US), arg.address(FAUCET), producers];
       run("0x1::genesis::initialize", makeAddress("0x1"), args);
     }
   }

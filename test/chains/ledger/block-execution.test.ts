@@ -52,6 +52,7 @@ function genesis(of: ExecutionEnvironment = environment()): ExecutedBlock {
     chainId: 4,
     timestampUs: START_US,
     producers: [producer.publicKey],
+    slotMs: 1_000,
     faucet: faucet.address,
   };
   return createGenesis(of, config, contractModules());
@@ -239,6 +240,7 @@ describe("genesis", () => {
       chainId: 4,
       timestampUs: START_US,
       producers: [producer.publicKey],
+      slotMs: 1_000,
       faucet: faucet.address,
     };
     const hash = (changes: object) =>
@@ -249,8 +251,9 @@ describe("genesis", () => {
       hash({ timestampUs: START_US + 1n }),
       hash({ producers: [alice.publicKey] }),
       hash({ faucet: bob.address }),
+      hash({ slotMs: 999 }),
     ];
-    expect(new Set(hashes).size).toBe(5);
+    expect(new Set(hashes).size).toBe(6);
     expect(hash({})).toBe(hashes[0]);
   });
 });

@@ -1,13 +1,17 @@
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { describe, expect, it } from "vitest";
+import { present } from "#core/assert.ts";
+import { concatBytes, toHex } from "#core/bytes.ts";
+import type { StoredChain } from "../../../src/chains/ports.ts";
 import { openIndexedDbStore } from "../../../src/chains/store/indexed-db.ts";
 import { createMemoryStore } from "../../../src/chains/store/memory.ts";
 import { ChainStoreError } from "../../../src/chains/store/store-error.ts";
 import {
-  blockAt,
+  after,
+  countingBlock,
   GENESIS_BLOCK,
-  SECOND_BLOCK,
+  rivalBlock,
   TEST_IDENTITY,
 } from "../../conformance/chain-blocks.ts";
 import { chainStoreSuite } from "../../conformance/chain-store.suite.ts";
@@ -17,6 +21,13 @@ chainStoreSuite("memory", () => {
   return Promise.resolve({ reopen: () => Promise.resolve(store) });
 });
 
+/** Every way in which rows change. */
+const WRITING = [
+  [IDBObjectStore.prototype, "put"],
+  [IDBObjectStore.prototype, "delete"],
+  [IDBCursor.prototype, "delete"],
+] as const;
+
 let lastName = 0;
 chainStoreSuite("IndexedDB", () => {
   lastName += 1;
@@ -25,34 +36,27 @@ chainStoreSuite("IndexedDB", () => {
 });
 
 describe("the IndexedDB store", () => {
-  it("has a block whole or not at all, whichever of its writes fails", async () => {
-    const own = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, "put");
-    const put = own?.value as (value: unknown, key?: IDBValidKey) => IDBRequest<IDBValidKey>;
+  it("has a change whole or not at all, whichever of its writes fails", async () => {
+    const change = { keptHeight: 0n, blocks: [1, 2, 3].map(rivalBlock) };
     for (let failing = 1, failed = true; failed; failing++) {
       const name = `crash-${failing}`;
       const store = await openIndexedDbStore(name);
       await store.create(TEST_IDENTITY, GENESIS_BLOCK);
-      let writes = 0;
-      failed = false;
-      IDBObjectStore.prototype.put = function (value: unknown, key?: IDBValidKey) {
-        writes += 1;
-        if (writes !== failing) return put.call(this, value, key);
-        failed = true;
-        throw new DOMException("the disk is full", "QuotaExceededError");
-      };
-      const appending = store.append(SECOND_BLOCK).catch((error: unknown) => error);
-      const outcome = await appending;
-      IDBObjectStore.prototype.put = put;
+      await store.extend(after(countingBlock(1), countingBlock(2)));
+      const before = await store.load();
+      const outcome = await withFailingWrite(failing, () => store.extend(change));
+      failed = outcome !== undefined;
       await store.close();
       const again = await openIndexedDbStore(name);
       const kept = await again.load();
-      expect(kept?.head).toEqual(failed ? GENESIS_BLOCK : SECOND_BLOCK);
+      expect(kept?.head).toEqual(failed ? before?.head : rivalBlock(3));
+      expect(toHex(stateBytes(kept)) === toHex(stateBytes(before))).toBe(failed);
       expect(outcome instanceof ChainStoreError ? outcome.code : outcome).toBe(
         failed ? "STORE_FULL" : undefined,
       );
-      await again.append(failed ? SECOND_BLOCK : blockAt(2, []));
+      await again.extend(change);
       await again.close();
-      expect(failing).toBeLessThan(20);
+      expect(failing).toBeLessThan(40);
     }
   });
 
@@ -96,3 +100,33 @@ describe("the IndexedDB store", () => {
     await expect(again.load()).rejects.toMatchObject({ code: "STORE_CLOSED" });
   });
 });
+
+function stateBytes(kept: StoredChain | undefined): Uint8Array {
+  return concatBytes(...(kept?.state ?? []).map(({ value }) => value));
+}
+
+/** Does `work` while the nth write of any kind fails; returns what it was rejected with. */
+async function withFailingWrite(failing: number, work: () => Promise<void>): Promise<unknown> {
+  let writes = 0;
+  const restores = WRITING.map(([prototype, name]) => {
+    const own = present(Object.getOwnPropertyDescriptor(prototype, name), "a method");
+    const method = own.value as (...args: unknown[]) => unknown;
+    Object.defineProperty(prototype, name, {
+      ...own,
+      value(this: unknown, ...args: unknown[]): unknown {
+        writes += 1;
+        if (writes !== failing) return Reflect.apply(method, this, args);
+        throw new DOMException("the disk is full", "QuotaExceededError");
+      },
+    });
+    return () => Object.defineProperty(prototype, name, own);
+  });
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return error;
+  } finally {
+    for (const restore of restores) restore();
+  }
+}

@@ -1,12 +1,12 @@
-// Appends blocks to a store in a file and kills its own process at the nth call into SQLite:
-// `crash-writer.ts PATH N BLOCKS`. Prints a line for each block that the store says it has.
+// Leads a store in a file through a life and kills its own process at the nth call into SQLite:
+// `crash-writer.ts PATH N`. Prints a line for each change that the store says it has.
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 import { openSqliteStore } from "../../../src/chains/store/sqlite-node.ts";
-import { countingBlock, GENESIS_BLOCK, TEST_IDENTITY } from "../../conformance/chain-blocks.ts";
+import { GENESIS_BLOCK, STORE_LIFE, TEST_IDENTITY } from "../../conformance/chain-blocks.ts";
 
-const [, , path = "", killAtText = "", blocksText = ""] = process.argv;
+const [, , path = "", killAtText = ""] = process.argv;
 const killAt = Number(killAtText);
 let calls = 0;
 
@@ -24,15 +24,15 @@ function count(prototype: object, name: string): void {
 count(DatabaseSync.prototype, "exec");
 count(StatementSync.prototype, "run");
 
-function tell(height: number): void {
-  writeSync(1, `${height}\n`);
+function tell(changes: number): void {
+  writeSync(1, `${changes}\n`);
 }
 
 const store = openSqliteStore(path);
 await store.create(TEST_IDENTITY, GENESIS_BLOCK);
 tell(0);
-for (let height = 1; height <= Number(blocksText); height++) {
-  await store.append(countingBlock(height));
-  tell(height);
+for (const [index, change] of STORE_LIFE.entries()) {
+  await store.extend(change);
+  tell(index + 1);
 }
 await store.close();

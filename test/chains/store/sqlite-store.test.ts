@@ -6,20 +6,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSqliteStore } from "#chains-node";
+import { present } from "#core/assert.ts";
+import { toHex } from "#core/bytes.ts";
+import { newValue } from "#core/effects.ts";
+import type { StoredBlock, StoredChain } from "../../../src/chains/ports.ts";
 import {
+  after,
   blockAt,
-  countingBlock,
+  branchAfter,
   GENESIS_BLOCK,
   SECOND_BLOCK,
+  STORE_LIFE,
   TEST_IDENTITY,
 } from "../../conformance/chain-blocks.ts";
 import { chainStoreSuite } from "../../conformance/chain-store.suite.ts";
 
 const WRITER = join(import.meta.dirname, "crash-writer.ts");
-/** Blocks that the writer appends; it changes one value in each. */
-const BLOCKS = 2;
 /** More calls into SQLite than one run of the writer makes. */
-const CALLS_MAX = 60;
+const CALLS_MAX = 100;
 
 let folder: string;
 let lastFile = 0;
@@ -62,18 +66,19 @@ describe("the SQLite store", () => {
     const path = newFile();
     const store = openSqliteStore(path);
     await store.create(TEST_IDENTITY, GENESIS_BLOCK);
-    await store.append(SECOND_BLOCK);
+    await store.extend(after(SECOND_BLOCK));
     const before = await store.load();
     await store.pruneBelow(1n);
     expect(await store.blockAt(0n)).toBeUndefined();
     expect(await store.load()).toEqual(before);
-    await store.append(blockAt(2, []));
+    await store.extend(after(blockAt(2, [])));
     await store.close();
   });
 
-  it("has a block whole or not at all, at whichever call the process is killed", async () => {
+  it("has a change whole or not at all, at whichever call the process is killed", async () => {
     let wasKilled = true;
     let calls = 0;
+    const seen = new Set<number>();
     while (wasKilled) {
       calls += 1;
       expect(calls).toBeLessThan(CALLS_MAX);
@@ -82,22 +87,38 @@ describe("the SQLite store", () => {
       wasKilled = killed;
       const store = openSqliteStore(path);
       const kept = await store.load();
-      const height = kept === undefined ? -1 : Number(kept.head.block.header.height);
-      // What was told is kept; one block more may have come to the disk.
-      expect([told, told + 1]).toContain(height);
+      const changes = present(changesKept(kept), "what is kept was kept whole");
+      seen.add(changes);
+      // What was told is kept; one change more may have come to the disk.
+      expect([told, told + 1]).toContain(changes);
+      const branch = branchAfter(changes);
+      const blocks = branch.map((_, height) => store.blockAt(BigInt(height)));
+      expect(await Promise.all(blocks)).toEqual(branch);
+      expect(await store.blockAt(BigInt(branch.length))).toBeUndefined();
       const counter = kept?.state.find(({ key }) => key.kind === "resource");
-      expect(counter?.value[0]).toBe(height < 0 ? undefined : height + 1);
-      for (let below = 0; below <= height; below++) {
-        expect(await store.blockAt(BigInt(below))).toEqual(countingBlock(below));
-      }
-      expect(await store.blockAt(BigInt(height + 1))).toBeUndefined();
-      if (height < 0) await store.create(TEST_IDENTITY, GENESIS_BLOCK);
-      else await store.append(countingBlock(height + 1));
+      expect(counter?.value).toEqual(counterAfter(branch));
+      expect(kept?.signed?.slot).toBe(changes >= 2 ? 7n : undefined);
+      if (changes < 0) await store.create(TEST_IDENTITY, GENESIS_BLOCK);
+      else await store.extend(after(blockAt(branch.length, [])));
       await store.close();
     }
-    expect(calls).toBeGreaterThan(6 * BLOCKS);
-  }, 120_000);
+    expect([...seen].toSorted((a, b) => a - b)).toEqual([-1, 0, 1, 2, 3, 4]);
+  }, 240_000);
 });
+
+/** How many changes of its life a store has seen; -1 before there was a chain. */
+function changesKept(kept: StoredChain | undefined): number | undefined {
+  if (kept === undefined) return -1;
+  const counts = [0, ...STORE_LIFE.map((_, index) => index + 1)];
+  return counts.find((count) => {
+    return toHex(present(branchAfter(count).at(-1), "a head").hash) === toHex(kept.head.hash);
+  });
+}
+
+function counterAfter(branch: readonly StoredBlock[]): Uint8Array | undefined {
+  const [change] = branch.at(-1)?.receipts[1]?.changes ?? [];
+  return change && newValue(change.op);
+}
 
 /** Runs the writer until it ends or, at its nth call into SQLite, kills itself. */
 async function runWriter(
@@ -105,11 +126,9 @@ async function runWriter(
   killAt: number,
 ): Promise<{ readonly told: number; readonly killed: boolean }> {
   const options = ["--disable-warning=ExperimentalWarning", "--conditions=holdfast-source"];
-  const child: ChildProcess = spawn(
-    process.execPath,
-    [...options, WRITER, path, String(killAt), String(BLOCKS)],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
+  const child: ChildProcess = spawn(process.execPath, [...options, WRITER, path, String(killAt)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let output = "";
   child.stdout?.on("data", (chunk: Buffer) => {
     output += chunk.toString();

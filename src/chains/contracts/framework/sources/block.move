@@ -1,16 +1,22 @@
-/// What is known of the block being executed, and the clock that stands still while no blocks are
-/// made.
+/// What is known of the block being executed and of the blocks below it that are final, and the
+/// clock that stands still while no blocks are made.
 module aptos_framework::block {
     use std::error;
+    use std::vector;
     use aptos_framework::event;
     use aptos_framework::timestamp;
 
     /// A block's height does not follow the one below it.
     const EINVALID_HEIGHT: u64 = 1;
+    /// A block takes finality back, or claims it for itself.
+    const EINVALID_FINAL_HEIGHT: u64 = 2;
 
     /// More time than this between two blocks does not count as time in which blocks were made.
     const ACTIVE_GAP_MICROSECONDS_MAX: u64 = 5_000_000;
     const MICROSECONDS_PER_MILLISECOND: u64 = 1_000;
+    /// A producer has at most two blocks that are not final when finality moves on, so the newest
+    /// final one is among its newest three.
+    const RECENT_MAX: u64 = 3;
 
     struct BlockResource has key {
         height: u64,
@@ -21,6 +27,21 @@ module aptos_framework::block {
         active_microseconds: u64,
     }
 
+    /// Finality as the headers tell it: the same on every node.
+    struct Finality has key {
+        /// Height of the newest block that is final on this branch.
+        height: u64,
+        producers: vector<Producer>,
+    }
+
+    struct Producer has drop, store {
+        addr: address,
+        /// Heights of its newest blocks, ascending.
+        recent: vector<u64>,
+        /// Height of its newest final block; 0 where there is none.
+        final_height: u64,
+    }
+
     #[event]
     struct NewBlock has drop, store {
         height: u64,
@@ -28,19 +49,33 @@ module aptos_framework::block {
         time_microseconds: u64,
     }
 
-    package fun initialize(framework: &signer, time_microseconds: u64) {
+    package fun initialize(
+        framework: &signer, time_microseconds: u64, producers: vector<address>
+    ) {
         let resource = BlockResource {
             height: 0,
             proposer: @aptos_framework,
             active_microseconds: time_microseconds,
         };
-        move_to(framework, resource)
+        move_to(framework, resource);
+        let list = vector::empty();
+        let i = 0;
+        while (i < vector::length(&producers)) {
+            let addr = *vector::borrow(&producers, i);
+            vector::push_back(
+                &mut list, Producer { addr, recent: vector::empty(), final_height: 0 }
+            );
+            i = i + 1
+        };
+        move_to(framework, Finality { height: 0, producers: list })
     }
 
     /// Opens a block. The chain alone calls this, before the block's first transaction;
     /// `time_microseconds` must not lie before the last block's, `height` is one more than the last
-    /// one's.
-    fun prologue(height: u64, time_microseconds: u64, proposer: address) acquires BlockResource {
+    /// one's, `final_height` is below it and never goes back.
+    fun prologue(
+        height: u64, time_microseconds: u64, proposer: address, final_height: u64
+    ) acquires BlockResource, Finality {
         let block = borrow_global_mut<BlockResource>(@aptos_framework);
         assert!(height == block.height + 1, error::invalid_argument(EINVALID_HEIGHT));
         let last_microseconds = timestamp::now_microseconds();
@@ -50,7 +85,34 @@ module aptos_framework::block {
         block.active_microseconds = block.active_microseconds + gap;
         block.height = height;
         block.proposer = proposer;
+        note_producer(height, proposer, final_height);
         event::emit(NewBlock { height, proposer, time_microseconds })
+    }
+
+    fun note_producer(height: u64, proposer: address, final_height: u64) acquires Finality {
+        let finality = borrow_global_mut<Finality>(@aptos_framework);
+        assert!(
+            finality.height <= final_height && final_height < height,
+            error::invalid_argument(EINVALID_FINAL_HEIGHT)
+        );
+        finality.height = final_height;
+        let i = 0;
+        while (i < vector::length(&finality.producers)) {
+            let producer = vector::borrow_mut(&mut finality.producers, i);
+            if (producer.addr == proposer) {
+                vector::push_back(&mut producer.recent, height);
+                if (vector::length(&producer.recent) > RECENT_MAX) {
+                    vector::remove(&mut producer.recent, 0);
+                }
+            };
+            let j = 0;
+            while (j < vector::length(&producer.recent)) {
+                let made = *vector::borrow(&producer.recent, j);
+                if (made <= final_height) producer.final_height = made;
+                j = j + 1
+            };
+            i = i + 1
+        }
     }
 
     #[view]
@@ -63,5 +125,40 @@ module aptos_framework::block {
     public fun active_milliseconds(): u64 acquires BlockResource {
         let block = borrow_global<BlockResource>(@aptos_framework);
         block.active_microseconds / MICROSECONDS_PER_MILLISECOND
+    }
+
+    #[view]
+    /// Height of the newest block that is final, as this block's branch tells it.
+    public fun final_height(): u64 acquires Finality {
+        borrow_global<Finality>(@aptos_framework).height
+    }
+
+    #[view]
+    /// How many producers take turns.
+    public fun producer_count(): u64 acquires Finality {
+        vector::length(&borrow_global<Finality>(@aptos_framework).producers)
+    }
+
+    #[view]
+    /// How many producers have a final block above `height`.
+    public fun finalised_producer_count(height: u64): u64 acquires Finality {
+        let producers = &borrow_global<Finality>(@aptos_framework).producers;
+        let count = 0;
+        let i = 0;
+        while (i < vector::length(producers)) {
+            if (vector::borrow(producers, i).final_height > height) count = count + 1;
+            i = i + 1
+        };
+        count
+    }
+
+    #[view]
+    /// Whether what began in the block at `height` has been seen by enough producers to end: more
+    /// than a third of them, and two where there are two, have a final block above it. So one
+    /// producer that leaves out transactions cannot run a window down.
+    public fun is_widely_finalised(height: u64): bool acquires Finality {
+        let all = producer_count();
+        let seen = finalised_producer_count(height);
+        3 * seen > all && (all < 2 || seen >= 2)
     }
 }

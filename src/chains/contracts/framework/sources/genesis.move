@@ -9,12 +9,18 @@ module aptos_framework::genesis {
     use aptos_framework::transaction_fee;
 
     /// `framework` signs for 0x1. The whole supply of the native coin goes to `faucet`, whose
-    /// account is made.
-    fun initialize(framework: signer, id: u8, time_microseconds: u64, faucet: address) {
+    /// account is made. `producers` take turns in this order.
+    fun initialize(
+        framework: signer,
+        id: u8,
+        time_microseconds: u64,
+        faucet: address,
+        producers: vector<address>,
+    ) {
         account::create_account(@aptos_framework);
         timestamp::initialize(&framework, time_microseconds);
         chain_id::initialize(&framework, id);
-        block::initialize(&framework, time_microseconds);
+        block::initialize(&framework, time_microseconds, producers);
         transaction_fee::initialize(&framework);
         aptos_account::deposit_coins(faucet, aptos_coin::initialize(&framework))
     }
