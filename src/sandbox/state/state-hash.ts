@@ -10,10 +10,20 @@ import { makePairHash } from "../core/pair-hash.ts";
 /** Bits of a key hash: no leaf lies deeper. */
 export const STATE_DEPTH_MAX = 8 * HASH_SIZE;
 
-/** Where a key stands in the tree: SHA-256 of its BCS under the tag `StateKey`. */
+/**
+ * Where a key stands in the tree: SHA-256 of its BCS under the tag `StateKey`. Remembered for the
+ * key objects of modules, of which every call looks up the same ones again.
+ */
 export function hashStateKey(key: StateKey): Hash {
-  return hashEncodedStateKey(encodeStateKey(key));
+  if (key.kind !== "module") return hashEncodedStateKey(encodeStateKey(key));
+  const known = moduleKeyHashes.get(key);
+  if (known !== undefined) return known;
+  const hash = hashEncodedStateKey(encodeStateKey(key));
+  moduleKeyHashes.set(key, hash);
+  return hash;
 }
+
+const moduleKeyHashes = new WeakMap<StateKey, Hash>();
 
 /** {@link hashStateKey} for a key that is already encoded. */
 export function hashEncodedStateKey(encodedKey: Uint8Array): Hash {

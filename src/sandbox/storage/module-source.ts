@@ -2,6 +2,7 @@
  * Where bytecode comes from: the state itself, or a set of modules pinned when a channel was
  * created. The same bytes object means the same code, so sources must not reuse a buffer.
  */
+import type { StateKey } from "../core/effects.ts";
 import { type ModuleId, type ModuleKey, moduleKey } from "../core/identifier.ts";
 import type { StateReader } from "../execution.ts";
 
@@ -16,7 +17,7 @@ export interface PinnedModule {
 }
 
 export function modulesOfState(state: StateReader): ModuleSource {
-  return { get: (module) => state.get({ kind: "module", module }) };
+  return { get: (module) => state.get(moduleStateKey(module)) };
 }
 
 /** Exactly these modules, whatever any state holds. */
@@ -25,4 +26,15 @@ export function pinnedModules(modules: readonly PinnedModule[]): ModuleSource {
     modules.map(({ id, bytes }) => [moduleKey(id), bytes]),
   );
   return { get: (id) => byKey.get(moduleKey(id)) };
+}
+
+const stateKeys = new WeakMap<ModuleId, StateKey>();
+
+/** One key object for each id object, so that what is remembered of a key is found again. */
+export function moduleStateKey(module: ModuleId): StateKey {
+  const known = stateKeys.get(module);
+  if (known !== undefined) return known;
+  const key: StateKey = { kind: "module", module };
+  stateKeys.set(module, key);
+  return key;
 }
