@@ -87,6 +87,8 @@ export interface Session {
   rollback(mark: number): void;
   /** A point that {@link rollback} can return to. */
   mark(): number;
+  /** Handles of the tables that calls have made so far, in order. */
+  tables(): readonly Address[];
 }
 
 /**

@@ -100,6 +100,7 @@ export type {
   TransactionContext,
 } from "./execution.ts";
 export { GAS_SCHEDULE, type GasSchedule } from "./gas/schedule.ts";
+export { INLINE_REQUEST, NOTIFY_REQUEST } from "./natives/action.ts";
 export {
   aborted,
   type NativeFunction,

@@ -52,7 +52,11 @@ function loadArguments({ memory }: HostCall, use: NativeUse, block: number): Val
 }
 
 /** A machine that has just the native's arguments on its stack. */
-function machineWith(call: HostCall, { callee }: NativeUse, args: readonly Value[]): Machine {
+function machineWith(
+  call: HostCall,
+  { callee, caller }: NativeUse,
+  args: readonly Value[],
+): Machine {
   const { meter, profile, view, events, state } = call;
   return {
     meter,
@@ -65,7 +69,7 @@ function machineWith(call: HostCall, { callee }: NativeUse, args: readonly Value
     values: [...args],
     types: [...callee.parameters],
     height: args.length,
-    frame: makeFrame(callee, [], 0),
+    frame: makeFrame(caller, [], 0),
     callers: [],
     isDone: false,
   };

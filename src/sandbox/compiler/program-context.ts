@@ -39,6 +39,8 @@ export type HostFunctionName = (typeof HOST_FUNCTIONS)[number]["name"];
 export interface NativeUse {
   readonly callee: ResolvedFunction;
   readonly native: NativeFunction;
+  /** The function that calls it, which some natives ask for. */
+  readonly caller: ResolvedFunction;
   /** Offsets of parameters, then of results, in the block that is passed. */
   readonly offsets: readonly number[];
 }
@@ -157,7 +159,9 @@ export function noteWritten(program: ProgramContext, type: RuntimeType): void {
 
 /** The number by which the host knows a native of this program. */
 export function nativeNumber(program: ProgramContext, use: NativeUse): number {
-  const known = program.natives.findIndex(({ callee }) => callee === use.callee);
+  const known = program.natives.findIndex(({ callee, caller }) => {
+    return callee === use.callee && caller.module === use.caller.module;
+  });
   if (known >= 0) return known;
   program.natives.push(use);
   return program.natives.length - 1;

@@ -52,6 +52,8 @@ export const HOST_OPERATIONS = [
   "bcsSerializedSize",
   "eventEmit",
   "eventEmitByReference",
+  "actionInline",
+  "actionNotify",
   "compare",
   "tableNewHandle",
   "tableAdd",

@@ -1,5 +1,6 @@
 /** A set of natives by name, passed to an executor as a value; nothing registers itself. */
 import { assert } from "../core/assert.ts";
+import { ACTION_NATIVES } from "./action.ts";
 import { BCS_NATIVES } from "./bcs.ts";
 import { CMP_NATIVES } from "./cmp.ts";
 import { CREATE_SIGNER_NATIVES } from "./create-signer.ts";
@@ -29,6 +30,7 @@ export function createNativeRegistry(natives: readonly NativeFunction[]): Native
 
 /** What every chain and every channel offers at 0x1. */
 export const STANDARD_NATIVES: NativeRegistry = createNativeRegistry([
+  ...ACTION_NATIVES,
   ...BCS_NATIVES,
   ...CMP_NATIVES,
   ...CREATE_SIGNER_NATIVES,

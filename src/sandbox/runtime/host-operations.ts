@@ -1,5 +1,10 @@
 /** Natives that work on the interpreter's own values: one function for each `HostOperation`. */
+import { present } from "../core/assert.ts";
+import { encodeBcs } from "../core/bcs/writer.ts";
+import { concatBytes } from "../core/bytes.ts";
+import { parseTypeTag } from "../core/type-tag.ts";
 import { NATIVE_PRICES, nativeGas } from "../gas/schedule.ts";
+import { INLINE_REQUEST, NOTIFY_REQUEST } from "../natives/action.ts";
 import type { HostOperation } from "../natives/native.ts";
 import { TABLE_ALREADY_EXISTS, TABLE_NOT_FOUND } from "../natives/table.ts";
 import { type GlobalSlot, tableSlot } from "./data-cache.ts";
@@ -87,6 +92,21 @@ const eventEmitByReference: Operation = (machine, callee, args) => {
   emit(machine, typeArgument(callee, 0), target(referenceAt(args, 0)));
   return [];
 };
+
+/** An event that names the calling module before what it asks for. */
+function requestOperation(name: string): Operation {
+  const type = present(parseTypeTag(name), "the type of a request");
+  return (machine, callee, args) => {
+    chargeGas(machine, machine.schedule.event);
+    const { address, name: module } = machine.frame.function.module.id;
+    const parts = callee.parameters.map((parameter, index) =>
+      encodeCharged(machine, parameter, argument(args, index)),
+    );
+    const caller = encodeBcs((writer) => writer.address(address).string(module));
+    appendEvent(machine.events, { type, data: concatBytes(caller, ...parts) });
+    return [];
+  };
+}
 
 const LESS = 0;
 const EQUAL = 1;
@@ -239,6 +259,8 @@ export const HOST_OPERATIONS: Readonly<Record<HostOperation, Operation>> = {
   bcsSerializedSize,
   eventEmit,
   eventEmitByReference,
+  actionInline: requestOperation(INLINE_REQUEST),
+  actionNotify: requestOperation(NOTIFY_REQUEST),
   compare,
   tableNewHandle,
   tableAdd,

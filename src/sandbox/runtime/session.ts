@@ -14,6 +14,7 @@ import type {
 } from "../execution.ts";
 import { createMeter, gasUsed, type Meter, takeGas } from "../gas/meter.ts";
 import { nativeGas } from "../gas/schedule.ts";
+import { moduleStateKey } from "../storage/module-source.ts";
 import { createOverlay, type Overlay } from "../storage/overlay.ts";
 import { tableHandle } from "../storage/table-handle.ts";
 import { checkCallable, encodeReturns, makeArguments, UTF8_FUNCTION } from "./arguments.ts";
@@ -91,7 +92,7 @@ export function createSession(
   engine?: CallEngine,
 ): Session {
   const overlay = createOverlay(state);
-  const source = profile.modules ?? { get: (module) => overlay.get({ kind: "module", module }) };
+  const source = profile.modules ?? { get: (module) => overlay.get(moduleStateKey(module)) };
   const session: SessionState = {
     run,
     profile,
@@ -122,6 +123,10 @@ export function createSession(
       return overlay.changes();
     },
     mark: () => overlay.height(),
+    tables: () =>
+      Array.from({ length: session.tableHandles }, (_, index) =>
+        tableHandle(context.uniqueSeed, index),
+      ),
     rollback(mark) {
       engineCalls?.flush();
       overlay.rollback(mark);

@@ -223,7 +223,7 @@ function callHost(emission: Emission, callee: ResolvedFunction, native: NativeFu
   const isFound = touchKnownItem(emission, callee, native, at);
   if (isFound) out.else();
   out.i32(siteHere(emission, { kind: "host" }));
-  out.i32(nativeNumber(program, { callee, native, offsets }));
+  out.i32(nativeNumber(program, { callee, native, caller: emission.callee, offsets }));
   emitAddress(out, place);
   out.call(hostFunctionIndex(program, "native"));
   if (isFound) out.end();
