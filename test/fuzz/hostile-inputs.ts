@@ -42,9 +42,9 @@ public fun look(x: &vector<u64>, y: &mut u128): u64
   move_loc x
   vec_len u64
   ret
-public entry fun mixed(s: &signer, a: u8, b: vector<vector<u8>>, c: 0x1::string::String, d: bool, e: u256)
+public entry fun mixed(s: &signer, a: u8, b: vector<vector<u8>>, c: 0x1::string::String, d: bool)
   ret
-public entry fun texts(c: vector<0x1::string::String>, d: 0x1::string::String, e: vector<address>)
+public entry fun texts(c: vector<0x1::string::String>, d: u256, e: vector<address>)
   ret
 fun hidden(x: u64)
   ret
@@ -115,7 +115,7 @@ export const HOSTILE_CALL: fc.Arbitrary<Call> = fc
     gas: fc.oneof(fc.constant(100_000), fc.nat(400)),
   })
   .map(({ mode, name, typeArgs, args, signers, gas }) => ({
-    mode: mode as Call["mode"],
+    mode,
     function: present(parseFunctionId(name), "a function's name"),
     typeArgs,
     args,

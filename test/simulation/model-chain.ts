@@ -5,8 +5,7 @@
 
 import type { Address } from "#core/address.ts";
 import { equalBytes } from "#core/bytes.ts";
-import { type Hash, ZERO_HASH } from "#core/hash.ts";
-import type { StructTag } from "#core/type-tag.ts";
+import { ZERO_HASH } from "#core/hash.ts";
 import {
   ackMessage,
   encode,
@@ -33,16 +32,15 @@ import type {
   ChainChannel,
   ChainMember,
   ChainProposal,
-  ChannelSettings,
   ConfigurationStep,
   Equivocation,
   ForcedConfiguration,
   PunishmentEvidence,
   SettlementEvidence,
   SilenceEvidence,
-  Verify,
 } from "../../src/channel/ports.ts";
 import { type ExitsHost, isHigher, ModelExits } from "./model-exits.ts";
+import type { Member, ModelOptions, Proposal } from "./model-records.ts";
 import { check } from "./model-refusal.ts";
 
 const LEASE_MS = 15_000n;
@@ -51,39 +49,6 @@ const BAN_MS = 300_000n;
 const TRANSACTION_SIZE_MAX = 60 * 1024;
 const EXCLUSION_WINDOW_MS = 10_000n;
 const MEMBERS_MAX = 5;
-
-interface Member {
-  readonly seat: Seat;
-  readonly stake: bigint;
-  readonly asset: Uint8Array | undefined;
-  lastAlive: bigint;
-  standing: "pending" | "admitted" | "out" | "removed";
-}
-
-interface Proposal {
-  readonly id: bigint;
-  readonly type: 1 | 2;
-  readonly proposer: bigint;
-  readonly data: Uint8Array;
-  readonly created: bigint;
-  readonly voters: readonly bigint[];
-  readonly votes: { readonly seat: bigint; readonly option: 0 | 1 | 2 }[];
-  readonly settlement: SettlementEvidence | undefined;
-  readonly accused: bigint;
-  status: ChainProposal["status"];
-}
-
-export interface ModelOptions {
-  readonly channel: Hash;
-  readonly creator: Seat;
-  readonly stateType: StructTag;
-  readonly assetType: StructTag;
-  readonly stateRoot: Hash;
-  readonly settings: ChannelSettings;
-  readonly stake: bigint;
-  readonly now: bigint;
-  readonly verify: Verify;
-}
 
 /** One channel on one chain. Commands throw {@link Refused} and change nothing then. */
 export class ModelChain {
