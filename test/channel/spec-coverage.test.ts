@@ -1,7 +1,7 @@
 // Every numbered rule of the channel's specification is quoted by a test, and no test quotes a rule
 // that is not there.
 import { describe, expect, it } from "vitest";
-import { readSpecRules } from "../house/spec-rules.ts";
+import { readSpecRules, readStaleRules } from "../house/spec-rules.ts";
 
 const spec = readSpecRules("src/channel/SPEC.md", ["test/channel", "test/simulation"]);
 
@@ -17,5 +17,9 @@ describe("the channel's specification", () => {
 
   it("has a rule for every test that quotes one", () => {
     expect(spec.unknown).toEqual([]);
+  });
+
+  it("has every rule that a comment names", () => {
+    expect(readStaleRules("src/channel/SPEC.md", "src/channel")).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 const ROOT = new URL("../..", import.meta.url).pathname;
 const RULE = /^- \*\*([A-Z]{2}\d+)\*\*/gm;
 const QUOTE = /\[([A-Z]{2}\d+)\]/g;
+const NAME = /\b([A-Z]{2}\d+)\b/g;
 const PREFIX_CHARS = 2;
 
 export interface SpecRules {
@@ -35,6 +36,17 @@ export function readSpecRules(spec: string, folders: readonly string[]): SpecRul
     untested: rules.filter((id) => !quoted.includes(id)),
     unknown: quoted.filter((id) => prefixes.has(prefixOf(id)) && !rules.includes(id)),
   };
+}
+
+/** Rules that the files of a folder name and that the page does not have, each with its file. */
+export function readStaleRules(spec: string, folder: string): readonly string[] {
+  const rules = matches(readFileSync(join(ROOT, spec), "utf8"), RULE);
+  const prefixes = new Set(rules.map(prefixOf));
+  return files(folder).flatMap((file) =>
+    matches(readFileSync(file, "utf8"), NAME)
+      .filter((id) => prefixes.has(prefixOf(id)) && !rules.includes(id))
+      .map((id) => `${file.slice(ROOT.length)}: ${id}`),
+  );
 }
 
 function files(folder: string): readonly string[] {

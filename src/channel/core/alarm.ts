@@ -1,8 +1,9 @@
 /** When a node wants to be woken next: as seldom as its duties allow. */
 import { compareEpochs } from "../ports.ts";
 import { readControl } from "./control.ts";
+import { resendTimes } from "./leader.ts";
 import { tipOf } from "./log.ts";
-import { bestCertified, currentEpoch } from "./members.ts";
+import { bestCertified, currentEpoch, leaderPeer } from "./members.ts";
 import type { Machine } from "./state.ts";
 
 /** Asks for a tick at the earliest moment at which something may be due. */
@@ -11,14 +12,15 @@ export function armTimer(machine: Machine): void {
   const { heartbeatMs, resendMs } = tools.parameters;
   const times = [(routing.beatAt ?? now) + BigInt(heartbeatMs)];
   if (isBusy(machine)) times.push(now + BigInt(resendMs));
-  times.push(...leaderTimes(machine));
+  times.push(...leaderTimes(machine), ...askingTimes(machine), ...ownTimes(machine));
   // What is due has just been tried: what it waits for is not time.
   const later = times.filter((time) => time > now);
   const at = later.reduce(
     (least, time) => (time < least ? time : least),
     now + BigInt(heartbeatMs),
   );
-  if (machine.armedAt === at) return;
+  // One that comes early does no harm; one that is put off again and again never comes.
+  if (machine.armedAt !== undefined && machine.armedAt > now && machine.armedAt <= at) return;
   machine.armedAt = at;
   machine.effects.push({ type: "armTimer", at });
 }
@@ -26,7 +28,7 @@ export function armTimer(machine: Machine): void {
 function leaderTimes(machine: Machine): readonly bigint[] {
   const { leadership, tools, facts } = machine;
   if (leadership === undefined) return [];
-  const times: bigint[] = [];
+  const times = [...resendTimes(machine)];
   if (leadership.waitingSince !== undefined) {
     times.push(leadership.waitingSince + BigInt(tools.parameters.batchDelayMs));
   }
@@ -36,6 +38,20 @@ function leaderTimes(machine: Machine): readonly bigint[] {
     times.push(tick.start + (ticks + 1n) * tick.interval);
   }
   return times;
+}
+
+/** When what was asked of others may be asked again. */
+function askingTimes({ sync, viewChangeSentAt, wishSentAt, tools }: Machine): readonly bigint[] {
+  const asked = [sync.askedAt, sync.snapshot?.askedAt, viewChangeSentAt, wishSentAt];
+  return asked.flatMap((at) => (at === undefined ? [] : at + BigInt(tools.parameters.resendMs)));
+}
+
+/** When what is our own is to be given to the leader: at once, or again. */
+function ownTimes(machine: Machine): readonly bigint[] {
+  if (leaderPeer(machine) === undefined) return [];
+  const againMs = BigInt(2 * machine.tools.parameters.resendMs);
+  const waiting = machine.own.filter(({ height }) => height === undefined);
+  return waiting.map(({ sentAt }) => (sentAt === undefined ? machine.now + 1n : sentAt + againMs));
 }
 
 /** Something was sent, or is missing, that may have to be sent or asked for again. */

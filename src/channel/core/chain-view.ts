@@ -1,5 +1,5 @@
 /**
- * What a new view of the chain changes here (SPEC.md CV1 to CV6). Views say what is, so a missed
+ * What a new view of the chain changes here (SPEC.md CV1, CV2). Views say what is, so a missed
  * event loses nothing.
  */
 import { equalBytes } from "#core/bytes.ts";

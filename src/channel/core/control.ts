@@ -1,7 +1,7 @@
 /**
  * The channel's own records inside the state tree, under the reserved address 0x0: one `Control`
- * resource, and one table item per seat so that a call touches one small value (SPEC.md ST1 to
- * ST4). They are part of every state root.
+ * resource, and one table item per seat so that a call touches one small value (SPEC.md ST1). They
+ * are part of every state root.
  */
 import { type Address, makeAddress } from "#core/address.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
@@ -50,8 +50,11 @@ export interface SeatRecord {
   readonly nonce: bigint;
   /** The last value that the seat revealed as leader. */
   readonly reveal: Hash;
-  /** `departed` seats are never admitted again. */
-  readonly standing: "active" | "departed";
+  /**
+   * `admitted` until the configuration with it comes into force, so that an admission that never
+   * does can be told from a return; `departed` seats are never admitted again.
+   */
+  readonly standing: "active" | "departed" | "admitted";
 }
 
 const control: Codec<Control> = struct<Control>()([
@@ -69,7 +72,7 @@ const seatRecord: Codec<SeatRecord> = struct<SeatRecord>()([
   ["address", address],
   ["nonce", u64],
   ["reveal", hash],
-  ["standing", enumeration<SeatRecord["standing"]>("standing", ["active", "departed"])],
+  ["standing", enumeration<SeatRecord["standing"]>("standing", ["active", "departed", "admitted"])],
 ]);
 
 const CONTROL_KEY: StateKey = {
@@ -137,13 +140,14 @@ export function admissionChanges(
   seat: Seat,
   assetType: StructTag,
   asset: Uint8Array | undefined,
+  standing: SeatRecord["standing"],
 ): readonly Change[] {
   if (readSeat(state, seat.seat) !== undefined) return [];
   const record = seatChange(state, seat.seat, {
     address: seat.address,
     nonce: 0n,
     reveal: seat.revealTip,
-    standing: "active",
+    standing,
   });
   const key: StateKey = { kind: "resource", address: seat.address, type: assetType };
   const held = asset === undefined ? undefined : changeTo(state, key, asset);

@@ -71,6 +71,16 @@ export function followClosing(machine: Machine): void {
   machine.jobs = [];
 }
 
+/** Who is out settles and closes nothing; it may still fetch what is left of its own. */
+export function endJobs(machine: Machine, name: ChannelErrorName, detail: string): void {
+  const error = channelError(name, detail);
+  const isOver = ({ kind }: Job) => kind === "settle" || kind === "close";
+  for (const { request } of machine.jobs.filter(isOver)) {
+    if (request !== undefined) notify(machine, { type: "refused", request, error });
+  }
+  machine.jobs = machine.jobs.filter((job) => !isOver(job));
+}
+
 /** Takes every job one step further. */
 export function advanceJobs(machine: Machine): void {
   resumeJobs(machine);
@@ -168,6 +178,8 @@ function advanceClose(machine: Machine): boolean {
 
 /** Signs a departure once; it is sent again like any other entry of ours. */
 function askToDepart(machine: Machine, kind: "leave" | "close"): void {
+  // Nothing is ordered after a close; the chain then lets everybody fetch what is its own.
+  if (readControl(machine.tools.executor)?.closing === true) return;
   const isUnderWay = machine.own.some(
     ({ submission }) =>
       submission.type === "departure" && submission.departure.departure.kind === kind,

@@ -227,7 +227,10 @@ function runAdmit(run: Run, { seat, asset }: Admit): EntryResult {
   }
   if (next.seats.length >= MEMBERS_MAX) return refuse("CHANNEL_FULL", `seat ${seat.seat}`);
   run.next = withSeat(next, seat);
-  return receipt([...perform(run, ...admission(run, seat, asset)), ...recordSeats(run)]);
+  return receipt([
+    ...perform(run, ...admission(run, seat, asset, "admitted")),
+    ...recordSeats(run),
+  ]);
 }
 
 function runSuspend(run: Run, seat: SeatId): EntryResult {

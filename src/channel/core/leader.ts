@@ -1,13 +1,13 @@
 /**
- * Leading (SPEC.md LE1 to LE9): opening the epoch on the highest certificate of a quorum, ordering
+ * Leading (SPEC.md LE1 to LE10): opening the epoch on the highest certificate of a quorum, ordering
  * what waits, gathering acks into certificates, sending again what was not answered.
  */
 import { equalBytes } from "#core/bytes.ts";
 import type { Signature } from "#core/ed25519.ts";
 import { ackMessage } from "../codec.ts";
 import type { MessageOf } from "../messages/wire.ts";
-import type { Entry, SeatId, SignedViewChange } from "../messages.ts";
-import { compareEpochs } from "../ports.ts";
+import type { Entry, Millis, SeatId, SignedViewChange } from "../messages.ts";
+import { compareEpochs, type PeerId, peerIdOf } from "../ports.ts";
 import { cutBack } from "./branch.ts";
 import { ackFor, learnCertificate } from "./certificates.ts";
 import { configurationAfter, isPending, sameConfiguration, seatOf } from "./configuration.ts";
@@ -35,6 +35,7 @@ import { isSpent } from "./reveals.ts";
 import { roomBeside } from "./room.ts";
 import { send } from "./routing.ts";
 import type { Leadership, Machine } from "./state.ts";
+import { actorOf, submissionOf } from "./submission.ts";
 import {
   countViewChanges,
   extendsFence,
@@ -63,7 +64,7 @@ export function lead(machine: Machine): void {
   }
   noteProgress(machine, leadership);
   sendCertificate(machine, leadership);
-  resend(machine, leadership);
+  resend(machine);
 }
 
 /** A leader that has not opened its epoch is not idle: it waits for others, as they do for it. */
@@ -132,7 +133,7 @@ function open(machine: Machine, leadership: Leadership): void {
   for (const signed of leadership.viewChanges.values()) {
     if (signed.certificate !== undefined) learnCertificate(machine, signed.certificate);
     if (isHeld(machine, signed)) usable.push(signed);
-    else machine.sync.isBehind = true;
+    else askFor(machine, signed);
   }
   const { log, chain } = machine;
   const best = bestCertified(machine);
@@ -154,6 +155,13 @@ function open(machine: Machine, leadership: Leadership): void {
   noteSpent(machine, leadership);
   const entries = isPending(tipOf(machine.log)) ? [] : choose(machine, leadership).entries;
   place(machine, leadership, entries, sound.map(withoutCertificate));
+}
+
+/** Whoever names a certificate holds what it certifies. */
+function askFor({ sync, chain }: Machine, { seat }: SignedViewChange): void {
+  sync.isBehind = true;
+  const holder = chain.members.find((member) => member.seat === seat);
+  if (holder !== undefined) sync.holder = peerIdOf(holder.nodeKey);
 }
 
 /** The members that read it in a batch need the signature only. */
@@ -222,7 +230,8 @@ function choose(
   const change = membershipEntry(machine);
   // A change must not be crowded out by calls: they leave room for it.
   const room = change === undefined ? undefined : roomBeside([...first, change]);
-  const calls = chooseEntries(machine, parameters.batchEntriesMax - first.length - 1, room);
+  const others = first.length + (change === undefined ? 0 : 1);
+  const calls = chooseEntries(machine, parameters.batchEntriesMax - others, room);
   const entries = [...first, ...calls.entries];
   const last = entries.at(-1);
   if (last?.type === "leave" || last?.type === "close") return { entries, isFull: true };
@@ -230,7 +239,7 @@ function choose(
   return { entries: [...entries, change], isFull: true };
 }
 
-/** Orders entries; a submission that turns out inadmissible is dropped from the pool. */
+/** Orders entries; one that turns out inadmissible is left out, and the rest tried without it. */
 function place(
   machine: Machine,
   leadership: Leadership,
@@ -249,15 +258,19 @@ function place(
   if (fault.type === "leader") noteSpent(machine, leadership);
   if (!leadership.isSpent) complain(machine, fault.error.name, fault.error.detail);
   if (fault.type === "leader") return false;
-  const entry = entries[fault.index];
-  if (entry?.type === "call") {
-    const { seat, nonce } = entry.call.call;
-    machine.pool.get(seat)?.delete(nonce);
-  } else if (entry?.type === "leave" || entry?.type === "close") {
-    const { seat, nonce } = entry.departure.departure;
-    machine.pool.get(seat)?.delete(nonce);
-  }
-  return false;
+  const faulty = entries[fault.index];
+  if (faulty !== undefined) dropFromPool(machine, faulty);
+  const rest = entries.filter((entry) => entry !== faulty);
+  const isWorthIt = rest.length > 0 || viewChanges.length > 0;
+  if (rest.length === entries.length || !isWorthIt) return false;
+  return place(machine, leadership, rest, viewChanges);
+}
+
+function dropFromPool(machine: Machine, entry: Entry): void {
+  const submission = submissionOf(entry);
+  if (submission === undefined) return;
+  const { seat, nonce } = actorOf(submission);
+  machine.pool.get(seat)?.delete(nonce);
 }
 
 /** A member's ack of a header of ours. */
@@ -335,19 +348,33 @@ function sendCertificate(machine: Machine, leadership: Leadership): void {
 }
 
 /** Sends what waits for acks again to those that have not answered. */
-function resend(machine: Machine, leadership: Leadership): void {
-  const { log } = machine;
+function resend(machine: Machine): void {
+  const { log, tools } = machine;
+  const resendMs = BigInt(tools.parameters.resendMs);
   const open = log.items.filter((item) => item.ref.number > bestCertified(machine).ref.number);
-  const [oldest] = open;
-  if (oldest === undefined) return;
-  const acks = leadership.acks.get(oldest.ref.number);
-  const resendMs = BigInt(machine.tools.parameters.resendMs);
-  for (const { seat } of oldest.configuration.seats) {
-    const peer = acks?.has(seat) === true ? undefined : peerOfSeat(machine, seat);
-    if (peer === undefined || peer === machine.self) continue;
+  for (const peer of unanswered(machine)) {
     const state = peerState(machine, peer);
     if (machine.now - state.batchSentAt < resendMs) continue;
     state.batchSentAt = machine.now;
     for (const item of open) send(machine, [peer], { type: "batch", batch: item.batch });
   }
+}
+
+/** Nodes whose ack of the oldest header without a certificate is missing. */
+function unanswered(machine: Machine): readonly PeerId[] {
+  const { log, leadership } = machine;
+  const { number } = bestCertified(machine).ref;
+  const oldest = log.items.find((item) => item.ref.number > number);
+  if (oldest === undefined || leadership === undefined) return [];
+  const acks = leadership.acks.get(oldest.ref.number);
+  return oldest.configuration.seats.flatMap(({ seat }) => {
+    const peer = acks?.has(seat) === true ? undefined : peerOfSeat(machine, seat);
+    return peer === undefined || peer === machine.self ? [] : [peer];
+  });
+}
+
+/** When headers are to be sent again. */
+export function resendTimes(machine: Machine): readonly Millis[] {
+  const resendMs = BigInt(machine.tools.parameters.resendMs);
+  return unanswered(machine).map((peer) => peerState(machine, peer).batchSentAt + resendMs);
 }

@@ -21,7 +21,8 @@ import { advanceJobs, followClosing, startJob } from "./departure.ts";
 import { receiveBytes } from "./dispatch.ts";
 import type { Effect } from "./effect.ts";
 import { applyForLead, keepAlive } from "./election.ts";
-import { complain } from "./emit.ts";
+import { complain, notify } from "./emit.ts";
+import { channelError } from "./errors.ts";
 import { showConfirmed } from "./exclusion.ts";
 import { showExhibits } from "./exhibit.ts";
 import { followExits } from "./exit.ts";
@@ -109,6 +110,7 @@ function emptyState(now: Millis): Emptiness {
       isBehind: false,
       askedAt: undefined,
       asked: undefined,
+      holder: undefined,
       awaited: new Map(),
       snapshot: undefined,
     },
@@ -161,7 +163,10 @@ function emptyRouting(now: Millis): Machine["routing"] {
 export function step(machine: Machine, input: Input): readonly Effect[] {
   if (input.now > machine.now) machine.now = input.now;
   machine.effects = [];
-  if (machine.phase === "closed") return [];
+  if (machine.phase === "closed") {
+    refuseClosed(machine, input);
+    return machine.effects;
+  }
   apply(machine, input);
   evaluate(machine);
   checkInvariants(machine);
@@ -209,11 +214,19 @@ function apply(machine: Machine, input: Input): void {
   }
 }
 
+/** Nothing happens in a closed channel any more, but whoever asks gets an answer. */
+function refuseClosed(machine: Machine, input: Input): void {
+  if (!("request" in input)) return;
+  const error = channelError("CHANNEL_CLOSED", "the channel is closed");
+  notify(machine, { type: "refused", request: input.request, error });
+}
+
 /** Decides from the state alone what is to be done now. */
 function evaluate(machine: Machine): void {
   writeStart(machine);
   followChain(machine);
   if (machine.chain.closed) {
+    if (machine.isLoaded) trackOwn(machine);
     followClosing(machine);
   } else if (machine.isLoaded && machine.phase !== "departed") {
     changeView(machine);

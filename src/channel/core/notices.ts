@@ -2,9 +2,11 @@
 
 import { compareEpochs } from "../ports.ts";
 import { confirmedHeight } from "./certificates.ts";
+import { endJobs } from "./departure.ts";
 import { complain, notify } from "./emit.ts";
 import { tipOf } from "./log.ts";
 import { currentEpoch, inForce, leaderPeer, ownMember, ownSeatIn } from "./members.ts";
+import { endOwn } from "./own.ts";
 import { expectTransition, type Phase } from "./phase.ts";
 import type { Machine } from "./state.ts";
 
@@ -39,10 +41,20 @@ function enter(machine: Machine, phase: Phase): void {
   if (machine.phase === phase) return;
   expectTransition(machine.phase, phase);
   machine.phase = phase;
-  if (phase === "departed" && ownMember(machine)?.standing === "removed") {
-    complain(machine, "BANNED", "the chain took this node's seat out of the channel");
-  }
+  if (phase === "departed") endDeparted(machine);
+  if (phase === "closed") endOwn(machine, "CHANNEL_CLOSED", "the channel is closed");
   notify(machine, { type: "phase", phase });
+}
+
+/** What was asked for and can never be any more ends with a reason. */
+function endDeparted(machine: Machine): void {
+  const isBanned = ownMember(machine)?.standing === "removed";
+  const [name, detail] = isBanned
+    ? (["BANNED", "the chain took this node's seat out of the channel"] as const)
+    : (["NOT_MEMBER", "this node has left the channel"] as const);
+  if (isBanned) complain(machine, name, detail);
+  endOwn(machine, name, detail);
+  endJobs(machine, name, detail);
 }
 
 /** The epoch has begun on chain and has no header here yet. */

@@ -1,5 +1,5 @@
 /**
- * This node's own client: its calls and departures, from signing to settled (SPEC.md CL1 to CL7).
+ * This node's own client: its calls and departures, from signing to settled (SPEC.md CL1 to CL6).
  */
 import { BcsError } from "#core/bcs/reader.ts";
 import { equalBytes } from "#core/bytes.ts";
@@ -34,7 +34,8 @@ export function proposeCall(machine: Machine, input: Extract<Input, { type: "pro
   const { request } = input;
   const { parameters, signer } = machine.tools;
   const own = ownMember(machine);
-  if (own === undefined || seatOf(inForce(machine), own.seat) === undefined) {
+  const isOut = own?.standing === "removed";
+  if (own === undefined || isOut || seatOf(inForce(machine), own.seat) === undefined) {
     refuse(machine, request, "NOT_MEMBER", "this node has no seat (yet)");
     return;
   }
@@ -122,6 +123,7 @@ export function makeOwn(submission: Submission, nonce: bigint, request: number |
     firstSentAt: undefined,
     sentAt: undefined,
     sentTerm: 0n,
+    refusedAs: undefined,
   };
 }
 
@@ -152,6 +154,7 @@ export function sendOwn(machine: Machine): void {
   tellOfDelay(machine);
   if (leader === undefined) return;
   const resendMs = BigInt(2 * tools.parameters.resendMs);
+  for (const own of machine.own) if (isExpired(machine, own)) renew(machine, own);
   for (const own of machine.own) {
     if (own.height !== undefined) continue;
     const isDue =
@@ -162,7 +165,7 @@ export function sendOwn(machine: Machine): void {
     own.sentAt = now;
     own.sentTerm = chain.term;
     if (leader !== machine.self) send(machine, [leader], messageOf(own.submission));
-    else if (submit(machine, own.submission, leader)?.name === "EXPIRED") renew(machine, own);
+    else submit(machine, own.submission, leader);
   }
 }
 
@@ -254,7 +257,21 @@ function trackUnordered(machine: Machine, own: Own, seat: bigint): boolean {
     own.sentAt = undefined;
     tellStage(machine, own, "sent");
   }
-  return true;
+  if (!isClosing(machine)) return true;
+  refuse(machine, own.request, "CHANNEL_CLOSED", "the channel was closed before it was ordered");
+  return false;
+}
+
+/** A close is confirmed: nothing is ordered after it. */
+function isClosing(machine: Machine): boolean {
+  const isLast = confirmedHeight(machine) === tipOf(machine.log).height;
+  return isLast && readControl(machine.tools.executor)?.closing === true;
+}
+
+/** Ends what a node that is out, or whose channel is closed, can never see ordered any more. */
+export function endOwn(machine: Machine, name: ChannelErrorName, detail: string): void {
+  for (const { request } of machine.own) refuse(machine, request, name, detail);
+  machine.own = [];
 }
 
 /**
@@ -284,7 +301,10 @@ function tellStage(
   });
 }
 
-/** The leader says that it cannot order one of our entries. */
+/**
+ * The leader says that it cannot order one of our entries. It may be wrong, or lie: the client is
+ * told, and the entry is sent again until our own log ends it.
+ */
 export function receiveRefusal(machine: Machine, message: MessageOf<"refusal">): void {
   const { refusal, signature } = message;
   const { chain } = machine;
@@ -294,7 +314,16 @@ export function receiveRefusal(machine: Machine, message: MessageOf<"refusal">):
   if (leader === undefined || own === undefined || !isCurrent) return;
   if (!machine.tools.verify(refusalMessage(refusal), signature, leader.nodeKey)) return;
   const name = errorNameOf(refusal.code);
-  if (name === "EXPIRED") renew(machine, own);
+  if (name === undefined || own.refusedAs === refusal.code) return;
+  own.refusedAs = refusal.code;
+  complain(machine, name, `the leader does not order nonce ${own.nonce}`, leaderPeer(machine));
+}
+
+/** It was not ordered up to its last height, and what is confirmed up to there stays. */
+function isExpired(machine: Machine, { submission, height, nonce }: Own): boolean {
+  if (submission.type !== "call" || height !== undefined) return false;
+  const { seat, expiry } = submission.call.call;
+  return expiry <= confirmedHeight(machine) && nonce >= nextNonce(machine, seat);
 }
 
 /** An expired call can never be ordered any more, so the same nonce may be signed again. */

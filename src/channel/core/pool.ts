@@ -102,7 +102,7 @@ export function chooseEntries(machine: Machine, countMax: number, room?: Room): 
       isProgress = true;
     }
   }
-  return { entries, isFull: false };
+  return { entries, isFull: entries.length >= countMax };
 }
 
 /**

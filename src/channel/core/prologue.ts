@@ -54,7 +54,8 @@ export function beginBatch(
   const apply = (...changes: readonly (Change | undefined)[]) =>
     gather(touched, perform(run, ...changes));
   if (stored === undefined) {
-    for (const seat of frame.configuration.seats) apply(...admission(run, seat, undefined));
+    for (const seat of frame.configuration.seats)
+      apply(...admission(run, seat, undefined, "active"));
   }
   for (const change of forcedChanges(run)) apply(change);
   run.control = {
@@ -77,8 +78,9 @@ export function admission(
   { facts, tools }: Run,
   seat: Seat,
   asset: Uint8Array | undefined,
+  standing: SeatRecord["standing"],
 ): readonly Change[] {
-  return admissionChanges(tools.executor, seat, facts.assetType, asset);
+  return admissionChanges(tools.executor, seat, facts.assetType, asset, standing);
 }
 
 export function seatIds(configuration: Configuration): readonly SeatId[] {
@@ -99,7 +101,9 @@ function forcedChanges({ control, frame, tools, facts }: Run): readonly Change[]
     const isIn = stays.includes(seat) || seatOf(frame.pending, seat) !== undefined;
     if (isIn || record === undefined) continue;
     if (!control.seats.includes(seat)) {
-      changes.push(...dropSeat(executor, seat, record, assetType));
+      // One that was coming back from a suspension keeps what it has.
+      const isNew = record.standing === "admitted";
+      if (isNew) changes.push(...dropSeat(executor, seat, record, assetType));
       continue;
     }
     changes.push(...moveAsset(executor, record.address, assetType, "parked"));
@@ -107,6 +111,9 @@ function forcedChanges({ control, frame, tools, facts }: Run): readonly Change[]
   }
   for (const seat of stays) {
     const record = readSeat(executor, seat);
+    if (record?.standing === "admitted") {
+      changes.push(...standingChange(executor, seat, record, "active"));
+    }
     if (control.next.includes(seat) || record?.standing !== "departed") continue;
     changes.push(...moveAsset(executor, record.address, assetType, "held"));
     changes.push(...standingChange(executor, seat, record, "active"));

@@ -1,5 +1,5 @@
 /**
- * A machine from its journal (SPEC.md ST5 to ST8): the last whole state on record, the batches
+ * A machine from its journal (SPEC.md ST5, ST6): the last whole state on record, the batches
  * above it run again, and every promise. Nothing is sent or written; the first input goes on from
  * there.
  */

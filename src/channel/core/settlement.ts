@@ -158,7 +158,8 @@ export function judgeSettlement(machine: Machine, proposal: ChainProposal): Vote
 export function executePassed(machine: Machine): void {
   const own = ownMember(machine);
   const { chain, passedSince, now, tools } = machine;
-  if (own === undefined) return;
+  // The chain lets only those carry it out that are in.
+  if (own?.standing !== "joined") return;
   for (const proposal of chain.proposals) {
     if (proposal.status !== "passed") continue;
     const since = passedSince.get(proposal.id) ?? now;

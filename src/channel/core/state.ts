@@ -62,6 +62,8 @@ export interface Own {
   firstSentAt: Millis | undefined;
   sentAt: Millis | undefined;
   sentTerm: bigint;
+  /** The code with which a leader refused it last, once the client has been told. */
+  refusedAs: number | undefined;
 }
 
 export interface Waiting {
@@ -145,6 +147,8 @@ export interface Sync {
   askedAt: Millis | undefined;
   /** The peer asked last. */
   asked: PeerId | undefined;
+  /** A peer that is known to hold what is missing: it is asked first. */
+  holder: PeerId | undefined;
   /** Peers whose answer is still out, and when each was asked: nobody else's counts. */
   readonly awaited: Map<PeerId, Millis>;
   snapshot: SnapshotFetch | undefined;

@@ -18,8 +18,9 @@ export function catchUp(machine: Machine): void {
   if (goOnFetching(machine)) return;
   const resendMs = BigInt(tools.parameters.resendMs);
   if (sync.askedAt !== undefined && now - sync.askedAt < resendMs) return;
-  const peer = nextToAsk(machine);
+  const peer = sync.holder ?? nextToAsk(machine);
   if (peer === undefined) return;
+  sync.holder = undefined;
   sync.askedAt = now;
   sync.asked = peer;
   sync.awaited.set(peer, now);

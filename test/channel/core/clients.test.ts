@@ -2,19 +2,21 @@ import { describe, expect, it } from "vitest";
 import { assert, present } from "#core/assert.ts";
 import { utf8 } from "#core/bytes.ts";
 import { refusalMessage } from "../../../src/channel/codec.ts";
+import { confirmedHeight } from "../../../src/channel/core/certificates.ts";
 import { CHANNEL_ERRORS } from "../../../src/channel/core/errors.ts";
 import { step } from "../../../src/channel/core/machine.ts";
 import { currentEpoch } from "../../../src/channel/core/members.ts";
 import { subjectOf } from "../../../src/channel/core/submission.ts";
 import type { MessageOf } from "../../../src/channel/messages/wire.ts";
+import type { Call } from "../../../src/channel/messages.ts";
 import { toyFunction } from "../../simulation/model-link.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import type { World } from "../../simulation/world.ts";
 import {
   calm,
+  complaints,
   hand,
   handBatch,
-  noteOf,
   notices,
   orders,
   sendOf,
@@ -107,13 +109,24 @@ describe("a client's call", () => {
     expect(sendOf(again, "call").to).toEqual([n3.peer]);
   });
 
+  /** As if the call had been made long ago: its last height is what is confirmed already. */
+  function age(node: SimNode, changes: Partial<Call>): void {
+    const [own] = node.running.own;
+    assert(own?.submission.type === "call", "a call under way");
+    const { call, signature } = own.submission.call;
+    const old = { call: { ...call, ...changes }, signature };
+    node.running.own = [{ ...own, submission: { type: "call", call: old } }];
+  }
+
   it("[CL3] is signed again with its nonce when it has expired", async () => {
-    const { world, n1, n2 } = await three();
+    const { world, n2 } = await three();
+    const done = world.bank(n2, "note", utf8("one"));
+    await world.until("confirmed", () => world.stages(done).includes("confirmed"));
     const [first] = sent(propose(world, n2, 1), "call");
     const { call } = present(first, "a call");
-    handBatch(world, n2, orders(n1, [noteOf(n1, utf8("another"))]));
-    const refusal = refusalOf(n1, call, CHANNEL_ERRORS.EXPIRED.code);
-    const effects = [...hand(world, n2, n1, refusal), ...tickAfter(n2, 1_000)];
+    const confirmed = confirmedHeight(n2.running);
+    age(n2, { expiry: confirmed });
+    const effects = [...tickAfter(n2, 0), ...tickAfter(n2, 1_000)];
     const record = written(effects).find(({ entry }) => entry.type === "own");
     assert(record?.entry.type === "own", "it is on disk");
     const [own] = n2.running.own;
@@ -121,19 +134,75 @@ describe("a client's call", () => {
     expect(own?.nonce).toBe(call.call.nonce);
     expect(own?.request).toBe(1);
     expect(record.entry.submission).toEqual(own?.submission);
-    const [again] = sent(effects, "call");
-    expect(again?.call.call).toEqual({ ...call.call, expiry: call.call.expiry + 1n });
+    expect(sent(effects, "call")[0]?.call.call).toEqual(call.call);
   });
 
-  it("[CL3] is not signed again at the word of another than the leader", async () => {
-    const { world, n2, n3 } = await three();
+  it.each([
+    ["above what is confirmed", (confirmed: bigint) => ({ expiry: confirmed + 1n })],
+    ["with a used nonce", (confirmed: bigint) => ({ expiry: confirmed, nonce: 0n })],
+  ])("[CL3] is not signed again %s", async (_what, changes) => {
+    const { world, n2 } = await three();
+    const done = world.bank(n2, "note", utf8("one"));
+    await world.until("confirmed", () => world.stages(done).includes("confirmed"));
+    propose(world, n2, 1);
+    const [before] = n2.running.own;
+    const changed = changes(confirmedHeight(n2.running));
+    age(n2, changed);
+    n2.running.own = n2.running.own.map((own) => ({ ...own, ...changed }));
+    const [own] = n2.running.own;
+    expect(written(tickAfter(n2, 0)).filter(({ entry }) => entry.type === "own")).toEqual([]);
+    expect(own?.sentAt).toBe(before?.sentAt);
+  });
+
+  it("[CL6] is not ended by a leader's refusal, which the client is told once a code", async () => {
+    const { world, n1, n2, n3 } = await three();
     const [first] = sent(propose(world, n2, 1), "call");
     const { call } = present(first, "a call");
     const [before] = n2.running.own;
-    const refusal = refusalOf(n3, call, CHANNEL_ERRORS.EXPIRED.code);
-    const effects = hand(world, n2, n3, refusal);
-    expect(written(effects)).toEqual([]);
-    expect(n2.running.own[0]).toBe(before);
+    const told = (leader: SimNode, name: "EXPIRED" | "NOT_MEMBER") => {
+      const refusal = refusalOf(leader, call, CHANNEL_ERRORS[name].code);
+      const effects = hand(world, n2, leader, refusal);
+      expect(written(effects)).toEqual([]);
+      expect(notices(effects, "refused")).toEqual([]);
+      return complaints(effects).length;
+    };
+    expect(told(n3, "EXPIRED")).toBe(0);
+    expect([1, 2].map(() => told(n1, "EXPIRED"))).toEqual([1, 0]);
+    expect(told(n1, "NOT_MEMBER")).toBe(1);
+    expect(n2.running.own[0]?.submission).toBe(before?.submission);
+    expect(sent(tickAfter(n2, 1_000), "call")).toEqual([first]);
+  });
+
+  it("[CL5] ends in a refusal when a close is confirmed before it is ordered", async () => {
+    const world = await calm(2);
+    const [n1, n2] = [world.node("n1"), world.node("n2")];
+    world.ask(n1, "close");
+    const request = world.bank(n2, "note", utf8("too late"));
+    await world.until("ended", () => world.stages(request).includes("CHANNEL_CLOSED"));
+    await world.until("closed", () => world.status(n2).phase === "closed");
+    const late = [world.bank(n2, "note", utf8("later still")), world.ask(n2, "settle")];
+    await world.run(50);
+    expect(late.map((one) => world.stages(one))).toEqual([["CHANNEL_CLOSED"], ["CHANNEL_CLOSED"]]);
+  });
+
+  it("[CL5] ends in a refusal when the node is out of the channel", async () => {
+    const world = await calm(3);
+    const out = world.node("n3");
+    world.network.cut(out.peer, world.node("n1").peer);
+    world.network.cut(out.peer, world.node("n2").peer);
+    const requests = [world.bank(out, "note", utf8("nobody hears")), world.ask(out, "settle")];
+    await world.run(50);
+    expect(requests.map((one) => world.stages(one))).toEqual([["sent"], []]);
+    const standing = "removed" as const;
+    const members = out.running.chain.members.map((member) =>
+      member.seat === 3n ? { ...member, standing } : member,
+    );
+    world.give(out, { type: "chain", channel: { ...out.running.chain, members } });
+    await world.run(50);
+    expect(requests.map((one) => world.stages(one).at(-1))).toEqual(["BANNED", "BANNED"]);
+    const refused = world.bank(out, "note", utf8("still nobody"));
+    await world.run(50);
+    expect(world.stages(refused)).toEqual(["NOT_MEMBER"]);
   });
 
   it("[CL4] is sent again by a node that was restarted; its request is forgotten", async () => {

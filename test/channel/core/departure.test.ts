@@ -123,7 +123,7 @@ describe("closing", () => {
     expect(world.stages(request)).toEqual(["NOT_ALLOWED"]);
   });
 
-  it("[DE7] a node restarted without its seat knows that it has departed", async () => {
+  it("[DE6] a node restarted without its seat knows that it has departed", async () => {
     // Seed 4 of "mixed": a removed member fetched its stake, was restarted, and waited for ever.
     const world = await World.begin({ seed: 96 });
     await world.gather(3);

@@ -10,6 +10,7 @@ import { compareRefs, tipOf } from "../../../src/channel/core/log.ts";
 import { bestCertified, currentEpoch } from "../../../src/channel/core/members.ts";
 import type { Machine } from "../../../src/channel/core/state.ts";
 import { ownCandidacy } from "../../../src/channel/core/steps.ts";
+import { catchUp } from "../../../src/channel/core/sync.ts";
 import { changeView, checkOpening, ownViewChange } from "../../../src/channel/core/view-change.ts";
 import type { Batch, Epoch, HeaderRef, SignedViewChange } from "../../../src/channel/messages.ts";
 import type { World } from "../../simulation/world.ts";
@@ -263,6 +264,14 @@ describe("the epoch", () => {
     lead(machine);
     expect(openingsBy(machine)).toEqual([]);
     expect(machine.sync.isBehind).toBe(true);
+    // Whoever names a certificate holds its header: it is asked, whatever its heartbeats said.
+    expect(machine.sync.holder).toBe(world.node("n4").peer);
+    machine.effects = [];
+    machine.now += 1_000n;
+    catchUp(machine);
+    const [request] = sentBy(machine).filter(({ message }) => message.type === "syncRequest");
+    expect(request?.to).toEqual([world.node("n4").peer]);
+    machine.sync.isBehind = false;
     receiveViewChange(machine, viewChangeOf("n4"));
     lead(machine);
     expect(openingsBy(machine).length).toBe(1);

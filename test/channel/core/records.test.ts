@@ -136,6 +136,21 @@ describe("a change that the chain forces", () => {
     expect([assetAt(bench, 3n), parkedAt(bench, 3n)]).toEqual([undefined, undefined]);
   });
 
+  it("[EX4] leaves a seat what it has whose return never came into force", () => {
+    // Seed 7 of "absences": its nonces began anew, and it could order nothing any more.
+    const bench = begun(1n, 2n, 3n);
+    const { next } = proceed(bench, [callEntry(3n, 0n), suspend(3n)]);
+    const back = proceed(bench, [admit(3n)], { configuration: next, pending: next });
+    expect(back.next.seats).toHaveLength(3);
+    const record = readSeat(bench.executor, 3n);
+    expect(record).toMatchObject({ nonce: 1n, standing: "active" });
+    const forced = configurationOf(6n, 1n);
+    proceed(bench, [callEntry(1n, 1n)], { configuration: forced, pending: forced });
+    expect(readSeat(bench.executor, 2n)?.standing).toBe("departed");
+    expect(readSeat(bench.executor, 3n)).toEqual(record);
+    expect([assetAt(bench, 3n), parkedAt(bench, 3n)]).toEqual([ASSET, undefined]);
+  });
+
   it("[EX4] undoes the records of a leave that never came into force", () => {
     const bench = begun(1n, 2n, 3n);
     proceed(bench, [departureEntry("leave", 2n, 0n)]);
@@ -153,9 +168,11 @@ describe("coming", () => {
     const { next } = proceed(bench, [admit(3n, ASSET)]);
     expect(next).toEqual(configurationOf(4n, 1n, 2n, 3n));
     const { address, revealTip } = seatNumber(3n);
-    const record = { address, nonce: 0n, reveal: revealTip, standing: "active" };
+    const record = { address, nonce: 0n, reveal: revealTip, standing: "admitted" };
     expect(readSeat(bench.executor, 3n)).toEqual(record);
     expect(assetAt(bench, 3n)).toEqual(ASSET);
+    proceed(bench, [callEntry(3n, 0n)], { configuration: next, pending: next });
+    expect(readSeat(bench.executor, 3n)).toMatchObject({ nonce: 1n, standing: "active" });
   });
 
   it("[EX9] back from a suspension leaves the seat what it has", () => {

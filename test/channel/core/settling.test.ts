@@ -260,6 +260,7 @@ describe("leaving", () => {
     world.ask(world.node("n1"), "close");
     await world.run(300);
     const request = world.call(n2, { function: toyFunction("note"), args: [utf8("late")] });
+    await world.run(50);
     expect(world.stages(request)).toEqual(["CHANNEL_CLOSED"]);
   });
 
