@@ -1,5 +1,5 @@
 /**
- * Certificates: checking them, remembering the highest, and what they confirm (SPEC.md CE1 to CE4).
+ * Certificates: checking them, remembering the highest, and what they confirm (SPEC.md CE1 to CE5).
  */
 import { equalBytes } from "#core/bytes.ts";
 import { ackMessage, refOfConfiguration } from "../codec.ts";

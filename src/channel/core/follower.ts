@@ -24,7 +24,7 @@ import {
   sameRef,
   tipOf,
 } from "./log.ts";
-import { currentEpoch, leaderPeer, memberOf, ownSeatIn } from "./members.ts";
+import { currentEpoch, isFence, leaderPeer, memberOf, ownSeatIn } from "./members.ts";
 import { checkMembership } from "./membership.ts";
 import { itemFor } from "./ordering.ts";
 import { CLOCK_AHEAD_MS_MAX } from "./parameters.ts";
@@ -166,11 +166,8 @@ function append(
     return false;
   }
   const configuration = configurationNamed(log, facts.channel, chain.forced, parent, header);
-  const refused =
-    configuration === undefined
-      ? "a configuration that is not in force there"
-      : headerRefusal(machine, parent, batch, configuration);
-  if (configuration === undefined || refused !== undefined) {
+  if (configuration === undefined) {
+    const refused = "a configuration that is not in force there";
     complain(machine, "BAD_BATCH", `header ${header.number}: ${refused}`, from);
     return false;
   }
@@ -180,6 +177,11 @@ function append(
         sameHeader(certificate.ack.header, refOfHeader(header)) &&
         isValidCertificate(machine, certificate, configuration),
     );
+  const refused = headerRefusal(machine, parent, batch, configuration, isVouched);
+  if (refused !== undefined) {
+    complain(machine, "BAD_BATCH", `header ${header.number}: ${refused}`, from);
+    return false;
+  }
   // What a quorum stood behind needs no view of our own.
   if (checkMembership(machine, batch) !== "sound" && !isVouched()) return false;
   const finding = inspect(facts, tools, parent, batch, configuration);
@@ -202,6 +204,7 @@ function headerRefusal(
   parent: Point,
   batch: Batch,
   configuration: Configuration,
+  isVouched: () => boolean,
 ): string | undefined {
   const { header, signature } = batch.header;
   const { chain, tools } = machine;
@@ -213,14 +216,18 @@ function headerRefusal(
   }
   if (!tools.verify(headerMessage(header), signature, leader.nodeKey)) return "a bad signature";
   if (header.time > machine.now + CLOCK_AHEAD_MS_MAX) return "its time is ahead of our clock";
-  const unjustified = justifyRefusal(machine, batch);
+  const unjustified = justifyRefusal(machine, batch, isVouched);
   if (unjustified !== undefined) return unjustified;
   const opens = compareEpochs(header.epoch, parent.ref.epoch) !== 0;
   return opens && isCurrent ? checkOpening(machine, batch, configuration) : undefined;
 }
 
 /** A member refuses a header whose named certificate it cannot verify. */
-function justifyRefusal(machine: Machine, batch: Batch): string | undefined {
+function justifyRefusal(
+  machine: Machine,
+  batch: Batch,
+  isVouched: () => boolean,
+): string | undefined {
   const { log } = machine;
   const { header } = batch.header;
   if (header.justify.number === 0n) {
@@ -234,7 +241,9 @@ function justifyRefusal(machine: Machine, batch: Batch): string | undefined {
   const { certificate } = batch;
   const isSettled = sameRef(header.justify, machine.chain.settled.header);
   if (justified.certificate !== undefined || justified === log.base || isSettled) return undefined;
+  if (isFence(machine, header.justify)) return undefined;
   if (certificate === undefined || !sameRef(certificate.ack.header, header.justify)) {
+    if (isVouched()) return undefined;
     return "it lacks the certificate that it names";
   }
   return isValidCertificate(machine, certificate, justified.configuration)

@@ -131,7 +131,7 @@ function noteProgress(machine: Machine, heartbeat: Heartbeat): void {
   const { log, sync } = machine;
   const tip = tipOf(log).ref;
   const isAhead = compareRefs(heartbeat.tip, tip) > 0 && !holds(log, heartbeat.tip);
-  const isCertified = compareRefs(heartbeat.certified, log.highest.ref) > 0;
+  const isCertified = compareRefs(heartbeat.certified, bestCertified(machine).ref) > 0;
   if (isAhead || isCertified) sync.isBehind = true;
 }
 

@@ -20,6 +20,7 @@ import {
   bestCertified,
   currentEpoch,
   inForce,
+  isFence,
   leaderPeer,
   otherPeers,
   ownSeatIn,
@@ -170,11 +171,13 @@ function withoutCertificate({ viewChange, seat, signature }: SignedViewChange): 
 }
 
 /** The header it names is in the log with its certificate, or is settled. */
-function isHeld({ log }: Machine, { viewChange }: SignedViewChange): boolean {
+function isHeld(machine: Machine, { viewChange }: SignedViewChange): boolean {
+  const { log } = machine;
   const { highest } = viewChange;
   if (highest.number <= log.base.ref.number) return true;
   const point = findPoint(log, highest);
-  return point?.certificate !== undefined && sameRef(point.ref, highest);
+  if (point === undefined || !sameRef(point.ref, highest)) return false;
+  return point.certificate !== undefined || isFence(machine, highest);
 }
 
 /**

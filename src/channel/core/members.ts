@@ -3,17 +3,30 @@
  * on chain.
  */
 import { equalBytes } from "#core/bytes.ts";
-import type { Configuration, Epoch, Seat, SeatId } from "../messages.ts";
+import type { Configuration, Epoch, HeaderRef, Seat, SeatId } from "../messages.ts";
 import { type ChainMember, type PeerId, peerIdOf } from "../ports.ts";
 import { configurationAfter, seatOf } from "./configuration.ts";
-import { findPoint, type Point, tipOf } from "./log.ts";
+import { compareRefs, findPoint, type Point, sameRef, tipOf } from "./log.ts";
 import type { Machine, Peer } from "./state.ts";
 
-/** The last header of this branch whose certificate is known. */
-export function bestCertified({ log }: Machine): Point {
-  const highest = findPoint(log, log.highest.ref);
-  if (highest !== undefined) return highest;
-  return log.items.findLast((item) => item.certificate !== undefined) ?? log.base;
+/** The last header of this branch whose certificate is known, here or to the chain. */
+export function bestCertified(machine: Machine): Point {
+  const { log, chain } = machine;
+  const best =
+    findPoint(log, log.highest.ref) ??
+    log.items.findLast((item) => item.certificate !== undefined) ??
+    log.base;
+  const fence = findPoint(log, chain.fence);
+  const isHigher = fence !== undefined && compareRefs(fence.ref, best.ref) > 0;
+  return isHigher && isFence(machine, fence.ref) ? fence : best;
+}
+
+/**
+ * The chain has seen this header's certificate, which may be lost to all that live (SPEC.md CE5).
+ */
+export function isFence({ chain }: Machine, ref: HeaderRef): boolean {
+  const { fence, forced } = chain;
+  return sameRef(fence, ref) || (forced !== undefined && sameRef(forced.fence, ref));
 }
 
 /**

@@ -6,7 +6,7 @@ import type { HeaderRef } from "../messages.ts";
 import type { PeerId } from "../ports.ts";
 import { receiveBatches } from "./follower.ts";
 import { compareRefs, tipOf } from "./log.ts";
-import { leaderPeer, otherPeers } from "./members.ts";
+import { bestCertified, leaderPeer, otherPeers } from "./members.ts";
 import { send } from "./routing.ts";
 import { goOnFetching, startSnapshot } from "./snapshot.ts";
 import type { Machine } from "./state.ts";
@@ -49,7 +49,7 @@ function nextToAsk(machine: Machine): PeerId | undefined {
     const heartbeat = peers.get(peer)?.heartbeat;
     if (heartbeat === undefined) return false;
     const isAhead = compareRefs(heartbeat.tip, tipOf(log).ref) > 0;
-    return isAhead || compareRefs(heartbeat.certified, log.highest.ref) > 0;
+    return isAhead || compareRefs(heartbeat.certified, bestCertified(machine).ref) > 0;
   });
   const all = holders.length > 0 ? holders : otherPeers(machine);
   const ordered = [

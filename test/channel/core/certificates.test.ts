@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
 import { ZERO_HASH } from "#core/hash.ts";
-import { refOfHeader } from "../../../src/channel/codec.ts";
+import { NO_HEADER, refOfHeader } from "../../../src/channel/codec.ts";
 import { isValidCertificate, learnCertificate } from "../../../src/channel/core/certificates.ts";
 import { withoutSeat } from "../../../src/channel/core/configuration.ts";
 import { tipOf } from "../../../src/channel/core/log.ts";
@@ -12,6 +12,7 @@ import {
   certified,
   complaints,
   hand,
+  handAnswer,
   handBatch,
   notices,
   orders,
@@ -107,5 +108,37 @@ describe("certificates", () => {
     expect(complaints(effects)).toEqual([]);
     expect(tipNumber(n2)).toBe(second.header.header.number);
     expect(notices(effects, "fraud")).toEqual([]);
+  });
+
+  it("[CE5] the fence counts as certified though its certificate is lost", async () => {
+    // Seed 163 of the real chain: who had posted it died, and the others, who held the header,
+    // could never stand on it.
+    const cast = await three();
+    const { world, n1, n2, n3 } = cast;
+    const batch = orders(n1);
+    for (const node of [n2, n3]) handBatch(world, node, batch);
+    const fence = refOfHeader(batch.header.header);
+    const term = n3.running.chain.term + 1n;
+    const change = { term, leader: 3n, fence };
+    const opened = [...show(world, n3, change)];
+    for (const node of [n1, n2]) {
+      const [own] = sent(show(world, node, change), "viewChange");
+      expect(own?.viewChange.viewChange.highest).toEqual(fence);
+      expect(own?.viewChange.certificate).toBeUndefined();
+      opened.push(...hand(world, n3, node, present(own, "a view change")));
+    }
+    const opening = present(sent(opened, "batch")[0], "n3 opens its epoch").batch;
+    expect(opening.header.header.justify).toEqual(fence);
+    expect(opening.certificate).toBeUndefined();
+    // Who does not see the fence yet waits; in history the opening's certificate vouches for it.
+    show(world, n1, { fence: NO_HEADER });
+    expect(complaints(handBatch(world, n1, opening, n3)).join()).toContain("lacks the certificate");
+    const { channel } = n1.running.facts;
+    const certificates = [certified(world, opening)];
+    const answer = { type: "syncResponse", channel, batches: [opening], certificates } as const;
+    expect(complaints(handAnswer(world, n1, n3, answer))).toEqual([]);
+    handBatch(world, n2, opening, n3);
+    const opens = refOfHeader(opening.header.header);
+    expect([n1, n2].map(({ running }) => tipOf(running.log).ref)).toEqual([opens, opens]);
   });
 });
