@@ -232,7 +232,10 @@ export interface ForcedConfiguration {
 export interface ChannelSettings {
   readonly disputeWindow: Millis;
   readonly removalWindow: Millis;
-  /** Ticks of the contract's `on_tick`: tick k is due at `start` + k × `interval`. */
+  /**
+   * Ticks of the contract's `on_tick`: tick k is due at `start` + k × `interval`; the first is the
+   * one after the channel's first header.
+   */
   readonly tick: { readonly start: Millis; readonly interval: Millis } | undefined;
 }
 

@@ -3,7 +3,6 @@
  * from its journal, and drives it until it is stopped. Composition only; knows no rule.
  */
 
-import type { AccountSigner, ChainClient } from "#chains";
 import {
   type ChainChannel,
   type ChainMember,
@@ -29,9 +28,9 @@ import { formatAddress } from "#core/address.ts";
 import { toHex } from "#core/bytes.ts";
 import { verifyEd25519 } from "#core/ed25519.ts";
 import {
+  type ChainAccess,
   createSettlementAdapter,
   type LoadedChannel,
-  rootAccess,
   type SettlementAdapter,
 } from "#settlement";
 import type { AppBinding } from "./app.ts";
@@ -47,13 +46,13 @@ import { createPinnedExecutor, stateKeyOf } from "./pinned-executor.ts";
 export interface ChannelNodeOptions {
   readonly clock: Clock;
   readonly entropy: Entropy;
-  readonly chain: ChainClient;
+  /** To the chain, by the player's account. */
+  readonly access: ChainAccess;
   readonly wires: (room: string) => readonly Wire[];
   readonly binding: AppBinding;
   readonly stake: bigint;
   readonly room: string;
   readonly store: NodeStore;
-  readonly account: AccountSigner;
   readonly emit: (event: ChannelEvent) => void;
 }
 
@@ -83,8 +82,7 @@ const HELD_MAX = 256;
 
 /** Rejects with `SettlementError`, `StoreError`, `TransportError` or `HoldfastError`. */
 export async function openChannelNode(options: ChannelNodeOptions): Promise<ChannelNode> {
-  const { chain, clock, account, store, binding } = options;
-  const access = rootAccess(chain, account);
+  const { access, clock, store, binding } = options;
   const dapp = roomDapp(binding, options.room);
   const settlementAs = ({ signer, revealTip }: NodeIdentity) => {
     const { memberKey, nodeKey } = signer;
@@ -94,7 +92,7 @@ export async function openChannelNode(options: ChannelNodeOptions): Promise<Chan
   };
   let identity = await store.identity();
   let settlement = settlementAs(identity);
-  const isSeated = await hasSeat(settlement, account.address);
+  const isSeated = await hasSeat(settlement, access.account);
   if (!isSeated) {
     identity = await store.identityForJoin();
     settlement = settlementAs(identity);

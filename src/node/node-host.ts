@@ -7,7 +7,7 @@
 import { type AccountSigner, addressOfKey, type ChainClient } from "#chains";
 import type { Clock, Entropy, NodeIdentity, NodeStore, Ownership, Wire } from "#channel";
 import { formatAddress } from "#core/address.ts";
-import { fundFromFaucet } from "#settlement";
+import { type ChainAccess, fundFromFaucet, rootAccess } from "#settlement";
 import { type ChannelNode, openChannelNode } from "./channel-node.ts";
 import { HoldfastError, plainErrorOf } from "./holdfast-error.ts";
 import type { Host, HostEvent, HostReady, HostSetup, OpenedChannel } from "./host.ts";
@@ -15,7 +15,7 @@ import type { Host, HostEvent, HostReady, HostSetup, OpenedChannel } from "./hos
 /** An identity was removed for its silence, and what its seat left is not settled yet. */
 const STRANDED: ReadonlySet<string> = new Set(["ALREADY_MEMBER", "NOT_SETTLED"]);
 
-/** Units for fees, beside the stake, that an account should hold when it opens a channel. */
+/** Units for fees, beside the stake, that an account is given before it opens a channel. */
 const PURSE = 100_000_000n;
 
 export interface HostEnvironment {
@@ -35,6 +35,8 @@ interface Started {
   readonly ownership: Ownership;
   readonly store: NodeStore;
   readonly identity: NodeIdentity;
+  /** Shared by all rooms, whose commands take turns. */
+  readonly access: ChainAccess;
 }
 
 export function createNodeHost(
@@ -61,16 +63,15 @@ export function createNodeHost(
   }
 
   async function enter(room: string): Promise<OpenedChannel> {
-    const { setup, store, identity } = node();
-    const account = accountOf(identity);
-    await fundFromFaucet(environment.chain, account.address, setup.stake + PURSE);
+    const { setup, store, access } = node();
+    await fillPurse(environment.chain, access, setup.stake + PURSE);
     const handle = ++handlesCount;
     const opened = await openChannelNode({
       ...environment,
       ...setup,
       room,
       store,
-      account,
+      access,
       emit: (event) => emit({ handle, event }),
     });
     channels.set(handle, opened);
@@ -135,7 +136,18 @@ export function createNodeHost(
 async function start(environment: HostEnvironment, setup: HostSetup): Promise<Started> {
   const ownership = await environment.claim(setup.remembered, setup.known);
   const store = await environment.openStore(ownership.identity);
-  return { setup, ownership, store, identity: await store.identity() };
+  const identity = await store.identity();
+  const access = rootAccess(environment.chain, accountOf(identity));
+  return { setup, ownership, store, identity, access };
+}
+
+/**
+ * Play money for an account that has never sent anything. What it spends or loses after that stays
+ * spent: a fine that the faucet made good would be none.
+ */
+async function fillPurse(chain: ChainClient, access: ChainAccess, least: bigint): Promise<void> {
+  if ((await access.sequenceNumber()) > 0n) return;
+  await fundFromFaucet(chain, access.account, least);
 }
 
 async function leaveIdentity({ store, ownership }: Started): Promise<void> {

@@ -42,7 +42,7 @@ import {
 } from "./contract/records.ts";
 import type { DappBinding } from "./dapp.ts";
 import { exitCommands } from "./exiting.ts";
-import { createOutbox, type Outbox } from "./outbox.ts";
+import { type Outbox, outboxOf } from "./outbox.ts";
 import { SettlementError, type SettlementErrorCode } from "./settlement-error.ts";
 import { subscribeChannel } from "./subscription.ts";
 
@@ -68,6 +68,7 @@ export interface SettlementAdapter extends Settlement {
 }
 
 export interface SettlementAdapterOptions {
+  /** Adapters that share it send one after the other. */
   readonly access: ChainAccess;
   readonly clock: Clock;
   readonly dapp: DappBinding;
@@ -83,7 +84,7 @@ export function createSettlementAdapter(options: SettlementAdapterOptions): Sett
   const { access, clock } = options;
   const adapter: Adapter = {
     ...options,
-    outbox: createOutbox(access, clock),
+    outbox: outboxOf(access, clock),
     reader: createChannelReader(access),
   };
   return {

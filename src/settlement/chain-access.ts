@@ -76,7 +76,6 @@ export interface ChainAccess {
   fate(hash: Hash, timeoutMs: number): Promise<CallFate>;
   view(call: EntryCall): Promise<readonly Uint8Array[]>;
   resource(address: Address, type: StructTag): Promise<Uint8Array | undefined>;
-  tableItem(handle: Address, key: Uint8Array): Promise<Uint8Array | undefined>;
   module(id: ModuleId): Promise<Uint8Array | undefined>;
   /** Where the next final event will stand. */
   eventEnd(): Promise<EventPlace>;

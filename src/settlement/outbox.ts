@@ -31,6 +31,18 @@ interface Sender {
   readonly clock: Clock;
 }
 
+const outboxes = new WeakMap<ChainAccess, Outbox>();
+
+/**
+ * The one outbox of an account's access: whoever sends by the same account takes turns, instead of
+ * contending for its next number.
+ */
+export function outboxOf(access: ChainAccess, clock: Clock): Outbox {
+  const known = outboxes.get(access) ?? createOutbox(access, clock);
+  outboxes.set(access, known);
+  return known;
+}
+
 export function createOutbox(access: ChainAccess, clock: Clock): Outbox {
   let last: Promise<unknown> = Promise.resolve();
   return {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { addressToBytes, makeAddress } from "#core/address.ts";
 import { type ChainAccess, createOutbox, type EntryCall, SettlementError } from "#settlement";
 import { callOf, u64 } from "../../src/settlement/contract/calls.ts";
+import { outboxOf } from "../../src/settlement/outbox.ts";
 import { trouble } from "../../src/settlement/settlement-error.ts";
 import { accountNamed, balanceOf, startChain, transferTo } from "../chains/fixture.ts";
 import { during, memberOf } from "./world.ts";
@@ -104,6 +105,25 @@ describe("the outbox", () => {
     await expect(during(chain, bad)).rejects.toMatchObject({ code: "CHAIN_REFUSED" });
     await during(chain, good);
     expect(await balanceOf(chain, BOB)).toBe(3n);
+  });
+
+  it("is one for all who send by the same access, so that none contends with another", async () => {
+    const { chain, member } = await funded();
+    const numbers: bigint[] = [];
+    const access: ChainAccess = {
+      ...member.access,
+      sign: (call, number, expiration) => {
+        numbers.push(number);
+        return member.access.sign(call, number, expiration);
+      },
+    };
+    expect(outboxOf(access, chain.clock)).toBe(outboxOf(access, chain.clock));
+    expect(outboxOf(access, chain.clock)).not.toBe(outboxOf(member.access, chain.clock));
+    const rooms = [outboxOf(access, chain.clock), outboxOf(access, chain.clock)];
+    const sending = rooms.flatMap((outbox) => [outbox.send(payment(1n)), outbox.send(payment(2n))]);
+    await during(chain, Promise.all(sending));
+    expect(numbers).toEqual([0n, 1n, 2n, 3n]);
+    expect(await balanceOf(chain, BOB)).toBe(6n);
   });
 
   it("gives up after a minute of silence, and says that repeating is safe", async () => {

@@ -366,8 +366,7 @@ export class ModelChain {
       open.status = "replaced";
     }
     const data = encode(settlementEvidence, evidence);
-    const under = this.#latest();
-    this.#open({ type: 1, by, data, settlement: evidence, accused: 0n, under });
+    this.#open({ type: 1, by, data, settlement: evidence, accused: 0n, under: this.#latest() });
   }
 
   #open(made: {
@@ -376,11 +375,10 @@ export class ModelChain {
     readonly data: Uint8Array;
     readonly settlement: SettlementEvidence | undefined;
     readonly accused: bigint;
-    /** The configuration at the time of what it is about. */
     readonly under: Configuration;
   }): void {
     const latest = this.#latest().seats.map(({ seat }) => seat);
-    const seats = [...new Set([...made.under.seats.map(({ seat }) => seat), ...latest])];
+    const seats = [...new Set(made.under.seats.map(({ seat }) => seat).concat(latest))];
     this.#proposals.push({
       id: BigInt(this.#proposals.length + 1),
       type: made.type,
@@ -478,10 +476,8 @@ export class ModelChain {
     this.#member(by);
     this.#signedBy(evidence.accused, evidence.header);
     const under = this.#known(evidence.header.header.configuration);
-    for (const open of this.#proposals) {
-      const isOld = open.type === 2 && open.status === "open" && open.proposer === by;
-      if (isOld) open.status = "replaced";
-    }
+    const own = this.#proposals.filter(({ type, proposer }) => type === 2 && proposer === by);
+    for (const old of own) if (old.status === "open") old.status = "replaced";
     const data = encode(punishmentEvidence, evidence);
     check(data.length <= TRANSACTION_SIZE_MAX, 6);
     this.#open({ type: 2, by, data, settlement: undefined, accused: evidence.accused, under });

@@ -33,10 +33,11 @@ import type { EntryContext } from "../ports.ts";
 import { seatOf, withoutSeat, withSeat } from "./configuration.ts";
 import { changeTo, controlChange, readSeat, type SeatRecord, seatChange } from "./control.ts";
 import { type ChannelError, type ChannelErrorName, channelError } from "./errors.ts";
-import { MEMBERS_MAX, TICKS_OVERDUE_MAX } from "./parameters.ts";
+import { MEMBERS_MAX } from "./parameters.ts";
 import { moveAsset } from "./parking.ts";
 import { admission, seatIds } from "./prologue.ts";
 import { perform, type Run } from "./run.ts";
+import { dueTick } from "./ticks.ts";
 
 type EntryResult = Result<Receipt, ChannelError>;
 
@@ -159,19 +160,6 @@ export function checkShape(call: Call): ChannelError | undefined {
   return size > CALL_SIZE_MAX
     ? channelError("MESSAGE_TOO_LARGE", `a call of ${size} bytes, at most ${CALL_SIZE_MAX}`)
     : undefined;
-}
-
-/** The first tick that may be ordered at `time`; undefined while none is due. */
-export function dueTick(
-  tick: { readonly start: bigint; readonly interval: bigint } | undefined,
-  ticks: bigint,
-  time: bigint,
-): bigint | undefined {
-  if (tick === undefined || time < tick.start + tick.interval) return undefined;
-  const due = (time - tick.start) / tick.interval;
-  const skipped = due - TICKS_OVERDUE_MAX + 1n;
-  const next = ticks + 1n > skipped ? ticks + 1n : skipped;
-  return next <= due ? next : undefined;
 }
 
 function runTick(run: Run, tick: bigint, height: Height): EntryResult {

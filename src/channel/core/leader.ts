@@ -13,7 +13,6 @@ import { ackFor, learnCertificate } from "./certificates.ts";
 import { configurationAfter, isPending, sameConfiguration, seatOf } from "./configuration.ts";
 import { readControl } from "./control.ts";
 import { complain } from "./emit.ts";
-import { dueTick } from "./entry.ts";
 import { acknowledge } from "./follower.ts";
 import { compareRefs, findPoint, holds, type Item, sameRef, tipOf } from "./log.ts";
 import {
@@ -37,6 +36,7 @@ import { roomBeside } from "./room.ts";
 import { send } from "./routing.ts";
 import type { Leadership, Machine } from "./state.ts";
 import { actorOf, submissionOf } from "./submission.ts";
+import { dueTick } from "./ticks.ts";
 import {
   countViewChanges,
   extendsFence,
@@ -226,7 +226,10 @@ function choose(
   const { executor, parameters } = machine.tools;
   const control = readControl(executor);
   if (isBarred || control?.closing === true) return { entries: [], isFull: false };
-  const tick = dueTick(machine.facts.settings.tick, control?.ticks ?? 0n, machine.now);
+  // The first header of all has none: ticks begin after it.
+  const { ticks: done } = control ?? {};
+  const tick =
+    done === undefined ? undefined : dueTick(machine.facts.settings.tick, done, machine.now);
   const ticks: readonly Entry[] = tick === undefined ? [] : [{ type: "tick", tick }];
   const founding = foundingEntry(machine);
   const first = founding === undefined ? ticks : [founding, ...ticks];

@@ -28,6 +28,7 @@ import {
   perform,
   type Run,
 } from "./run.ts";
+import { ticksBefore } from "./ticks.ts";
 import { gather, type TouchedKeys } from "./touched.ts";
 
 /** Starts a run; what it changes is added to `touched`. */
@@ -46,7 +47,8 @@ export function beginBatch(
     epoch: frame.epoch,
     opening: frame.opens ?? ZERO_HASH,
     time: frame.time,
-    ticks: 0n,
+    // What was due before the channel had begun is no tick of its own.
+    ticks: ticksBefore(facts.settings.tick, frame.time),
     closing: false,
   };
   const run: Run = { facts, tools, frame, control, next: frame.pending };

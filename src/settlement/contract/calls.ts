@@ -15,7 +15,6 @@ export const ROOCH = makeAddress("0x20");
 /** Declares every event of a channel. */
 export const EVENTS_MODULE: ModuleId = present(parseModuleId("0x20::events"), "a module");
 export const NODE_TYPE = makeStructTag("0x20::node::Node");
-export const REGISTRY_TYPE = makeStructTag("0x20::registry::Registry");
 
 export function u64(value: bigint): Uint8Array {
   return encodeBcs((writer) => writer.u64(value));
@@ -137,6 +136,11 @@ export function getChannel(id: bigint): EntryCall {
 
 export function getConfiguration(id: bigint, number: bigint): EntryCall {
   return channelCall("get_configuration", [u64(id), u64(number)]);
+}
+
+/** Where the chain itself ended a configuration; empty for one that it did not end. */
+export function getCeiling(id: bigint, number: bigint): EntryCall {
+  return channelCall("get_ceiling", [u64(id), u64(number)]);
 }
 
 export function getProposal(id: bigint, proposal: bigint): EntryCall {

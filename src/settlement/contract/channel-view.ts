@@ -12,23 +12,20 @@ import type {
   ForcedConfiguration,
   HeaderRef,
 } from "#channel";
-import type { Address } from "#core/address.ts";
 import { present } from "#core/assert.ts";
-import { BcsReader } from "#core/bcs/reader.ts";
-import { encodeBcs } from "#core/bcs/writer.ts";
+import type { BcsReader } from "#core/bcs/reader.ts";
 import { ZERO_HASH } from "#core/hash.ts";
 import { parseStructTag, type StructTag } from "#core/type-tag.ts";
 import type { ChainAccess } from "../chain-access.ts";
 import { trouble } from "../settlement-error.ts";
 import {
   getAsset,
+  getCeiling,
   getChannel,
   getConfiguration,
   getProposal,
   getTime,
   hasChannel,
-  REGISTRY_TYPE,
-  ROOCH,
 } from "./calls.ts";
 import { readExits } from "./exits.ts";
 import { hasPassed, isDefeated, type Moment } from "./quorum.ts";
@@ -72,7 +69,6 @@ interface Remembered {
   readonly pastProposals: Map<string, ProposalRecord>;
   readonly assets: Map<string, Uint8Array>;
   readonly known: Set<bigint>;
-  configurationsTable: Address | undefined;
 }
 
 export function createChannelReader(access: ChainAccess): ChannelReader {
@@ -83,7 +79,6 @@ export function createChannelReader(access: ChainAccess): ChannelReader {
     pastProposals: new Map(),
     assets: new Map(),
     known: new Set(),
-    configurationsTable: undefined,
   };
   return {
     channel: async (id) => {
@@ -138,6 +133,7 @@ async function assemble(remembered: Remembered, record: ChannelRecord): Promise<
     settings: {
       disputeWindow: config.disputeWindowMs,
       removalWindow: config.challengeWindowMs,
+      // The contract names no start: ticks are counted from 1970.
       tick: hasTicks ? { start: 0n, interval: config.tickIntervalMs } : undefined,
     },
     settled: {
@@ -202,27 +198,11 @@ async function ceilingOf(
 ): Promise<HeaderRef | undefined> {
   const name = `${id}/${number}`;
   if (remembered.ceilings.has(name)) return remembered.ceilings.get(name);
-  const { access } = remembered;
-  remembered.configurationsTable ??= await configurationsTable(access);
-  const key = encodeBcs((writer) => writer.u64(id).u64(number));
-  const bytes = await access.tableItem(remembered.configurationsTable, key);
-  if (bytes === undefined) throw trouble("BAD_ANSWER", `configuration ${number} is missing`);
-  const ceiling = decodeRecord(bytes, (reader) => {
-    readConfiguration(reader);
-    return reader.vector(readHeaderRef)[0];
-  });
+  const [bytes] = await remembered.access.view(getCeiling(id, number));
+  const read = (reader: BcsReader) => reader.vector(readHeaderRef)[0];
+  const ceiling = decodeRecord(present(bytes, "a view of one value"), read);
   remembered.ceilings.set(name, ceiling);
   return ceiling;
-}
-
-async function configurationsTable(access: ChainAccess): Promise<Address> {
-  const bytes = await access.resource(ROOCH, REGISTRY_TYPE);
-  if (bytes === undefined) throw trouble("BAD_ANSWER", "this chain has no state-channel contract");
-  const reader = new BcsReader(bytes);
-  reader.bytes(); // genesis
-  reader.u64(); // next channel
-  reader.address(); // table of channels
-  return reader.address();
 }
 
 async function chainMembers(

@@ -4,11 +4,11 @@ import { domainPrefix, sha2_256, ZERO_HASH } from "#core/hash.ts";
 import { merkleRoot } from "#core/merkle/accumulator.ts";
 import { hashEntries, hashReceipts, hashStep } from "../../../src/channel/codec.ts";
 import { readControl, readSeat } from "../../../src/channel/core/control.ts";
-import { dueTick } from "../../../src/channel/core/entry.ts";
 import { stepSizesFor } from "../../../src/channel/core/execution.ts";
 import { frameOf } from "../../../src/channel/core/inspect.ts";
 import { type Point, tipOf } from "../../../src/channel/core/log.ts";
 import type { BatchFrame } from "../../../src/channel/core/run.ts";
+import { dueTick } from "../../../src/channel/core/ticks.ts";
 import type { Call, Entry } from "../../../src/channel/messages.ts";
 import type { EntryContext } from "../../../src/channel/ports.ts";
 import { toyFunction } from "../../simulation/model-link.ts";
@@ -184,10 +184,22 @@ describe("ticks", () => {
     const early = run(bench, [{ type: "tick", tick: 1n }], { time: TIME + 999n });
     expect(early).toMatchObject({ ok: false, error: { error: { name: "BAD_BATCH" } } });
     const due = benchOf([1n], { tick });
+    proceed(due, []);
     proceed(due, [{ type: "tick", tick: 1n }], { time: TIME + 1_000n });
     expect(readControl(due.executor)?.ticks).toBe(1n);
     const again = run(due, [{ type: "tick", tick: 1n }], { time: TIME + 1_500n });
     expect(again).toMatchObject({ ok: false, error: { error: { name: "BAD_BATCH" } } });
+  });
+
+  it("[EX8] those due before the channel's first header are none of its own", () => {
+    const bench = benchOf([1n], { tick: { start: 0n, interval: 1_000n } });
+    proceed(bench, [], { time: TIME + 400n });
+    const before = TIME / 1_000n;
+    expect(readControl(bench.executor)?.ticks).toBe(before);
+    const old = run(bench, [{ type: "tick", tick: before }], { time: TIME + 999n });
+    expect(old).toMatchObject({ ok: false, error: { error: { name: "BAD_BATCH" } } });
+    proceed(bench, [{ type: "tick", tick: before + 1n }], { time: TIME + 1_000n });
+    expect(readControl(bench.executor)?.ticks).toBe(before + 1n);
   });
 });
 

@@ -56,7 +56,6 @@ export function rootAccess(client: ChainClient, signer: AccountSigner): ChainAcc
     view: ({ function: target, typeArgs, args }) =>
       reach(client.view({ function: target, typeArgs, args })),
     resource: (address, type) => reach(client.resource(address, type)),
-    tableItem: (handle, key) => reach(client.tableItem(handle, key)),
     module: (id) => reach(client.module(id)),
     eventEnd: async () => ({ version: (await reach(client.ledger())).finalVersion + 1n, index: 0 }),
     events: async (module, from) => {
