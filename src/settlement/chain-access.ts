@@ -3,10 +3,10 @@
  * account, heads and events. An adapter folder implements it for its chain; nothing here knows one.
  */
 import type { Address } from "#core/address.ts";
+import type { PublicKey, Signature } from "#core/ed25519.ts";
 import type { Event } from "#core/effects.ts";
 import type { Hash } from "#core/hash.ts";
 import type { FunctionId, ModuleId } from "#core/identifier.ts";
-import type { VmStatus } from "#core/status.ts";
 import type { StructTag, TypeTag } from "#core/type-tag.ts";
 
 /** A call of an entry function, without its signer. */
@@ -22,11 +22,23 @@ export interface SignedCall {
   readonly hash: Hash;
 }
 
+/** How a call ended, as much as every chain tells: any `VmStatus` is one. */
+export type CallStatus =
+  | { readonly type: "executed" }
+  | {
+      readonly type: "aborted";
+      readonly code: bigint;
+      readonly location: { readonly module: ModuleId };
+    }
+  /** `status` is OUT_OF_GAS, or a text for people. */
+  | { readonly type: "failed"; readonly status: string };
+
 /** A transaction that is in a block for good or ill. */
 export interface CommittedCall {
-  readonly status: VmStatus;
+  readonly status: CallStatus;
   /** For people. */
   readonly statusText: string;
+  /** At least those of the state-channel contract. */
   readonly events: readonly Event[];
   readonly gasUsed: bigint;
 }
@@ -50,6 +62,8 @@ export type Handover =
 
 export interface PlacedEvent extends Event {
   readonly timestampMs: bigint;
+  /** Unique on the chain. */
+  readonly place: EventPlace;
 }
 
 /** A place among all events: opaque to the common part. */
@@ -59,21 +73,13 @@ export interface EventPlace {
 }
 
 /**
- * Everything but `sign` may reject with `SettlementError` CHAIN_UNREACHABLE when the chain gives no
- * answer, and with BAD_ANSWER when the answer makes no sense.
+ * What anybody may read of a chain. Everything may reject with `SettlementError` CHAIN_UNREACHABLE
+ * when the chain gives no answer, and with BAD_ANSWER when the answer makes no sense.
  */
-export interface ChainAccess {
-  readonly account: Address;
-  readonly finalityDepth: number;
-  readonly canReexecute: boolean;
-  /** The number that the account's next transaction must carry. */
-  sequenceNumber(): Promise<bigint>;
+export interface ChainReader {
   /** Milliseconds since the Unix epoch, by the chain. */
   chainTimeMs(): Promise<bigint>;
-  sign(call: EntryCall, sequenceNumber: bigint, expirationSecs: bigint): Promise<SignedCall>;
-  submit(call: SignedCall): Promise<Handover>;
-  /** What became of a transaction, after waiting up to `timeoutMs` while it is pending. */
-  fate(hash: Hash, timeoutMs: number): Promise<CallFate>;
+  /** Rejects with VIEW_ABORTED, too. */
   view(call: EntryCall): Promise<readonly Uint8Array[]>;
   resource(address: Address, type: StructTag): Promise<Uint8Array | undefined>;
   module(id: ModuleId): Promise<Uint8Array | undefined>;
@@ -86,4 +92,47 @@ export interface ChainAccess {
   ): Promise<{ readonly events: readonly PlacedEvent[]; readonly next: EventPlace }>;
   /** Calls back with every new block until the returned function is called. */
   onHead(listener: () => void): () => void;
+}
+
+/** A chain as one account uses it. Everything but `sign` may reject as reading does. */
+export interface ChainAccess extends ChainReader {
+  readonly account: Address;
+  readonly finalityDepth: number;
+  readonly canReexecute: boolean;
+  /** The number that the account's next transaction must carry. */
+  sequenceNumber(): Promise<bigint>;
+  sign(call: EntryCall, sequenceNumber: bigint, expirationSecs: bigint): Promise<SignedCall>;
+  submit(call: SignedCall): Promise<Handover>;
+  /** What became of a transaction, after waiting up to `timeoutMs` while it is pending. */
+  fate(hash: Hash, timeoutMs: number): Promise<CallFate>;
+}
+
+export interface BlockSummary {
+  readonly height: bigint;
+  readonly hash: Hash;
+  /** Of users. */
+  readonly transactionsCount: number;
+  readonly timestampMs: bigint;
+}
+
+/** An account's Ed25519 key behind a function, so that the secret can stay where it was made. */
+export interface CallSigner {
+  readonly address: Address;
+  readonly publicKey: PublicKey;
+  readonly sign: (message: Uint8Array) => Signature;
+}
+
+/** A chain as a player's node is given it: for everybody to read, and for accounts to use. */
+export interface ChainLink extends ChainReader {
+  /** For people: which chain this is. */
+  readonly name: string;
+  /** Where reading the past may begin at a bearable cost. */
+  eventStart(): Promise<EventPlace>;
+  /** Of the newest block. */
+  height(): Promise<bigint>;
+  block(height: bigint): Promise<BlockSummary | undefined>;
+  access(signer: CallSigner): ChainAccess;
+  /** Asks the faucet, on a chain of play money, unless the account holds `least` units. */
+  fund(address: Address, least: bigint): Promise<void>;
+  close(): void;
 }

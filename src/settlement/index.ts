@@ -5,12 +5,20 @@ export {
   type SettlementAdapter,
   type SettlementAdapterOptions,
 } from "./adapter.ts";
+export { type AptosLinkOptions, aptosLink } from "./adapters/aptos/link.ts";
+export type { Fetch } from "./adapters/aptos/rest.ts";
 export { rootAccess } from "./adapters/root/access.ts";
+export { rootLink } from "./adapters/root/link.ts";
 export { type ChannelModule, type LoadedChannel, loadChannel } from "./adapters/root/loading.ts";
 export { balanceOf, fundFromFaucet } from "./adapters/root/wallet.ts";
 export type {
+  BlockSummary,
   CallFate,
+  CallSigner,
+  CallStatus,
   ChainAccess,
+  ChainLink,
+  ChainReader,
   CommittedCall,
   EntryCall,
   EventPlace,

@@ -13,6 +13,7 @@ import type { Hash } from "#core/hash.ts";
 import type {
   CallFate,
   ChainAccess,
+  ChainReader,
   CommittedCall,
   EntryCall,
   Handover,
@@ -39,20 +40,10 @@ interface Root {
   terms: Terms | undefined;
 }
 
-/** @param signer whose transactions these are. */
-export function rootAccess(client: ChainClient, signer: AccountSigner): ChainAccess {
-  const root: Root = { client, signer, terms: undefined };
+export function rootReader(client: ChainClient): ChainReader {
   return {
-    account: signer.address,
-    finalityDepth: FINALITY_DEPTH,
-    canReexecute: false,
-    sequenceNumber: async () => (await reach(client.account(signer.address))).sequenceNumber,
     chainTimeMs: async () =>
       (await reach(client.ledger())).timestampUs / MICROSECONDS_PER_MILLISECOND,
-    sign: (call, sequenceNumber, expirationSecs) =>
-      sign(root, call, sequenceNumber, expirationSecs),
-    submit: ({ bytes }) => submit(client, bytes),
-    fate: (hash, timeoutMs) => fate(client, hash, timeoutMs),
     view: ({ function: target, typeArgs, args }) =>
       reach(client.view({ function: target, typeArgs, args })),
     resource: (address, type) => reach(client.resource(address, type)),
@@ -63,6 +54,22 @@ export function rootAccess(client: ChainClient, signer: AccountSigner): ChainAcc
       return { events: events.map(placed), next };
     },
     onHead: (listener) => client.onHead(() => listener()),
+  };
+}
+
+/** @param signer whose transactions these are. */
+export function rootAccess(client: ChainClient, signer: AccountSigner): ChainAccess {
+  const root: Root = { client, signer, terms: undefined };
+  return {
+    ...rootReader(client),
+    account: signer.address,
+    finalityDepth: FINALITY_DEPTH,
+    canReexecute: false,
+    sequenceNumber: async () => (await reach(client.account(signer.address))).sequenceNumber,
+    sign: (call, sequenceNumber, expirationSecs) =>
+      sign(root, call, sequenceNumber, expirationSecs),
+    submit: ({ bytes }) => submit(client, bytes),
+    fate: (hash, timeoutMs) => fate(client, hash, timeoutMs),
   };
 }
 
@@ -150,12 +157,13 @@ function committedCall({ receipt }: CommittedTransaction): CommittedCall {
   return { status, statusText: vmStatusText(status), events, gasUsed };
 }
 
-function placed({ eventType, data, timestampUs }: LocatedEvent): PlacedEvent {
-  return { type: eventType, data, timestampMs: timestampUs / MICROSECONDS_PER_MILLISECOND };
+function placed({ version, index, eventType, data, timestampUs }: LocatedEvent): PlacedEvent {
+  const timestampMs = timestampUs / MICROSECONDS_PER_MILLISECOND;
+  return { type: eventType, data, timestampMs, place: { version, index } };
 }
 
 /** Passes an answer on, and a failure in the vocabulary of `SettlementError`. */
-async function reach<T>(asking: Promise<T>): Promise<T> {
+export async function reach<T>(asking: Promise<T>): Promise<T> {
   try {
     return await asking;
   } catch (error) {
