@@ -18,7 +18,7 @@ import {
 import { openChainRelay } from "./chain-relay.ts";
 import { HoldfastError } from "./holdfast-error.ts";
 import type { Host } from "./host.ts";
-import { connectHost, type WireOrder } from "./host-boundary.ts";
+import { connectHost, type HostPorts, type WireOrder } from "./host-boundary.ts";
 import type { World } from "./world.ts";
 
 export interface BrowserWorldOptions {
@@ -34,6 +34,14 @@ export interface BrowserWorldOptions {
    * absent, the first browser of a party is its host, and stays so.
    */
   readonly role?: "host" | "guest" | undefined;
+  /**
+   * A chain that runs elsewhere, `holdfast chain` or another of the Aptos lineage with our
+   * contracts on it: the URL of its REST API, `http://127.0.0.1:8080`. Where absent, the chain is
+   * embedded in the browser.
+   */
+  readonly chain?: string | undefined;
+  /** URL of that chain's faucet; where absent, the port after the API's. */
+  readonly faucet?: string | undefined;
   /** STUN and TURN servers, for players behind different routers. */
   readonly iceServers?: readonly RTCIceServer[] | undefined;
   /** For an embedder that serves nodes from a worker of its own (`serveNode`). */
@@ -59,7 +67,7 @@ export function browserWorld(options: BrowserWorldOptions = {}): World {
   const party = partyOf(options);
   return {
     async lodge(name, emit) {
-      const chain = party === undefined ? await openEmbeddedChain() : await openPartyChain(party);
+      const chain = await openChain(options, party);
       const worker = options.createWorker?.() ?? createNodeWorker();
       const events = new MessageChannel();
       events.port1.onmessage = ({ data }: MessageEvent<Parameters<typeof emit>[0]>) => emit(data);
@@ -87,6 +95,23 @@ function partyOf({ signal, party, role, iceServers = [] }: BrowserWorldOptions):
   if (PARTY_NAME.test(name)) return { signal, name, role, iceServers };
   const message = `"${name}" cannot name a party: 1 to 32 letters, digits, _ and -.`;
   throw new HoldfastError({ code: "PARTY_INVALID", message });
+}
+
+async function openChain(
+  { chain: url, faucet }: BrowserWorldOptions,
+  party: Party | undefined,
+): Promise<HostPorts["chain"]> {
+  if (url !== undefined) {
+    for (const address of [url, faucet]) checkUrl(address);
+    return { url, faucet };
+  }
+  return party === undefined ? openEmbeddedChain() : openPartyChain(party);
+}
+
+function checkUrl(address: string | undefined): void {
+  if (address === undefined || /^https?:\/\/[^/]/.test(address)) return;
+  const message = `"${address}" is no URL of a chain; it begins with http:// or https://.`;
+  throw new HoldfastError({ code: "CHAIN_INVALID", message });
 }
 
 /** A port to the party's chain: this browser's own, or its host's. */

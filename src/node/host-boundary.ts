@@ -7,12 +7,18 @@ import { type Endpoint, expose, transfer, wrap } from "comlink";
 import { HoldfastError, type PlainError, plainErrorOf } from "./holdfast-error.ts";
 import type { Host, HostEvent, HostSetup } from "./host.ts";
 
+/** URLs of a chain's REST API and of its faucet; the faucet's next port where absent. */
+export interface ChainAddress {
+  readonly url: string;
+  readonly faucet?: string | undefined;
+}
+
 /** What the page hands to the thread with the setup. */
 export interface HostPorts {
   /** Takes `HostEvent`s to the page. */
   readonly events: MessagePort;
-  /** Leads to the chain's node. */
-  readonly chain: MessagePort;
+  /** Leads to the chain's node, or says where it serves its REST API. */
+  readonly chain: MessagePort | ChainAddress;
   /** Takes a `WireOrder` to the page for every channel, where players also meet by WebRTC. */
   readonly wires: MessagePort | undefined;
 }
@@ -71,7 +77,9 @@ export function serveHost(
 /** The page's side: a host that lives at the other end of `endpoint`. */
 export function connectHost(endpoint: Endpoint, ports: HostPorts): Host {
   const remote = wrap<RemoteHost>(endpoint);
-  const handed = [ports.events, ports.chain, ports.wires].filter((port) => port !== undefined);
+  const handed = [ports.events, ports.chain, ports.wires].filter(
+    (port) => port instanceof MessagePort,
+  );
   return {
     start: async (setup) => valueOf(await remote.start(setup, transfer(ports, handed))),
     open: async (...args) => valueOf(await remote.open(...args)),

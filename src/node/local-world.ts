@@ -1,9 +1,9 @@
 /**
- * A world in one process, for Node and for tests: a chain in memory, players that reach each other
- * directly, and stores that live as long as the world. Nothing of it is a stub: it is the chain and
- * the node of a browser.
+ * A world in one process, for Node and for tests: a chain in memory or one elsewhere, players that
+ * reach each other directly, and stores that live as long as the world. Nothing of it is a stub: it
+ * is the chain and the node of a browser.
  */
-import { type ChainNode, createChainNode, createMemoryStore as createChainStore } from "#chains";
+import { createChainNode, createMemoryStore as createChainStore } from "#chains";
 import {
   type Clock,
   createMemoryDisk,
@@ -19,6 +19,8 @@ import {
   type TabStorage,
 } from "#channel";
 import { toHex } from "#core/bytes.ts";
+import { aptosLink, type ChainLink, rootLink } from "#settlement";
+import type { ChainAddress } from "./host-boundary.ts";
 import { createNodeHost } from "./node-host.ts";
 import type { World } from "./world.ts";
 
@@ -27,12 +29,17 @@ const REVEALS_COUNT = 2 ** 16;
 const IDENTITY_SIZE = 16;
 
 export interface LocalWorld extends World {
-  /** Ends the chain. Close the nodes first. */
+  /** Ends the chain that is in it. Close the nodes first. */
+  close(): Promise<void>;
+}
+
+interface LocalChain {
+  connect(): ChainLink;
   close(): Promise<void>;
 }
 
 interface Premises {
-  readonly chain: ChainNode;
+  readonly chain: LocalChain;
   /** By room. */
   readonly networks: Map<string, MemoryNetwork>;
   /** By identity. */
@@ -44,13 +51,15 @@ interface Premises {
   wiresCount: number;
 }
 
-/** @param clock the time of everybody in it; the machine's where absent */
-export async function createLocalWorld(clock: Clock = platformClock): Promise<LocalWorld> {
-  const chain = await createChainNode({
-    clock,
-    entropy: platformEntropy,
-    store: createChainStore(),
-  });
+/**
+ * @param clock the time of everybody in it; the machine's where absent
+ * @param elsewhere a chain that is served over HTTP, in place of one in memory
+ */
+export async function createLocalWorld(
+  clock: Clock = platformClock,
+  elsewhere?: ChainAddress,
+): Promise<LocalWorld> {
+  const chain = elsewhere === undefined ? await openChain(clock) : chainAt(elsewhere, clock);
   const premises: Premises = {
     chain,
     networks: new Map(),
@@ -86,6 +95,16 @@ export async function createLocalWorld(clock: Clock = platformClock): Promise<Lo
     }),
     close: () => chain.close(),
   };
+}
+
+async function openChain(clock: Clock): Promise<LocalChain> {
+  const store = createChainStore();
+  const node = await createChainNode({ clock, entropy: platformEntropy, store });
+  return { connect: () => rootLink(node.connect()), close: () => node.close() };
+}
+
+function chainAt(address: ChainAddress, clock: Clock): LocalChain {
+  return { connect: () => aptosLink({ ...address, clock }), close: () => Promise.resolve() };
 }
 
 function claim(inUse: Set<string>, remembered: string | null): Ownership {

@@ -4,10 +4,10 @@
  * Node run the same code.
  */
 
-import { type AccountSigner, addressOfKey, type ChainClient } from "#chains";
+import { type AccountSigner, addressOfKey } from "#chains";
 import type { Clock, Entropy, NodeIdentity, NodeStore, Ownership, Wire } from "#channel";
 import { formatAddress } from "#core/address.ts";
-import { type ChainAccess, fundFromFaucet, rootAccess } from "#settlement";
+import type { ChainAccess, ChainLink } from "#settlement";
 import { type ChannelNode, openChannelNode } from "./channel-node.ts";
 import { HoldfastError, plainErrorOf } from "./holdfast-error.ts";
 import type { Host, HostEvent, HostReady, HostSetup, OpenedChannel } from "./host.ts";
@@ -21,7 +21,7 @@ const PURSE = 100_000_000n;
 export interface HostEnvironment {
   readonly clock: Clock;
   readonly entropy: Entropy;
-  readonly chain: ChainClient;
+  readonly chain: ChainLink;
   /** Makes sure that no other node has this identity. */
   readonly claim: (remembered: string | null, known: readonly string[]) => Promise<Ownership>;
   readonly openStore: (identity: string) => Promise<NodeStore>;
@@ -137,7 +137,7 @@ async function start(environment: HostEnvironment, setup: HostSetup): Promise<St
   const ownership = await environment.claim(setup.remembered, setup.known);
   const store = await environment.openStore(ownership.identity);
   const identity = await store.identity();
-  const access = rootAccess(environment.chain, accountOf(identity));
+  const access = environment.chain.access(accountOf(identity));
   return { setup, ownership, store, identity, access };
 }
 
@@ -145,9 +145,9 @@ async function start(environment: HostEnvironment, setup: HostSetup): Promise<St
  * Play money for an account that has never sent anything. What it spends or loses after that stays
  * spent: a fine that the faucet made good would be none.
  */
-async function fillPurse(chain: ChainClient, access: ChainAccess, least: bigint): Promise<void> {
+async function fillPurse(chain: ChainLink, access: ChainAccess, least: bigint): Promise<void> {
   if ((await access.sequenceNumber()) > 0n) return;
-  await fundFromFaucet(chain, access.account, least);
+  await chain.fund(access.account, least);
 }
 
 async function leaveIdentity({ store, ownership }: Started): Promise<void> {

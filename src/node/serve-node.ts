@@ -15,11 +15,18 @@ import {
   platformLocks,
   type Wire,
 } from "#channel";
+import { aptosLink, type ChainLink, rootLink } from "#settlement";
 import { type HostPorts, serveHost, type WireOrder } from "./host-boundary.ts";
 import { createNodeHost, type HostEnvironment } from "./node-host.ts";
 
 const tools = { clock: platformClock, entropy: platformEntropy };
 const tabs = () => ({ openChannel: openBroadcastChannel, locks: platformLocks(), ...tools });
+
+function chainOf(way: HostPorts["chain"]): ChainLink {
+  return way instanceof MessagePort
+    ? rootLink(createChainClient(portPipe(way), platformClock))
+    : aptosLink({ ...way, clock: platformClock });
+}
 
 function wiresOf(ports: HostPorts, room: string): readonly Wire[] {
   const wires = [createBroadcastChannelWire({ room, ...tabs() })];
@@ -42,7 +49,7 @@ export function serveNode(
   serveHost((ports, emit) => {
     const environment: HostEnvironment = {
       ...tools,
-      chain: createChainClient(portPipe(ports.chain), platformClock),
+      chain: chainOf(ports.chain),
       claim: (remembered, known) => claimIdentity(tabs(), remembered, known),
       openStore: (identity) => openIndexedDbStore(identity, platformEntropy),
       wires: (room) => wiresOf(ports, room),

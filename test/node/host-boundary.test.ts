@@ -35,7 +35,9 @@ function boundary(change: Partial<Host> = {}) {
   const close = () => {
     for (const { port1, port2 } of [page, events, chain])
       [port1, port2].map((port) => port.close());
-    for (const port of [given?.events, given?.chain]) port?.close();
+    for (const port of [given?.events, given?.chain]) {
+      if (port instanceof MessagePort) port.close();
+    }
   };
   return { host, received, ports: () => given, say: (event: HostEvent) => say(event), close };
 }

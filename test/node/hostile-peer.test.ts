@@ -20,6 +20,7 @@ import {
   type HostSetup,
 } from "../../src/node/host.ts";
 import { createNodeHost } from "../../src/node/node-host.ts";
+import { rootLink } from "../../src/settlement/index.ts";
 import { transportOf } from "../channel/transport/nodes.ts";
 
 const WAIT = { timeout: 20_000, interval: 10 };
@@ -55,7 +56,7 @@ async function arena() {
       {
         clock: platformClock,
         entropy: platformEntropy,
-        chain: chain.connect(),
+        chain: rootLink(chain.connect()),
         claim: async () => ({ identity: "", isAdopted: false, release: () => {} }),
         openStore: async () => createMemoryStore(platformEntropy, undefined, 256),
         wires: () => [tapped(network.wire(`player ${wiresCount++}`))],

@@ -29,11 +29,17 @@ export interface Player {
 export interface Invitation {
   readonly room: string;
   readonly signal?: string;
+  /** REST API and faucet of a chain that runs elsewhere. */
+  readonly chain?: string;
+  readonly faucet?: string;
 }
 
-export function addressOf({ room, signal }: Invitation): string {
-  const query = new URLSearchParams({ room });
-  if (signal !== undefined) query.set("signal", signal);
+export function addressOf(invitation: Invitation): string {
+  const query = new URLSearchParams({ room: invitation.room });
+  for (const name of ["signal", "chain", "faucet"] as const) {
+    const value = invitation[name];
+    if (value !== undefined) query.set(name, value);
+  }
   return `/?${query}`;
 }
 
