@@ -1,7 +1,7 @@
 // Follows the chain as any visitor could: its newest blocks, a purse, and what the contracts hold
 // and tell about one channel. Asks again with every new block; knows neither the node nor the page.
-import type { ChainClient, EventCursor, LedgerInfo } from "holdfast/chains";
 import { parseModuleId, parseTypeTag, type TypeTag } from "holdfast/sandbox";
+import type { ChainLink, EventPlace } from "holdfast/settlement";
 import type { BlockView } from "../shell/view-model.ts";
 import {
   type ChannelRecord,
@@ -16,7 +16,6 @@ import { bigOf, type Fields, fieldsOf } from "./fields.ts";
 
 export const BLOCKS_SHOWN = 6;
 const PROPOSALS_SHOWN = 3n;
-const EVENTS_PER_ASKING = 100;
 const EVENTS_MODULE = "0x20::events";
 const CHAT_GROUP = "0x21::chat::ChatGroup";
 const NATIVE_COIN = "0x1::aptos_coin::AptosCoin";
@@ -40,48 +39,44 @@ export interface ChainNews {
   readonly events: readonly ChannelEvent[];
 }
 
-/** Ends with its client. */
+/** Ends with its link. */
 export interface ChainWatch {
   /** Which channel and purse to look at from now on. */
   look(at: { readonly channel?: bigint | undefined; readonly purse?: string | undefined }): void;
 }
 
 interface Watching {
-  readonly client: ChainClient;
+  readonly link: ChainLink;
   readonly contracts: ContractReader;
   readonly tell: (news: ChainNews) => void;
   channel: bigint | undefined;
   purse: string | undefined;
   blocks: readonly BlockView[];
-  cursor: EventCursor;
+  /** The first event that was not read; undefined until the chain said where to begin. */
+  place: EventPlace | undefined;
   isAsking: boolean;
   /** A block came while the last one was being looked at. */
   isStale: boolean;
-  head: LedgerInfo | undefined;
 }
 
-export function watchChain(client: ChainClient, tell: (news: ChainNews) => void): ChainWatch {
+export function watchChain(link: ChainLink, tell: (news: ChainNews) => void): ChainWatch {
   const watching: Watching = {
-    client,
-    contracts: createContractReader(client),
+    link,
+    contracts: createContractReader(link),
     tell,
     channel: undefined,
     purse: undefined,
     blocks: [],
-    cursor: { version: 0n, index: 0 },
+    place: undefined,
     isAsking: false,
     isStale: false,
-    head: undefined,
   };
-  client.onHead((head) => {
-    watching.head = head;
-    void ask(watching);
-  });
+  link.onHead(() => void ask(watching));
   return {
     look({ channel, purse }) {
       if (channel !== undefined && channel !== watching.channel) {
         watching.channel = channel;
-        watching.cursor = { version: 0n, index: 0 };
+        watching.place = undefined;
       }
       watching.purse = purse ?? watching.purse;
       void ask(watching);
@@ -119,29 +114,29 @@ async function gather(watching: Watching): Promise<ChainNews> {
 }
 
 async function gatherBlocks(watching: Watching): Promise<readonly BlockView[]> {
-  const { client } = watching;
-  const head = watching.head ?? (await client.ledger());
-  const heights = Array.from({ length: BLOCKS_SHOWN }, (_, index) => head.height - BigInt(index));
+  const { link } = watching;
+  const head = await link.height();
+  const heights = Array.from({ length: BLOCKS_SHOWN }, (_, index) => head - BigInt(index));
   const wanted = heights.filter((height) => height >= 0n);
   const blocks = await Promise.all(
     wanted.map(
       async (height) =>
-        watching.blocks.find((block) => block.height === height) ?? blockView(client, height),
+        watching.blocks.find((block) => block.height === height) ?? blockView(link, height),
     ),
   );
   watching.blocks = blocks.flatMap((block) => block ?? []);
   return watching.blocks;
 }
 
-async function blockView(client: ChainClient, height: bigint): Promise<BlockView | undefined> {
-  const found = await client.block(height);
+async function blockView(link: ChainLink, height: bigint): Promise<BlockView | undefined> {
+  const found = await link.block(height);
   if (found === undefined) return undefined;
   const hash = Array.from(found.hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return {
     height,
     hash,
-    transactionsCount: found.block.transactions.length,
-    atMs: Number(found.block.header.timestampUs / 1_000n),
+    transactionsCount: found.transactionsCount,
+    atMs: Number(found.timestampMs),
   };
 }
 
@@ -185,25 +180,22 @@ async function proposalsOf(
 }
 
 async function gatherEvents(watching: Watching, channel: bigint): Promise<ChannelEvent[]> {
-  const { client, contracts } = watching;
+  const { link, contracts } = watching;
   const module = parseModuleId(EVENTS_MODULE);
+  if (module === undefined) throw new Error(`${EVENTS_MODULE} names no module`);
   const gathered: ChannelEvent[] = [];
   for (;;) {
-    const { events, next } = await client.events(module, watching.cursor, EVENTS_PER_ASKING);
+    const place = watching.place ?? (await link.eventStart());
+    const { events, next } = await link.events(module, place);
     // Meanwhile another channel may be looked at, from the beginning.
     if (watching.channel !== channel) return [];
-    const hasMore =
-      next.version !== watching.cursor.version || next.index !== watching.cursor.index;
-    watching.cursor = next;
-    for (const { version, index, timestampUs, eventType, data } of events) {
-      const fields = fieldsOf(await contracts.decode(eventType, data));
-      if (fields?.["channel"] !== channel || eventType.kind !== "struct") continue;
-      gathered.push({
-        key: `${version}/${index}`,
-        name: eventType.struct.name,
-        fields,
-        atMs: Number(timestampUs / 1_000n),
-      });
+    const hasMore = next.version !== place.version || next.index !== place.index;
+    watching.place = next;
+    for (const { type, data, timestampMs, place: at } of events) {
+      const fields = fieldsOf(await contracts.decode(type, data));
+      if (fields?.["channel"] !== channel || type.kind !== "struct") continue;
+      const key = `${at.version}/${at.index}`;
+      gathered.push({ key, name: type.struct.name, fields, atMs: Number(timestampMs) });
     }
     if (!hasMore) return gathered;
   }

@@ -1,6 +1,5 @@
 // Reads what contracts hold and tell, by the bytecode that the chain itself gives out: fetches the
 // modules that a type needs and decodes with them. Knows no contract.
-import type { ChainClient } from "holdfast/chains";
 import {
   createTypeReader,
   deserializeModule,
@@ -14,6 +13,7 @@ import {
   type TypeReader,
   type TypeTag,
 } from "holdfast/sandbox";
+import type { ChainReader } from "holdfast/settlement";
 
 export interface ContractReader {
   /** What a view function returns; undefined when it aborts or cannot be read. */
@@ -25,7 +25,7 @@ export interface ContractReader {
   decode(type: TypeTag, bytes: Uint8Array): Promise<JsValue | undefined>;
 }
 
-export function createContractReader(client: ChainClient): ContractReader {
+export function createContractReader(chain: ChainReader): ContractReader {
   const known = new Map<string, PinnedModule>();
   let reader = createTypeReader(pinnedModules([]));
   let fetching = Promise.resolve();
@@ -36,7 +36,7 @@ export function createContractReader(client: ChainClient): ContractReader {
       const missing = modules.filter((module) => !known.has(moduleKey(module)));
       if (missing.length === 0) return;
       try {
-        await Promise.all(missing.map((module) => fetchClosure(client, module, known)));
+        await Promise.all(missing.map((module) => fetchClosure(chain, module, known)));
       } catch (error) {
         // Half a closure is not told from a whole one.
         known.clear();
@@ -56,7 +56,7 @@ export function createContractReader(client: ChainClient): ContractReader {
       const encoded = types.encodeArguments(callee, typeArgs, args);
       if (!encoded.ok) return undefined;
       try {
-        const returned = await client.view({ function: callee, typeArgs, args: encoded.value });
+        const returned = await chain.view({ function: callee, typeArgs, args: encoded.value });
         const values = types.decodeReturns(callee, typeArgs, returned);
         return values.ok ? values.value : undefined;
       } catch {
@@ -85,15 +85,15 @@ function moduleOf(type: TypeTag): ModuleId[] {
 
 /** Puts a module and all that it depends on into `known`. */
 async function fetchClosure(
-  client: ChainClient,
+  chain: ChainReader,
   module: ModuleId,
   known: Map<string, PinnedModule>,
 ): Promise<void> {
   if (known.has(moduleKey(module))) return;
-  const bytes = await client.module(module);
+  const bytes = await chain.module(module);
   if (bytes === undefined) return;
   known.set(moduleKey(module), { id: module, bytes });
-  await Promise.all(dependenciesOf(bytes).map((id) => fetchClosure(client, id, known)));
+  await Promise.all(dependenciesOf(bytes).map((id) => fetchClosure(chain, id, known)));
 }
 
 function dependenciesOf(bytes: Uint8Array): ModuleId[] {

@@ -5,8 +5,8 @@ import { keyedList } from "../shell/keyed-list.ts";
 import type { BlockView, ChainView, Part, View } from "../shell/view-model.ts";
 import { amount, plural, shortHex, timeToTheSecond } from "../shell/wording.ts";
 
-const HONESTY =
-  "An embedded chain is as honest as the browser that hosts it, and its coins are play money.";
+const EMBEDDED =
+  "Embedded in this browser: as honest as the browser that hosts it, and its coins are play money.";
 
 export function createExplorer(): Part<View> {
   const blocks = keyedList<BlockView>(
@@ -15,17 +15,13 @@ export function createExplorer(): Part<View> {
   );
   const channel = element("p", { class: "on-chain", attributes: { "data-testid": "on-chain" } });
   const group = element("p", { class: "on-chain", attributes: { "data-testid": "chat-group" } });
+  const place = element("p", { class: "honesty", attributes: { "data-testid": "chain-place" } });
   const title = element("h2", { class: "explorer-title" });
   title.append(icon("anchor"), "On the chain");
   const strip = element(
     "footer",
     { class: "explorer", attributes: { "aria-label": "Chain explorer" } },
-    element(
-      "div",
-      { class: "explorer-head" },
-      title,
-      element("p", { class: "honesty", text: HONESTY }),
-    ),
+    element("div", { class: "explorer-head" }, title, place),
     blocks.element,
     element("div", { class: "explorer-channel" }, channel, group),
   );
@@ -33,6 +29,7 @@ export function createExplorer(): Part<View> {
     element: strip,
     update({ chain }) {
       blocks.update(chain.blocks);
+      setText(place, chain.url === undefined ? EMBEDDED : elsewhere(chain.url));
       setAttribute(channel, "data-settled", String(chain.settledHeight ?? ""));
       setText(channel, channelText(chain));
       setAttribute(group, "data-count", String(chain.chatGroup?.messagesCount ?? ""));
@@ -57,6 +54,10 @@ function createBlock(): Part<BlockView> {
       setAttribute(card, "title", `${block.hash} at ${timeToTheSecond(block.atMs)}`);
     },
   };
+}
+
+function elsewhere(url: string): string {
+  return `Served at ${url}: a chain of its own, whose coins come from a faucet.`;
 }
 
 function channelText(chain: ChainView): string {

@@ -13,6 +13,10 @@ export interface AddressLine {
   readonly signal: string | undefined;
   /** The name of the party that meets there. */
   readonly party: string | undefined;
+  /** REST API of a chain that runs elsewhere; without one it is embedded in the browser. */
+  readonly chain: string | undefined;
+  /** That chain's faucet, where it is not at the next port. */
+  readonly faucet: string | undefined;
 }
 
 export function readAddressLine(url: URL): AddressLine {
@@ -20,20 +24,26 @@ export function readAddressLine(url: URL): AddressLine {
     const value = url.searchParams.get(name)?.trim().slice(0, charsMax);
     return value === undefined || value === "" ? undefined : value;
   };
-  const signal = url.searchParams.get("signal") ?? undefined;
+  const at = (name: string, schemes: RegExp) => {
+    const value = url.searchParams.get(name) ?? "";
+    return schemes.test(value) && URL.canParse(value) ? value : undefined;
+  };
   return {
     room: text("room", ROOM_CHARS_MAX) ?? ROOM_DEFAULT,
     alias: text("name", ALIAS_CHARS_MAX),
     party: text("party", PARTY_CHARS_MAX)?.replaceAll(/[^\w-]/g, "-"),
-    signal: signal !== undefined && /^wss?:\/\//.test(signal) ? signal : undefined,
+    signal: at("signal", /^wss?:\/\//),
+    chain: at("chain", /^https?:\/\//),
+    faucet: at("faucet", /^https?:\/\//),
   };
 }
 
-/** What another player opens: the room and where to meet, but nobody's name. */
-export function inviteLink(url: URL, { room, signal, party }: AddressLine): string {
+/** What another player opens: the room, where to meet and which chain, but nobody's name. */
+export function inviteLink(url: URL, address: AddressLine): string {
   const link = new URL(url.pathname, url);
-  link.searchParams.set("room", room);
-  if (signal !== undefined) link.searchParams.set("signal", signal);
-  if (party !== undefined) link.searchParams.set("party", party);
+  for (const name of ["room", "signal", "party", "chain", "faucet"] as const) {
+    const value = address[name];
+    if (value !== undefined) link.searchParams.set(name, value);
+  }
   return link.href;
 }

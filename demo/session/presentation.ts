@@ -36,7 +36,7 @@ export function refresh(session: Session): void {
     channel: table && channelView(table, seats, nowMs),
     messages,
     log: session.chronicle.lines,
-    chain: chainView(session.news),
+    chain: chainView(session.news, session.address.chain),
     trouble: { isCheating: session.isCheating, isOffline: session.isOffline },
     busy: session.busy,
   });

@@ -43,7 +43,7 @@ function withoutRemedy(message: string, remedy: string) {
 
 /** The chain's messages say what happened and, after a semicolon, what to do. */
 function sentences(message: string): { readonly what: string; readonly remedy?: string } {
-  const at = message.lastIndexOf("; ");
+  const at = message.indexOf("; ");
   if (at < 0) return { what: sentence(message) };
   return { what: sentence(message.slice(0, at)), remedy: sentence(message.slice(at + 2)) };
 }

@@ -12,6 +12,7 @@ import { listen, readNews, stop } from "./reports.ts";
 import { createSession, type Session, STAKE } from "./session-state.ts";
 
 const REFRESH_MS = 1_000;
+const STARTING_EMBEDDED = "Starting this tab's node and its chain…";
 
 export interface SessionOptions {
   readonly address: AddressLine;
@@ -45,13 +46,15 @@ export function openSession({ address, openPage }: SessionOptions): void {
 async function start(session: Session): Promise<void> {
   const stay = ++session.stay;
   const isCurrent = () => session.stay === stay;
-  const { room, signal, party } = session.address;
+  const { room, signal, party, chain, faucet } = session.address;
   try {
-    step(session, "Starting this tab's node and its chain…");
+    step(session, chain === undefined ? STARTING_EMBEDDED : `Reaching the chain at ${chain}…`);
     const world = troubledWorld({
       isCheating: session.isCheating,
       signal,
       party,
+      chain,
+      faucet,
       onNews(news) {
         if (isCurrent()) readNews(session, news);
       },

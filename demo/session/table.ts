@@ -112,10 +112,11 @@ function awaitedText({ what, from, since }: Awaited, seats: SeatBook, nowMs: num
   return `${AWAITED[what](who)}, for ${seconds} s`;
 }
 
-export function chainView(news: ChainNews | undefined): ChainView {
+export function chainView(news: ChainNews | undefined, url: string | undefined): ChainView {
   const record = news?.record;
   const group = news?.group;
   return {
+    url,
     blocks: news?.blocks ?? [],
     settledHeight: record?.settledHeight,
     stateRoot: record?.stateRoot,

@@ -5,6 +5,14 @@ import { problemLines } from "./toasts.ts";
 import type { Actions, Part, Standing, View } from "./view-model.ts";
 import { amount, timeToTheSecond } from "./wording.ts";
 
+/** What a refusal is about, by its code. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  CHAIN_UNREACHABLE: "The chain is out of reach",
+  CHAIN_INVALID: "That is no chain",
+  CHANNEL_FULL: "The channel is full",
+  BANNED: "This tab is banned",
+};
+
 export function createStanding(actions: Actions): Part<View> {
   const card = element("section", {
     class: "standing",
@@ -38,7 +46,7 @@ function contentOf(standing: Standing, balance: string | undefined, actions: Act
       return [];
     case "refused":
       return [
-        element("h2", { text: "The channel did not let this tab in" }),
+        element("h2", { text: REFUSALS[standing.problem.code] ?? "This tab could not sit down" }),
         ...problemLines(standing.problem),
         restartButton("Try again", actions),
       ];

@@ -77,6 +77,8 @@ export interface BlockView {
 
 /** What the chain holds, as anybody could read it there. */
 export interface ChainView {
+  /** URL of a chain that runs elsewhere; undefined for the one embedded in the browser. */
+  readonly url: string | undefined;
   readonly blocks: readonly BlockView[];
   readonly settledHeight: bigint | undefined;
   readonly stateRoot: string | undefined;

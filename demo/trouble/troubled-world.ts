@@ -17,16 +17,21 @@ export interface TroubleOptions {
   /** Where browsers elsewhere are met, and under which name. */
   readonly signal: string | undefined;
   readonly party: string | undefined;
+  /** REST API of the chain that is played on, and its faucet; the embedded one where absent. */
+  readonly chain: string | undefined;
+  readonly faucet: string | undefined;
   readonly onNews: (news: ChainNews) => void;
 }
 
 export function troubledWorld(options: TroubleOptions): TroubledWorld {
-  const { isCheating, signal, party, onNews } = options;
+  const { isCheating, signal, party, chain, faucet, onNews } = options;
   let worker: Worker | undefined;
   const tell = (order: Order) => worker?.postMessage(order);
   const world = browserWorld({
     signal,
     party,
+    chain,
+    faucet,
     createWorker() {
       worker = new Worker(new URL("./player.worker.ts", import.meta.url), { type: "module" });
       worker.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
