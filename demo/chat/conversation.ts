@@ -16,10 +16,18 @@ export function createConversation(actions: Actions): Part<View> {
     attributes: { "aria-live": "polite", "aria-relevant": "additions", "aria-label": "Messages" },
   });
   const list = keyedList<MessageView>(rows, { key: ({ key }) => key, create: createMessage });
-  const empty = element("p", {
-    class: "messages-empty",
-    text: "Nobody has said anything. Open this page in another tab: it is another player.",
+  const another = element("a", {
+    class: "button button-quiet",
+    text: "Open another player",
+    attributes: { target: "_blank", rel: "noopener", "data-testid": "another" },
   });
+  const empty = element(
+    "div",
+    { class: "messages-empty" },
+    element("h2", { text: "The table is set" }),
+    element("p", { text: "Nobody has said anything yet. Every tab of this page is a player." }),
+    another,
+  );
   const scroller = element(
     "div",
     { class: "messages-scroll", attributes: { tabindex: "0", "aria-label": "Conversation" } },
@@ -43,9 +51,11 @@ export function createConversation(actions: Actions): Part<View> {
       const isFollowing = scrollHeight - scrollTop - clientHeight < FOLLOW_WITHIN_PX;
       list.update(view.messages);
       empty.hidden = view.messages.length > 0 || view.standing.type !== "playing";
+      setAttribute(another, "href", view.inviteUrl);
       standing.update(view);
       composer.update(view);
       setAttribute(pane, "data-state", view.standing.type);
+      setAttribute(pane, "data-empty", view.messages.length === 0 ? "" : undefined);
       if (isFollowing) scroller.scrollTop = scroller.scrollHeight;
     },
   };

@@ -34,6 +34,8 @@ export function createExplorer(): Part<View> {
       setText(channel, channelText(chain));
       setAttribute(group, "data-count", String(chain.chatGroup?.messagesCount ?? ""));
       setText(group, groupText(chain));
+      setAttribute(group, "title", groupText(chain));
+      blocks.element.hidden = chain.blocks.length === 0;
     },
   };
 }
@@ -61,7 +63,8 @@ function elsewhere(url: string): string {
 }
 
 function channelText(chain: ChainView): string {
-  if (chain.settledHeight === undefined) return "The chain has no channel for this room.";
+  if (chain.isSilent) return "Nothing was heard of the chain yet.";
+  if (chain.settledHeight === undefined) return "The chain has no channel for this room yet.";
   const root = chain.stateRoot === undefined ? "" : `, state root ${shortHex(chain.stateRoot)}`;
   const escrow = chain.escrow === undefined ? "" : `, ${amount(chain.escrow)} in escrow`;
   return `Settled up to move ${chain.settledHeight}${root}${escrow}.`;

@@ -5,6 +5,7 @@ import type { Part, View } from "../shell/view-model.ts";
 import { section } from "./section.ts";
 
 const HEIGHTS = ["sequenced", "verified", "confirmed", "settled"] as const;
+const SECOND_MS = 1_000;
 
 export function createHeights(): Part<View> {
   const cells = HEIGHTS.map((stage) => {
@@ -13,14 +14,19 @@ export function createHeights(): Part<View> {
       attributes: { "data-testid": `height-${stage}` },
     });
     const bar = element("span", { class: "height-bar" });
+    const delay = element("span", {
+      class: "height-delay",
+      attributes: { "data-testid": `delay-${stage}`, title: "How long your last message took" },
+    });
     const cell = element(
       "li",
       { class: "height", attributes: { title: STAGE_WORDING[stage].meaning } },
       element("span", { class: "height-label", text: stage }),
       value,
       bar,
+      delay,
     );
-    return { stage, value, bar, cell };
+    return { stage, value, bar, delay, cell };
   });
   const facts = element("p", { class: "facts" });
   const panel = section(
@@ -32,13 +38,17 @@ export function createHeights(): Part<View> {
     element: panel,
     update({ channel }) {
       const top = channel?.heights.sequenced ?? 0n;
-      for (const { stage, value, bar } of cells) {
+      for (const { stage, value, bar, delay } of cells) {
+        setText(delay, delayText(channel?.delays[stage]));
         const height = channel?.heights[stage];
         setText(value, height === undefined ? "–" : String(height));
         const share = top === 0n || height === undefined ? 0 : Number((height * 100n) / top);
         bar.style.setProperty("--share", `${Math.min(share, 100)}%`);
       }
-      if (channel === undefined) return;
+      if (channel === undefined) {
+        setText(facts, "");
+        return;
+      }
       setAttribute(facts, "data-testid", "facts");
       setAttribute(facts, "data-configuration", String(channel.configuration));
       setAttribute(facts, "data-term", String(channel.term));
@@ -50,4 +60,9 @@ export function createHeights(): Part<View> {
       );
     },
   };
+}
+
+function delayText(delayMs: number | undefined): string {
+  if (delayMs === undefined) return "";
+  return delayMs < SECOND_MS ? `${delayMs} ms` : `${(delayMs / SECOND_MS).toFixed(1)} s`;
 }

@@ -7,12 +7,19 @@ import { section } from "./section.ts";
 
 export function createLog(): Part<View> {
   const list = keyedList<LogLine>(
-    element("ol", { class: "log", attributes: { "aria-live": "polite", "aria-label": "Log" } }),
+    element("ol", { class: "log", attributes: { "aria-label": "Log" } }),
     { key: ({ key }) => key, create: createLine },
   );
-  const panel = section("What happened", list.element);
+  const none = element("p", { class: "panel-empty", text: "Nothing so far." });
+  const panel = section("What happened", none, list.element);
   panel.classList.add("panel-log");
-  return { element: panel, update: (view) => list.update(view.log) };
+  return {
+    element: panel,
+    update({ log }) {
+      none.hidden = log.length > 0;
+      list.update(log);
+    },
+  };
 }
 
 function createLine(): Part<LogLine> {

@@ -12,10 +12,17 @@ export function createMembers(): Part<View> {
     key: (member) => String(member.seat),
     create: createMember,
   });
-  const panel = section("Players", list.element);
+  const none = element("p", { class: "panel-empty" });
+  const panel = section("Players", none, list.element);
   return {
     element: panel,
-    update: (view) => list.update(view.channel?.members ?? []),
+    update(view) {
+      const members = view.channel?.members ?? [];
+      none.hidden = members.length > 0;
+      const isStarting = view.standing.type === "starting";
+      setText(none, isStarting ? "Nobody sits at the table yet." : "This tab sees no table.");
+      list.update(members);
+    },
   };
 }
 
@@ -34,7 +41,12 @@ function createMember(): Part<MemberView> {
     "li",
     { class: "member", attributes: { "data-testid": "member" } },
     avatar,
-    element("span", { class: "member-text" }, element("span", {}, name, crown), seat),
+    element(
+      "span",
+      { class: "member-text" },
+      element("span", { class: "member-head" }, name, crown),
+      seat,
+    ),
     route,
   );
   return {
@@ -79,6 +91,6 @@ function routeText(route: Route): string {
 }
 
 function delayText(delayMs: number | undefined): string {
-  if (delayMs === undefined) return "";
+  if (delayMs === undefined) return " · measuring";
   return ` · ${delayMs < 1 ? "<1" : Math.round(delayMs)} ms`;
 }

@@ -34,18 +34,24 @@ function createProposal(): Part<ProposalView> {
   return {
     element: row,
     update(proposal) {
-      const what = proposal.kind === "settlement" ? "Settlement" : "Punishment";
       setAttribute(row, "data-kind", proposal.kind);
       setAttribute(row, "data-status", proposal.status);
-      setText(title, `${what} by ${proposal.proposer}`);
+      setText(title, titleOf(proposal));
       setText(status, proposal.status);
-      const marks = proposal.votes.map(({ isYes }) => (isYes ? "✓" : "✗"));
-      const cast = proposal.votes.map(({ player }, index) => `${player.name} ${marks[index]}`);
-      setText(
-        votes,
-        `${proposal.votes.length} of ${proposal.votersCount} voted` +
-          `${cast.length > 0 ? `: ${cast.join(", ")}` : ""}`,
-      );
+      setText(votes, votesText(proposal));
     },
   };
+}
+
+function titleOf({ kind, proposer, accused }: ProposalView): string {
+  if (kind === "settlement") return `Settlement, by ${proposer}`;
+  return `Punishment of ${accused ?? "the leader"}, by ${proposer}`;
+}
+
+function votesText({ votes, votersCount, awaited }: ProposalView): string {
+  const counted = `${votes.length} of ${votersCount} voted`;
+  // A name and its mark stay on one line.
+  const cast = votes.map(({ player, isYes }) => `${player.name}\u00a0${isYes ? "✓" : "✗"}`);
+  const told = cast.length > 0 ? `${counted}: ${cast.join(", ")}` : counted;
+  return awaited.length > 0 ? `${told}; waiting for ${awaited.join(" and ")}` : told;
 }

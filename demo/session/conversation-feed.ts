@@ -1,7 +1,8 @@
 // The messages of the room out of three sources: the contract's state, which keeps the latest; the
 // log, which adds when and where; and this tab's own calls that are still on their way.
 import type { CallHandle, ChannelEntry, ChatState, Progress } from "holdfast";
-import type { MessageView, PlayerView, Problem, Stage } from "../shell/view-model.ts";
+import type { GroupRecord } from "../explorer/chain-record.ts";
+import type { MessageView, PlayerView, Problem, Stage, Step } from "../shell/view-model.ts";
 import { problemOf } from "./problems.ts";
 
 interface Post {
@@ -31,11 +32,13 @@ export interface ConversationFeed {
   revert(height: bigint): void;
   /** Follows a call of this tab's; `changed` is called when it moves. */
   follow(text: string, handle: CallHandle, changed: (problem?: Problem) => void): void;
+  /** Milliseconds that this tab's latest message took to each step that it has reached. */
+  latestDelays(): Readonly<Partial<Record<Step, number>>>;
   /** This tab's messages that the leader has ordered and this tab has not executed yet. */
   aheadCount(): number;
   messages(
     progress: Progress,
-    settledCount: bigint,
+    stored: GroupRecord | undefined,
     player: (address: string) => PlayerView,
     own: PlayerView,
   ): readonly MessageView[];
@@ -46,6 +49,7 @@ export function createConversationFeed(isOwn: (address: string) => boolean): Con
   const posts = new Map<bigint, Post>();
   const own: OwnPost[] = [];
   let ownCount = 0;
+  let delays: Partial<Record<Step, number>> = {};
 
   /** The log may show a message before its handle has moved: it is not shown twice. */
   function recognise({ number, author, text }: Post): void {
@@ -95,24 +99,31 @@ export function createConversationFeed(isOwn: (address: string) => boolean): Con
         problem: undefined,
       };
       own.push(post);
-      handle.onStage(() => changed());
+      const sentMs = Date.now();
+      const taken: Partial<Record<Step, number>> = {};
+      delays = taken;
+      handle.onStage((stage) => {
+        if (stage !== "sent") taken[stage] ??= Date.now() - sentMs;
+        changed();
+      });
       handle.verified.catch((error: unknown) => {
         post.problem = problemOf(error);
         changed(post.problem);
       });
       handle.confirmed.then(() => drop(post)).catch(() => {});
     },
+    latestDelays: () => delays,
     aheadCount: () =>
       own.filter(({ handle, number }) => number === undefined && handle.stage === "sequenced")
         .length,
-    messages(progress, settledCount, player, you) {
+    messages(progress, stored, player, you) {
       const ordered = [...posts.values()].toSorted((a, b) => (a.number < b.number ? -1 : 1));
       const shown = ordered.map((post) => ({
         key: String(post.number),
         author: player(post.author),
         text: post.text,
         atMs: post.atMs,
-        stage: stageOf(post, progress, settledCount),
+        stage: stageOf(post, progress, stored),
         problem: undefined,
       }));
       return [...shown, ...own.filter(isUnderWay).map((post) => underWay(post, you))];
@@ -135,9 +146,19 @@ function postOf(
   return { number, author, text, height: entry.height, atMs: entry.time };
 }
 
-function stageOf(post: Post, progress: Progress, settledCount: bigint): Stage {
-  if (post.number <= settledCount || post.height <= progress.settled) return "settled";
+function stageOf(post: Post, progress: Progress, stored: GroupRecord | undefined): Stage {
+  const onChain = stored && storedText(stored, post.number);
+  // A tab whose contract was altered may show what nobody settled.
+  if (onChain !== undefined && onChain !== post.text) return "verified";
+  const isStored = stored !== undefined && post.number <= stored.count;
+  if (isStored || post.height <= progress.settled) return "settled";
   return post.height <= progress.confirmed ? "confirmed" : "verified";
+}
+
+/** What the chain holds under this number; undefined where it holds that no more, or not yet. */
+function storedText({ count, texts }: GroupRecord, number: bigint): string | undefined {
+  const back = Number(count - number);
+  return back < 0 ? undefined : texts.at(-1 - back);
 }
 
 /** Once verified it shows as one of the posts. */

@@ -1,4 +1,5 @@
 // Puts what a session knows into the view that the page shows.
+import { inviteLink } from "./address-line.ts";
 import { sameAddress } from "./names.ts";
 import { type Session, STAKE } from "./session-state.ts";
 import { chainView, channelView, standingOf, type Table } from "./table.ts";
@@ -22,7 +23,7 @@ export function refresh(session: Session): void {
       ? []
       : feed.messages(
           channel.progress,
-          table?.news?.group?.count ?? 0n,
+          table?.news?.group,
           (address) => seats.byAddress(address),
           you,
         );
@@ -30,6 +31,7 @@ export function refresh(session: Session): void {
     standing: session.standing,
     room: session.address.room,
     reach: session.address.signal === undefined ? "tabs" : "browsers",
+    inviteUrl: inviteLink(new URL(location.href), session.address),
     you,
     stake: stakeOf(session),
     balance: session.news?.balance,
@@ -50,6 +52,7 @@ function tableOf(session: Session): Table | undefined {
     status: channel.status,
     progress: channel.progress,
     sequenced: channel.progress.verified + BigInt(feed.aheadCount()),
+    delays: feed.latestDelays(),
     state: channel.state,
     news: news?.record?.id === channel.id ? news : undefined,
     self: node.address,
@@ -62,6 +65,7 @@ function stakeOf({ standing, news, node }: Session): bigint {
   const own = news?.record?.members.findLast(
     ({ address }) => self !== undefined && sameAddress(address, self),
   );
-  const isSeated = standing.type === "playing" || standing.type === "starting";
+  // A node that has stopped keeps its seat, and the stake with it.
+  const isSeated = ["playing", "starting", "stopped"].includes(standing.type);
   return own?.stake ?? (isSeated ? STAKE : 0n);
 }

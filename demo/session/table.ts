@@ -24,13 +24,14 @@ export interface Table {
   readonly progress: Progress;
   /** With what the leader has ordered for this tab and this tab has not executed yet. */
   readonly sequenced: bigint;
+  readonly delays: ChannelView["delays"];
   readonly state: ChatState | undefined;
   readonly news: ChainNews | undefined;
   readonly self: string;
 }
 
 export function channelView(table: Table, seats: SeatBook, nowMs: number): ChannelView {
-  const { status, progress, sequenced, news, self } = table;
+  const { status, progress, sequenced, delays, news, self } = table;
   const creator = news?.record?.creator;
   const isAtTheTable = status.phase !== "departed" && status.phase !== "closed";
   const isCreator = creator !== undefined && sameAddress(creator, self);
@@ -42,6 +43,7 @@ export function channelView(table: Table, seats: SeatBook, nowMs: number): Chann
     configuration: status.configuration,
     leader: status.leader === undefined ? undefined : seats.bySeat(status.leader),
     heights: { ...progress, sequenced },
+    delays,
     members: status.members.map((member) => memberView(member, table, seats)),
     proposals: (news?.proposals ?? []).map((proposal) => proposalView(proposal, seats)),
     waiting: (isAtTheTable ? status.awaited : []).map((awaited) =>
@@ -84,11 +86,19 @@ function proposalView(proposal: ProposalRecord, seats: SeatBook): ProposalView {
     id: proposal.id,
     kind: proposal.kind,
     proposer: seats.bySeat(proposal.proposer).name,
+    accused: proposal.accused === 0n ? undefined : seats.bySeat(proposal.accused).name,
     isOpen: proposal.status === "open",
     status: proposal.status,
     votes: proposal.votes.map(({ seat, isYes }) => ({ player: seats.bySeat(seat), isYes })),
     votersCount: proposal.voters.length,
+    awaited: awaitedVoters(proposal, seats),
   };
+}
+
+function awaitedVoters({ status, voters, votes }: ProposalRecord, seats: SeatBook): string[] {
+  if (status !== "open") return [];
+  const missing = voters.filter((voter) => !votes.some(({ seat }) => seat === voter));
+  return missing.map((seat) => seats.bySeat(seat).name);
 }
 
 /** What a node can wait for, as a sentence about those whom it waits for. */
@@ -117,6 +127,7 @@ export function chainView(news: ChainNews | undefined, url: string | undefined):
   const group = news?.group;
   return {
     url,
+    isSilent: news === undefined,
     blocks: news?.blocks ?? [],
     settledHeight: record?.settledHeight,
     stateRoot: record?.stateRoot,

@@ -13,7 +13,10 @@ export function createHeader(actions: Actions): Part<View> {
   const balance = element("strong", { attributes: { "data-testid": "balance" } });
   const money = element(
     "p",
-    { class: "money", attributes: { title: "Coins of an embedded chain are play money." } },
+    {
+      class: "money",
+      attributes: { title: "These coins come from a faucet: they are worth nothing." },
+    },
     element("span", {}, "at stake ", stake),
     element("span", {}, "purse ", balance),
     element("em", { text: "play money" }),
@@ -22,11 +25,11 @@ export function createHeader(actions: Actions): Part<View> {
     "button",
     {
       class: "button button-quiet",
-      attributes: { type: "button", "data-testid": "invite" },
+      attributes: { type: "button", "data-testid": "invite", "aria-label": "Copy invite link" },
       onClick: () => actions.copyInvite(),
     },
     icon("link"),
-    "Copy invite link",
+    element("span", { class: "button-label", text: "Copy invite link" }),
   );
   const requests = createRequests(actions);
   const trouble = createTrouble(actions);
@@ -65,9 +68,12 @@ function brand(): HTMLElement {
   return element("div", { class: "brand" }, mark, element("span", { text: "Holdfast" }));
 }
 
-function leaderText(view: View): string {
-  const leader = view.channel?.leader;
-  if (view.standing.type !== "playing" || leader === undefined) return "Nobody leads at the moment";
+function leaderText({ standing, channel }: View): string {
+  if (standing.type === "starting") return "Taking a seat…";
+  if (standing.type === "stopped") return "This tab's node has stopped";
+  if (standing.type !== "playing") return "You are not at the table";
+  const leader = channel?.leader;
+  if (leader === undefined) return "Nobody leads at the moment";
   return leader.isYou ? "You lead" : `${leader.name} leads`;
 }
 
@@ -105,6 +111,7 @@ function createRequests(actions: Actions) {
       setText(settle, view.busy.includes("settle") ? "Settling…" : "Settle");
       const leave = menu.entries.get("leave");
       const close = menu.entries.get("close");
+      menu.setIdle(!isPlaying);
       if (leave !== undefined) leave.disabled = !isFree("leave");
       if (close !== undefined) close.disabled = !isFree("close") || view.channel?.canClose !== true;
     },
@@ -163,9 +170,7 @@ function createTrouble(actions: Actions) {
       const cut = label("cut");
       if (cheat) setText(cheat, isCheating ? "Play by the rules again" : "Cheat");
       if (cut) setText(cut, isOffline ? "Mend the network" : "Cut the network");
-      for (const entry of menu.entries.values()) {
-        entry.disabled = view.standing.type !== "playing";
-      }
+      menu.setIdle(view.standing.type !== "playing");
       setAttribute(menu.element, "data-active", isCheating || isOffline ? "" : undefined);
     },
   };

@@ -12,6 +12,8 @@ export interface MenuEntry {
 export interface Menu {
   readonly element: HTMLElement;
   readonly entries: ReadonlyMap<string, HTMLButtonElement>;
+  /** Whether there is nothing to choose at the moment: it cannot be opened then. */
+  setIdle(isIdle: boolean): void;
 }
 
 export function createMenu(label: string, testId: string, entries: readonly MenuEntry[]): Menu {
@@ -44,7 +46,15 @@ export function createMenu(label: string, testId: string, entries: readonly Menu
     list.append(button);
   }
   closeOnLeaving(details, close);
-  return { element: details, entries: buttons };
+  return {
+    element: details,
+    entries: buttons,
+    setIdle(isIdle) {
+      if (details.inert === isIdle) return;
+      if (isIdle) close();
+      details.inert = isIdle;
+    },
+  };
 }
 
 function closeOnLeaving(details: HTMLDetailsElement, close: () => void): void {

@@ -4,6 +4,8 @@
 /** How far a message has come; `sent` until the leader has ordered it. */
 export const STAGES = ["sent", "sequenced", "verified", "confirmed", "settled"] as const;
 export type Stage = (typeof STAGES)[number];
+/** What follows the sending. */
+export type Step = Exclude<Stage, "sent">;
 
 export interface PlayerView {
   /** Undefined before the seat is known. */
@@ -55,10 +57,14 @@ export interface ProposalView {
   readonly id: bigint;
   readonly kind: "settlement" | "punishment";
   readonly proposer: string;
+  /** Who is to be punished. */
+  readonly accused: string | undefined;
   readonly isOpen: boolean;
   readonly status: string;
   readonly votes: readonly { readonly player: PlayerView; readonly isYes: boolean }[];
   readonly votersCount: number;
+  /** Names of those who may vote and have not; empty when nobody needs to any more. */
+  readonly awaited: readonly string[];
 }
 
 export interface LogLine {
@@ -79,6 +85,8 @@ export interface BlockView {
 export interface ChainView {
   /** URL of a chain that runs elsewhere; undefined for the one embedded in the browser. */
   readonly url: string | undefined;
+  /** Nothing was heard of the chain so far. */
+  readonly isSilent: boolean;
   readonly blocks: readonly BlockView[];
   readonly settledHeight: bigint | undefined;
   readonly stateRoot: string | undefined;
@@ -96,7 +104,9 @@ export interface ChannelView {
   readonly view: bigint;
   readonly configuration: bigint;
   readonly leader: PlayerView | undefined;
-  readonly heights: Readonly<Record<"sequenced" | "verified" | "confirmed" | "settled", bigint>>;
+  readonly heights: Readonly<Record<Step, bigint>>;
+  /** Milliseconds that this tab's latest message took, as far as it has come. */
+  readonly delays: Readonly<Partial<Record<Step, number>>>;
   readonly members: readonly MemberView[];
   readonly proposals: readonly ProposalView[];
   /** What the node waits for; empty while everything moves. */
@@ -118,6 +128,8 @@ export interface View {
   readonly standing: Standing;
   readonly room: string;
   readonly reach: "tabs" | "browsers";
+  /** What another player opens. */
+  readonly inviteUrl: string;
   readonly you: PlayerView;
   /** Play money. */
   readonly stake: bigint;
