@@ -1,4 +1,4 @@
-/** Snapshot chunks of a hostile sender: noise, and real chunks with bytes changed. */
+/** Snapshot chunks as a hostile sender would make them: noise, and real ones with bytes changed. */
 import fc from "fast-check";
 import { equalBytes } from "#core/bytes.ts";
 import { restoreSnapshot, type StateErrorCode, type StateTree, snapshotChunks } from "#sandbox";
