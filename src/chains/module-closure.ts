@@ -62,6 +62,29 @@ export async function loadModuleClosure(
   return ok([...found].sort(([a], [b]) => compareText(a, b)).map(([, module]) => module));
 }
 
+/** {@link loadModuleClosure} out of a state that is at hand. */
+export function moduleClosure(
+  root: ModuleId,
+  get: (id: ModuleId) => Uint8Array | undefined,
+): Result<readonly PinnedModule[], ClosureError> {
+  const found = new Map<ModuleKey, PinnedModule>();
+  const wanted: ModuleId[] = [root];
+  for (let id = wanted.pop(); id !== undefined; id = wanted.pop()) {
+    const key = moduleKey(id);
+    if (found.has(key)) continue;
+    const bytes = get(id);
+    if (bytes === undefined) return fault("MODULE_MISSING", `There is no module ${key}.`);
+    const decoded = deserializeModule(bytes);
+    if (!decoded.ok) return fault("MODULE_MALFORMED", `The module ${key} cannot be read.`);
+    found.set(key, { id, bytes });
+    if (found.size > MODULES_MAX) {
+      return fault("TOO_MANY_MODULES", `More than ${MODULES_MAX} modules belong together.`);
+    }
+    wanted.push(...dependenciesOf(decoded.value));
+  }
+  return ok([...found].sort(([a], [b]) => compareText(a, b)).map(([, module]) => module));
+}
+
 /** What two executors must share to agree: code, natives, prices, limits and layout. */
 export function executionProfileHash(modules: readonly PinnedModule[]): Hash {
   const writer = new BcsWriter();

@@ -33,6 +33,7 @@ export {
   encodeClaim,
   equivocation,
   exitEvidence,
+  fraudEvidence,
   punishmentEvidence,
   settlementEvidence,
   silenceEvidence,

@@ -229,6 +229,8 @@ function runCommand(
       return settlement.punish(id, command.evidence);
     case "proveEquivocation":
       return settlement.proveEquivocation(id, command.evidence);
+    case "proveFraud":
+      return settlement.proveFraud(id, command.evidence);
     case "vote":
       return settlement.vote(id, command.proposal, command.option);
     case "execute":

@@ -6,7 +6,7 @@
 import type { Address } from "#core/address.ts";
 import { assert, present } from "#core/assert.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
-import { type ChangeSet, EMPTY_CHANGE_SET, type StateKey } from "#core/effects.ts";
+import { type ChangeSet, EMPTY_CHANGE_SET, type StateKey, stateKeyText } from "#core/effects.ts";
 import { gasUnits, toGasUnits, toInternalGas } from "#core/gas-units.ts";
 import { domainHash, type Hash } from "#core/hash.ts";
 import type { FunctionId } from "#core/identifier.ts";
@@ -49,6 +49,8 @@ export function createChannelExecutor<State extends ForkableState<State>>(
 ): ChannelExecutor {
   let state = sandbox.createState();
   state.apply(initial);
+  let noted: Map<string, StateKey> | undefined;
+  const note = (key: StateKey) => noted?.set(stateKeyText(key), key);
   const marks = new Map<StateMark, State>();
   let marksCount = 0;
 
@@ -59,7 +61,8 @@ export function createChannelExecutor<State extends ForkableState<State>>(
       uniqueSeed: domainHash(SEED_DOMAIN, channel, place),
       chainId: sandbox.chainId,
     });
-    const { status, gasUsed, events, changes } = session.execute(call);
+    const { status, gasUsed, events, changes, touched } = session.execute(call);
+    for (const { key } of touched) note(key);
     state.apply(changes);
     return { status, gasUsed: toGasUnits(gasUsed), events, changes };
   }
@@ -89,8 +92,22 @@ export function createChannelExecutor<State extends ForkableState<State>>(
         },
         context,
       ),
-    apply: (changes) => state.apply(changes),
-    read: (key: StateKey) => state.get(key),
+    apply(changes) {
+      for (const { key } of changes) note(key);
+      state.apply(changes);
+    },
+    read(key: StateKey) {
+      note(key);
+      return state.get(key);
+    },
+    record() {
+      const keys = new Map<string, StateKey>();
+      noted = keys;
+      return () => {
+        noted = undefined;
+        return [...keys.values()];
+      };
+    },
     stateRoot: () => state.root(),
     mark() {
       const mark = makeStateMark(++marksCount);

@@ -2,6 +2,7 @@
  * Public door of the channel: what a node is composed of, and the ports and bytes that settlement
  * shares with it.
  */
+export { BATCH_GAS_MAX } from "./codec/limits.ts";
 export {
   candidacy,
   configuration,
@@ -10,6 +11,7 @@ export {
   encodeClaim,
   equivocation,
   exitEvidence,
+  fraudEvidence,
   hashChannel,
   hashConfiguration,
   NO_HEADER,
@@ -32,6 +34,7 @@ export type { Phase } from "./core/phase.ts";
 export { restoreMachine } from "./core/recovery.ts";
 export type { Machine } from "./core/state.ts";
 export { type Status, statusOf } from "./core/status.ts";
+export { type Judgement, judge, voidedBy } from "./core/verdict.ts";
 export { createDriver, type Driver, type DriverOptions, type Event } from "./driver.ts";
 export { type ChannelSandbox, createChannelExecutor } from "./executor.ts";
 export type {
@@ -80,6 +83,7 @@ export {
   type Equivocation,
   type ExitEvidence,
   type ForcedConfiguration,
+  type FraudEvidence,
   type Journal,
   type JournalRecord,
   type PeerId,

@@ -8,6 +8,7 @@ import type { Brand } from "#core/brand.ts";
 import type { PublicKey, Signature } from "#core/ed25519.ts";
 import type { ChangeSet, StateKey } from "#core/effects.ts";
 import type { Hash } from "#core/hash.ts";
+import type { Accumulator } from "#core/merkle/accumulator.ts";
 import type { StructTag } from "#core/type-tag.ts";
 import type {
   Call,
@@ -15,6 +16,7 @@ import type {
   Configuration,
   Entry,
   Epoch,
+  Header,
   HeaderRef,
   Height,
   Millis,
@@ -115,6 +117,8 @@ export interface ChannelExecutor {
   mark(): StateMark;
   rollback(mark: StateMark): void;
   release(mark: StateMark): void;
+  /** Notes every key that is looked at, found or not, until it is called, which returns them. */
+  record(): () => readonly StateKey[];
   /** A multiproof of these keys, held or not, in the state of now. */
   prove(keys: readonly StateKey[]): StateProof;
   /** The whole state in chunks that check against `stateRoot()`. */
@@ -282,6 +286,8 @@ export interface ChainChannel {
   readonly exclusions: readonly { readonly seat: SeatId; readonly due: Millis }[];
   readonly proposals: readonly ChainProposal[];
   readonly exits: ChainExits;
+  /** The chain runs evidence of fraud again and judges it: then nobody votes on it. */
+  readonly judges: boolean;
   readonly closed: boolean;
   /** Chain time of this view. */
   readonly now: Millis;
@@ -395,6 +401,46 @@ export interface PunishmentEvidence {
   readonly steps: readonly ConfigurationStep[];
 }
 
+/**
+ * One step that re-execution contradicts, or a header that contradicts the one before it, with all
+ * that it takes to tell without the state (SPEC.md "Evidence", FP1 to FP7).
+ */
+export interface FraudEvidence {
+  readonly accused: SeatId;
+  readonly header: SignedHeader;
+  /** Acks of the header, however few: who acked it is treated like the leader. */
+  readonly acks?: Certificate;
+  /** The header that it stands on; absent for the channel's first. */
+  readonly parent?: Header;
+  /** The configuration that waits at the parent; absent where none does. */
+  readonly pending?: Configuration;
+  /** Hashes of all headers before the parent, where the history root is at issue. */
+  readonly history?: Accumulator;
+  /** All steps of the header. */
+  readonly batchSteps: readonly Step[];
+  /** Position of the step at issue, 0 for an empty batch. */
+  readonly index: number;
+  readonly entries: readonly Entry[];
+  /** Every value that running the step looks at, before it; absences included. */
+  readonly touched: readonly TouchedValue[];
+  /** Multiproof of their keys under the state root before the step. */
+  readonly proof: StateProof;
+  /** Headers that build on this one and that the chain relies on. */
+  readonly descent: readonly Descendant[];
+}
+
+/** A later header, and the way from an earlier one's hash up to its history root. */
+export interface Descendant {
+  readonly header: Header;
+  readonly path: readonly Hash[];
+}
+
+export interface TouchedValue {
+  readonly key: StateKey;
+  /** Absent where there is none. */
+  readonly value?: Uint8Array;
+}
+
 export interface Equivocation {
   readonly accused: SeatId;
   readonly first: SignedHeader;
@@ -417,6 +463,8 @@ export interface Settlement {
   propose(id: bigint, evidence: SettlementEvidence): Promise<bigint>;
   punish(id: bigint, evidence: PunishmentEvidence): Promise<bigint>;
   proveEquivocation(id: bigint, evidence: Equivocation): Promise<void>;
+  /** Has the chain judge a step; rejects where the evidence is none. */
+  proveFraud(id: bigint, evidence: FraudEvidence): Promise<void>;
   vote(id: bigint, proposal: bigint, option: 0 | 1 | 2): Promise<void>;
   /** Executes a passed settlement through the dapp, or a passed punishment. */
   execute(id: bigint, proposal: ChainProposal): Promise<void>;

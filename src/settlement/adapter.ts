@@ -10,6 +10,7 @@ import {
   candidacy as candidacyCodec,
   encode,
   equivocation as equivocationCodec,
+  fraudEvidence as fraudCodec,
   nodeOwnerMessage,
   type PunishmentEvidence,
   punishmentEvidence as punishmentCodec,
@@ -133,6 +134,12 @@ function commands(adapter: Adapter): Commands {
       const accused = record.members.find(({ seat }) => seat.seat === evidence.accused);
       if (accused === undefined || accused.standing > STANDING_ADMITTED) return;
       await send(calls.reportEquivocation(stateType, id, encode(equivocationCodec, evidence)));
+    },
+    proveFraud: async (id, evidence) => {
+      const { record, stateType } = await typed(adapter, id);
+      const accused = record.members.find(({ seat }) => seat.seat === evidence.accused);
+      if (accused === undefined || accused.standing > STANDING_ADMITTED) return;
+      await send(calls.reportFraud(stateType, id, encode(fraudCodec, evidence)));
     },
     vote: (id, proposal, option) => vote(adapter, id, proposal, option),
     execute: (id, proposal) => execute(adapter, id, proposal),

@@ -50,6 +50,8 @@ const CONTRACT_REFUSALS = {
   60: ["LAST_SEAT", "nobody else is in the channel", "settle, then close it"],
   61: ["EXIT_OPEN", "an exit of this seat is open", "wait for its window, then finish it"],
   62: ["NO_EXIT", "no exit of this seat is open, nor anything to claim", "read the channel anew"],
+  63: ["NO_CASE", "no evidence of fraud is being judged", "report it as a transaction of its own"],
+  64: ["UNFIT_EVIDENCE", "the evidence does not show what it takes to judge", "make it anew"],
 } as const satisfies Record<number, readonly [string, string, string]>;
 
 type ContractRefusals = typeof CONTRACT_REFUSALS;

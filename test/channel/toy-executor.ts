@@ -61,6 +61,7 @@ export class ToyExecutor implements ChannelExecutor {
   #root: Hash | undefined;
   readonly #marks = new Map<number, State>();
   #nextMark = 0;
+  #noted: Map<string, StateKey> | undefined;
 
   constructor() {
     this.apply([{ key: coinsKey(BANK), op: { type: "new", value: u64(TOTAL_COINS) } }]);
@@ -131,7 +132,17 @@ export class ToyExecutor implements ChannelExecutor {
     this.#root = undefined;
   }
 
+  record(): () => readonly StateKey[] {
+    const keys = new Map<string, StateKey>();
+    this.#noted = keys;
+    return () => {
+      this.#noted = undefined;
+      return [...keys.values()];
+    };
+  }
+
   read(key: StateKey): Uint8Array | undefined {
+    this.#noted?.set(toHex(encodeStateKey(key)), key);
     return this.#state.get(toHex(encodeStateKey(key)))?.value;
   }
 

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type ChainNode, createChainNode, createMemoryStore as createChainStore } from "#chains";
 import { createMemoryDisk, createMemoryStore, platformClock, platformEntropy } from "#channel";
+import { rootLink } from "#settlement";
 import { chat } from "../../src/index.ts";
 import type { Host } from "../../src/node/host.ts";
 import { createNodeHost } from "../../src/node/node-host.ts";
@@ -23,7 +24,7 @@ async function lodge() {
     store: createChainStore(),
   });
   chain = node;
-  const client = node.connect();
+  const link = rootLink(node.connect());
   const given: bigint[] = [];
   const disk = createMemoryDisk();
   const lodged = createNodeHost(
@@ -31,10 +32,10 @@ async function lodge() {
       clock: platformClock,
       entropy: platformEntropy,
       chain: {
-        ...client,
-        fund: (address, amount) => {
-          given.push(amount);
-          return client.fund(address, amount);
+        ...link,
+        fund: (address, least) => {
+          given.push(least);
+          return link.fund(address, least);
         },
       },
       claim: async () => ({ identity: "one", isAdopted: false, release: () => {} }),

@@ -19,6 +19,7 @@ export class Cheats {
       mark: () => executor.mark(),
       rollback: (mark) => executor.rollback(mark),
       release: (mark) => executor.release(mark),
+      record: () => executor.record(),
       prove: (keys) => executor.prove(keys),
       snapshot: () => executor.snapshot(),
       restore: (root, chunks) => executor.restore(root, chunks),

@@ -41,7 +41,7 @@ import type {
 } from "../../src/channel/ports.ts";
 import { type ExitsHost, isHigher, ModelExits } from "./model-exits.ts";
 import type { Member, ModelOptions, Proposal } from "./model-records.ts";
-import { check } from "./model-refusal.ts";
+import { check, Refused } from "./model-refusal.ts";
 
 const LEASE_MS = 15_000n;
 const BAN_MS = 300_000n;
@@ -127,6 +127,9 @@ export class ModelChain {
       case "punish":
         this.#punish(by, command.evidence);
         return;
+      case "proveFraud":
+        // The model runs nothing.
+        throw new Refused(64);
       case "proveEquivocation":
         this.#equivocation(command.evidence);
         return;
@@ -203,6 +206,7 @@ export class ModelChain {
         };
       }),
       exits: this.#exits.view(),
+      judges: false,
       closed: this.#closed,
       now: this.now,
     };

@@ -228,6 +228,8 @@ function run(adapter: SettlementAdapter, id: bigint, command: Command): Promise<
       return adapter.punish(id, command.evidence);
     case "proveEquivocation":
       return adapter.proveEquivocation(id, command.evidence);
+    case "proveFraud":
+      return adapter.proveFraud(id, command.evidence);
     case "vote":
       return adapter.vote(id, command.proposal, command.option);
     case "execute":

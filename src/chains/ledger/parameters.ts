@@ -7,7 +7,7 @@ import type { PublicKey } from "#core/ed25519.ts";
 import { type GasUnits, gasUnits } from "#core/gas-units.ts";
 import { type FunctionId, formatFunctionId, parseFunctionId } from "#core/identifier.ts";
 import { SLOT_MS_USUAL } from "./genesis-config.ts";
-import { TRANSACTION_SIZE_MAX } from "./transaction.ts";
+import { EVIDENCE_TRANSACTION_SIZE_MAX } from "./transaction.ts";
 
 /** Chain id of the root chain, which the official SDK takes for a local network's. */
 export const ROOT_CHAIN_ID = 4;
@@ -71,7 +71,7 @@ function functionKey(text: string): string {
 function checked(parameters: ChainParameters): ChainParameters {
   const { maxBlockGas, maxTransactionGas, maxBlockBytes, intrinsicGas } = parameters;
   assert(maxBlockGas >= maxTransactionGas, "the largest transaction fits a block");
-  assert(maxBlockBytes >= TRANSACTION_SIZE_MAX, "the longest transaction fits a block");
+  assert(maxBlockBytes >= EVIDENCE_TRANSACTION_SIZE_MAX, "the longest transaction fits a block");
   assert(intrinsicGas < parameters.minTransactionGas, "the intrinsic gas fits every transaction");
   assert(parameters.producers.length > 0 && parameters.slotMs > 0n, "somebody makes blocks");
   assert(parameters.freeGas <= maxTransactionGas, "free gas stays within a transaction's");

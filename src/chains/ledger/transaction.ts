@@ -4,11 +4,12 @@
  * neither state nor keys.
  */
 import type { Address } from "#core/address.ts";
+import { present } from "#core/assert.ts";
 import { BcsError, type BcsReader, decodeBcs } from "#core/bcs/reader.ts";
 import { type BcsWriter, encodeBcs } from "#core/bcs/writer.ts";
 import { type GasUnits, gasUnits } from "#core/gas-units.ts";
 import type { Hash } from "#core/hash.ts";
-import type { FunctionId } from "#core/identifier.ts";
+import { type FunctionId, formatFunctionId, parseFunctionId } from "#core/identifier.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import { readIdentifier, readTypeTag, type TypeTag, writeTypeTag } from "#core/type-tag.ts";
 import { type Authenticator, readAuthenticator, writeAuthenticator } from "./authenticator.ts";
@@ -17,6 +18,17 @@ import { transactionHash } from "./transaction-hash.ts";
 
 /** Largest signed transaction, in bytes (the real network's limit). */
 export const TRANSACTION_SIZE_MAX = 64 * 1024;
+/** Largest one that brings evidence to the state-channel contract. */
+export const EVIDENCE_TRANSACTION_SIZE_MAX = 256 * 1024;
+
+/** What evidence comes by: a step with its values and proofs, or the change set of a settlement. */
+const EVIDENCE_FUNCTIONS: ReadonlySet<string> = new Set(
+  [
+    "0x20::fraud::report_entry",
+    "0x20::challenge::answer_entry",
+    "0x20::state_channel::create_proposal_entry",
+  ].map((text) => formatFunctionId(present(parseFunctionId(text), `not a function: ${text}`))),
+);
 
 /** The sequence number that marks an orderless transaction. */
 const ORDERLESS_SEQUENCE_NUMBER = (1n << 64n) - 1n;
@@ -76,25 +88,29 @@ export function makeSignedTransaction(
 
 /**
  * Reads a signed transaction, strictly: one encoding per transaction, nothing behind it, at most
- * {@link TRANSACTION_SIZE_MAX} bytes. Refuses with `invalid_input` and the offset, or with
- * `vm_error` EXCEEDED_MAX_TRANSACTION_SIZE.
+ * {@link TRANSACTION_SIZE_MAX} bytes, or {@link EVIDENCE_TRANSACTION_SIZE_MAX} of evidence. Refuses
+ * with `invalid_input` and the offset, or with `vm_error` EXCEEDED_MAX_TRANSACTION_SIZE.
  */
 export function decodeSignedTransaction(bytes: Uint8Array): Result<SignedTransaction, Refusal> {
-  if (bytes.length > TRANSACTION_SIZE_MAX) {
-    const why = `${bytes.length} bytes, at most ${TRANSACTION_SIZE_MAX}`;
-    return err(invalidTransaction("EXCEEDED_MAX_TRANSACTION_SIZE", why));
-  }
+  if (bytes.length > EVIDENCE_TRANSACTION_SIZE_MAX) return err(tooLarge(bytes));
   const own = bytes.slice();
   try {
     const { raw, authenticator } = decodeBcs(own, (reader) => ({
       raw: readRawTransaction(reader),
       authenticator: readAuthenticator(reader),
     }));
+    const isEvidence = EVIDENCE_FUNCTIONS.has(formatFunctionId(raw.payload.call.function));
+    if (bytes.length > TRANSACTION_SIZE_MAX && !isEvidence) return err(tooLarge(bytes));
     return ok({ raw, authenticator, bytes: own, hash: transactionHash(own) });
   } catch (error) {
     if (!(error instanceof BcsError)) throw error;
     return err(refusal("invalid_input", `The transaction cannot be read: ${error.message}.`));
   }
+}
+
+function tooLarge({ length }: Uint8Array): Refusal {
+  const why = `${length} bytes, at most ${TRANSACTION_SIZE_MAX}`;
+  return invalidTransaction("EXCEEDED_MAX_TRANSACTION_SIZE", why);
 }
 
 function writeRawTransaction(writer: BcsWriter, raw: RawTransaction): void {

@@ -19,6 +19,8 @@ import { isExecuted, type VmStatus } from "#core/status.ts";
 import type { Executor, Outcome, Session, StateReader } from "#sandbox";
 import { type Action, entryTrace } from "./action-trace.ts";
 import { epilogueCall, prologueCall, prologueRefusal, readAccount } from "./framework.ts";
+import { isFraudReport, judgeReport } from "./fraud-report.ts";
+import type { Judge } from "./judge.ts";
 import { type PayloadOutcome, publishPackage } from "./package-publishing.ts";
 import { type ChainParameters, isFree } from "./parameters.ts";
 import { isPublishing } from "./publish-request.ts";
@@ -29,6 +31,7 @@ import type { VerifiedTransaction } from "./validation.ts";
 export interface ExecutionEnvironment {
   readonly executor: Executor;
   readonly parameters: ChainParameters;
+  readonly judge: Judge;
 }
 
 export interface TransactionOutcome {
@@ -70,7 +73,7 @@ export function runUserTransaction(
 
   const actions = entryTrace(raw.payload.call.function);
   const start = session.mark();
-  const payload = runPayload(session, state, transaction, terms);
+  const payload = runPayload(environment, session, state, transaction, terms);
   const gasTaken = gasOf(terms, payload.gasUsed);
   const gasUsed = terms.gasUnitPrice === 0n ? gasUnits(0n) : gasTaken;
   const epilogue = epilogueCall(signers, terms.gasUnitPrice, gasUsed, proposer);
@@ -120,6 +123,7 @@ function termsOf(parameters: ChainParameters, { raw }: VerifiedTransaction): Ter
 }
 
 function runPayload(
+  { judge, parameters: { chainId } }: ExecutionEnvironment,
   session: Session,
   state: StateReader,
   transaction: VerifiedTransaction,
@@ -130,6 +134,9 @@ function runPayload(
   const signers = [sender, ...secondary] as const;
   const gasLimit = toInternalGas(gasUnits(terms.maxGas - terms.intrinsicGas));
   if (isPublishing(call)) return publishPackage(session, state, call, signers, gasLimit);
+  if (isFraudReport(call)) {
+    return judgeReport({ session, state, judge, chainId }, call, signers, gasLimit);
+  }
   return session.execute({ mode: "entry", ...call, signers, gasLimit });
 }
 

@@ -1,6 +1,7 @@
 /** What the root chain executes with: the sandbox and its parameters. */
 import type { PublicKey } from "#core/ed25519.ts";
 import { chainProfile, createExecutor } from "#sandbox";
+import { judgeStep } from "../judge/step-judge.ts";
 import { rootParameters } from "../ledger/parameters.ts";
 import type { ExecutionEnvironment } from "../ledger/user-transaction.ts";
 
@@ -12,5 +13,6 @@ export function rootEnvironment(
   return {
     executor: createExecutor(chainProfile()),
     parameters: rootParameters(producers, slotMs),
+    judge: judgeStep,
   };
 }

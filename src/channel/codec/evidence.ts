@@ -1,24 +1,39 @@
 /** The bytes of what proposals and commands carry to the chain: SPEC.md "Evidence". */
 import { encodeBcs } from "#core/bcs/writer.ts";
+import { readStateKey, writeStateKey } from "#core/effects.ts";
 import { encodeStructTag } from "#core/type-tag.ts";
 import type {
   Candidacy,
   ClaimEvidence,
   ConfigurationStep,
   Confirmation,
+  Descendant,
   Equivocation,
   ExitEvidence,
+  FraudEvidence,
   PunishmentEvidence,
   SettlementEvidence,
   SilenceEvidence,
+  TouchedValue,
 } from "../ports.ts";
-import { type Codec, list, optional, struct, u64 } from "./fields.ts";
-import { CONFIGURATION_STEPS_MAX, SEATS_MAX } from "./limits.ts";
+import { byteString, type Codec, hash, list, optional, struct, u32, u64 } from "./fields.ts";
 import {
+  CONFIGURATION_STEPS_MAX,
+  DESCENDANTS_MAX,
+  PEAKS_MAX,
+  SEATS_MAX,
+  STEP_ENTRIES_MAX,
+  TOUCHED_KEYS_MAX,
+  VALUE_SIZE_MAX,
+} from "./limits.ts";
+import {
+  accumulator,
   certificate,
   changeSet,
   configuration,
   entries,
+  entry,
+  header,
   signedHeader,
   signedRemoval,
   stateProof,
@@ -84,6 +99,31 @@ export const punishmentEvidence: Codec<PunishmentEvidence> = struct<PunishmentEv
   ["entries", entries],
   ["batchSteps", steps],
   ["steps", configurationSteps],
+]);
+
+const touchedValue: Codec<TouchedValue> = struct<TouchedValue>()([
+  ["key", { write: writeStateKey, read: readStateKey }],
+  ["value", optional(byteString(VALUE_SIZE_MAX))],
+]);
+
+const descendant: Codec<Descendant> = struct<Descendant>()([
+  ["header", header],
+  ["path", list(hash, PEAKS_MAX)],
+]);
+
+export const fraudEvidence: Codec<FraudEvidence> = struct<FraudEvidence>()([
+  ["accused", u64],
+  ["header", signedHeader],
+  ["acks", optional(certificate)],
+  ["parent", optional(header)],
+  ["pending", optional(configuration)],
+  ["history", optional(accumulator)],
+  ["batchSteps", steps],
+  ["index", u32],
+  ["entries", list(entry, STEP_ENTRIES_MAX)],
+  ["touched", list(touchedValue, TOUCHED_KEYS_MAX)],
+  ["proof", stateProof],
+  ["descent", list(descendant, DESCENDANTS_MAX)],
 ]);
 
 export const equivocation: Codec<Equivocation> = struct<Equivocation>()([

@@ -23,6 +23,15 @@ export const BATCH_ENTRIES_SIZE_MAX = 1024 * 1024;
 export const BATCH_SIZE_MAX: number = BATCH_ENTRIES_SIZE_MAX + 256 * 1024;
 /** Entries of one step: what a proof of fraud re-executes. */
 export const STEP_ENTRIES_MAX = 16;
+/**
+ * State keys that evidence of one step may open: those that its entries look at, and the channel's
+ * own records.
+ */
+export const TOUCHED_KEYS_MAX = 256;
+/** Headers that build on a false one and that the chain may rely on: proposed, shown, fence. */
+export const DESCENDANTS_MAX = 4;
+/** Bytes of one value in the channel's state; the sandbox writes none that is larger. */
+export const VALUE_SIZE_MAX = 64 * 1024;
 /** Bytes of a signed call. */
 export const CALL_SIZE_MAX = 16 * 1024;
 /** Bytes of the asset that a seat brings: the channel's limit for any value. */

@@ -4,6 +4,7 @@ import { decodeBcs } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
 import { type ChangeSet, decodeChangeSet, type Event, encodeChangeSet } from "#core/effects.ts";
 import type { FunctionId, ModuleId } from "#core/identifier.ts";
+import type { Accumulator } from "#core/merkle/accumulator.ts";
 import type {
   Ack,
   Batch,
@@ -55,6 +56,7 @@ import {
   CALL_SIZE_MAX,
   CALL_TYPE_ARGS_MAX,
   CHANGE_SET_SIZE_MAX,
+  PEAKS_MAX,
   PROOF_SHAPE_SIZE_MAX,
   SEATS_MAX,
 } from "./limits.ts";
@@ -259,6 +261,26 @@ export const event: Codec<Event> = struct<Event>()([
   ["type", typeTag],
   ["data", byteString(CHANGE_SET_SIZE_MAX)],
 ]);
+
+const anyList: Codec<{ count: bigint; peaks: Accumulator["peaks"] }> = struct<{
+  count: bigint;
+  peaks: Accumulator["peaks"];
+}>()([
+  ["count", u64],
+  ["peaks", list(hash, PEAKS_MAX)],
+]);
+
+/** A list of hashes; it has one peak per set bit of its length. */
+export const accumulator: Codec<Accumulator> = {
+  write: (writer, value) => anyList.write(writer, { ...value, count: BigInt(value.count) }),
+  read(reader) {
+    const { count, peaks } = anyList.read(reader);
+    if (count > BigInt(Number.MAX_SAFE_INTEGER)) reader.fail("BAD_VALUE", `a list of ${count}`);
+    const bits = count.toString(2).replaceAll("0", "");
+    if (bits.length !== peaks.length) reader.fail("BAD_VALUE", "peaks do not fit the count");
+    return { count: Number(count), peaks };
+  },
+};
 
 /** Length-prefixed, so that a reader may judge the bytes apart from their place. */
 export const changeSet: Codec<ChangeSet> = {

@@ -5,7 +5,6 @@
  */
 import { BcsError, decodeBcs } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
-import type { Accumulator } from "#core/merkle/accumulator.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import type {
   Echo,
@@ -37,7 +36,6 @@ import {
 } from "./fields.ts";
 import {
   KNOWN_HEADERS_MAX,
-  PEAKS_MAX,
   RELAY_HOPS_MAX,
   RELAY_OVERHEAD_SIZE,
   SEATS_MAX,
@@ -45,6 +43,7 @@ import {
   SYNC_BATCHES_MAX,
 } from "./limits.ts";
 import {
+  accumulator,
   ack,
   batch,
   certificate,
@@ -100,26 +99,6 @@ export const refusal: Codec<Refusal> = struct<Refusal>()([
   ["subject", hash],
   ["code", u32],
 ]);
-
-const anyList: Codec<{ count: bigint; peaks: Accumulator["peaks"] }> = struct<{
-  count: bigint;
-  peaks: Accumulator["peaks"];
-}>()([
-  ["count", u64],
-  ["peaks", list(hash, PEAKS_MAX)],
-]);
-
-/** A list has one peak per set bit of its length. */
-export const accumulator: Codec<Accumulator> = {
-  write: (writer, value) => anyList.write(writer, { ...value, count: BigInt(value.count) }),
-  read(reader) {
-    const { count, peaks } = anyList.read(reader);
-    if (count > BigInt(Number.MAX_SAFE_INTEGER)) reader.fail("BAD_VALUE", `a list of ${count}`);
-    const bits = count.toString(2).replaceAll("0", "");
-    if (bits.length !== peaks.length) reader.fail("BAD_VALUE", "peaks do not fit the count");
-    return { count: Number(count), peaks };
-  },
-};
 
 export const syncBase: Codec<SyncBase> = struct<SyncBase>()([
   ["header", signedHeader],

@@ -11,6 +11,7 @@ import type {
   ClaimEvidence,
   Equivocation,
   ExitEvidence,
+  FraudEvidence,
   JournalRecord,
   PeerId,
   PunishmentEvidence,
@@ -53,6 +54,7 @@ export type SettlementCommand =
   | { readonly type: "propose"; readonly evidence: SettlementEvidence }
   | { readonly type: "punish"; readonly evidence: PunishmentEvidence }
   | { readonly type: "proveEquivocation"; readonly evidence: Equivocation }
+  | { readonly type: "proveFraud"; readonly evidence: FraudEvidence }
   | { readonly type: "vote"; readonly proposal: bigint; readonly option: 0 | 1 | 2 }
   | { readonly type: "execute"; readonly proposal: ChainProposal }
   | { readonly type: "removeSilent"; readonly evidence: SilenceEvidence }

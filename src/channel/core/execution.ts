@@ -3,19 +3,18 @@
  * everyone else checks it (SPEC.md EX1, EX2). Depends on the state, the header's frame and the
  * entries alone.
  */
-import { present } from "#core/assert.ts";
+import { assert } from "#core/assert.ts";
 import type { ChangeSet } from "#core/effects.ts";
 import type { Hash } from "#core/hash.ts";
 import { merkleRoot } from "#core/merkle/accumulator.ts";
 import { err, ok, type Result } from "#core/result.ts";
-import { STEP_ENTRIES_MAX } from "../codec/limits.ts";
 import { hashEntries, hashReceipts, hashStep } from "../codec.ts";
 import type { Configuration, Entry, Receipt, Step } from "../messages.ts";
 import { runEntry } from "./entry.ts";
 import type { ChannelError } from "./errors.ts";
 import { beginBatch } from "./prologue.ts";
-import { leaveGas, takeRoom, wholeRoom } from "./room.ts";
-import type { BatchFrame, ChannelFacts, ExecutionTools } from "./run.ts";
+import { leaveGas, type Room, takeRoom, wholeRoom } from "./room.ts";
+import type { BatchFrame, ChannelFacts, ExecutionTools, Run } from "./run.ts";
 import { gather, gathered, type TouchedKeys } from "./touched.ts";
 
 export interface Executed {
@@ -57,21 +56,13 @@ export function executeBatch(
   const steps: Step[] = [];
   for (const size of stepSizes) {
     const first = receipts.length;
-    while (receipts.length < first + size) {
-      const index = receipts.length;
-      const entry = present(entries[index], "the steps cover the entries");
-      // The first one is judged by itself, whatever it asks for.
-      if (!takeRoom(room, entry) && index > 0) break;
-      const height = frame.firstHeight + BigInt(index);
-      const result = runEntry(run, entry, height, index === entries.length - 1);
-      if (!result.ok) return err({ index, error: result.error });
-      leaveGas(room, entry, result.value.gasUsed);
-      gather(touched, result.value.changes);
-      receipts.push(result.value);
-    }
-    const count = receipts.length - first;
-    if (count > 0) steps.push(stepOf(tools, frame, entries, receipts, first));
-    if (count < size) break;
+    const own = entries.slice(first, first + size);
+    assert(own.length === size, "the steps cover the entries");
+    const done = runStep(run, own, { first, total: entries.length }, room, touched);
+    if (!done.ok) return done;
+    if (done.value.length > 0) steps.push(stepOf(run, own, done.value, first));
+    receipts.push(...done.value);
+    if (done.value.length < size) break;
   }
   return ok({
     receipts,
@@ -83,30 +74,54 @@ export function executeBatch(
   });
 }
 
-/** The step of the entries that were run last, from position `first` on. */
-function stepOf(
-  tools: ExecutionTools,
-  frame: BatchFrame,
+/** Where a step stands in its batch. */
+export interface StepPlace {
+  /** Entries of the batch before it. */
+  readonly first: number;
+  /** Entries of the batch. */
+  readonly total: number;
+}
+
+/**
+ * Runs the entries of one step, as many as there is room for, and returns a receipt for each. What
+ * they change is added to `touched`.
+ */
+export function runStep(
+  run: Run,
+  entries: readonly Entry[],
+  { first, total }: StepPlace,
+  room: Room,
+  touched: TouchedKeys,
+): Result<readonly Receipt[], Inadmissible> {
+  const receipts: Receipt[] = [];
+  for (const [at, entry] of entries.entries()) {
+    const index = first + at;
+    // The first one is judged by itself, whatever it asks for.
+    if (!takeRoom(room, entry) && index > 0) break;
+    const height = run.frame.firstHeight + BigInt(index);
+    const result = runEntry(run, entry, height, index === total - 1);
+    if (!result.ok) return err({ index, error: result.error });
+    leaveGas(room, entry, result.value.gasUsed);
+    gather(touched, result.value.changes);
+    receipts.push(result.value);
+  }
+  return ok(receipts);
+}
+
+/** The step of the entries that were just run, of which there are as many as receipts. */
+export function stepOf(
+  { tools, frame }: Run,
   entries: readonly Entry[],
   receipts: readonly Receipt[],
   first: number,
 ): Step {
   return {
     firstHeight: frame.firstHeight + BigInt(first),
-    count: receipts.length - first,
-    entriesHash: hashEntries(entries.slice(first, receipts.length)),
+    count: receipts.length,
+    entriesHash: hashEntries(entries.slice(0, receipts.length)),
     stateRoot: tools.executor.stateRoot(),
-    receiptsHash: hashReceipts(receipts.slice(first)),
+    receiptsHash: hashReceipts(receipts),
   };
-}
-
-/** How a leader cuts `count` entries into steps. */
-export function stepSizesFor(count: number): readonly number[] {
-  const sizes: number[] = [];
-  for (let rest = count; rest > 0; rest -= STEP_ENTRIES_MAX) {
-    sizes.push(Math.min(rest, STEP_ENTRIES_MAX));
-  }
-  return sizes;
 }
 
 /** The root that a header signs. */

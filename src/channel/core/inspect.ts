@@ -4,15 +4,16 @@
  * the chain are the caller's matter.
  */
 import { equalBytes } from "#core/bytes.ts";
-import { STEP_ENTRIES_MAX } from "../codec/limits.ts";
+import type { Hash } from "#core/hash.ts";
 import { hashEntries } from "../codec.ts";
-import type { Batch, Configuration, Header } from "../messages.ts";
+import type { Batch, Configuration, Header, HeaderRef, Height, Millis } from "../messages.ts";
 import { compareEpochs } from "../ports.ts";
 import { isPending } from "./configuration.ts";
 import { contradictionOf } from "./contradiction.ts";
 import { type Executed, executeBatch, rootOfSteps } from "./execution.ts";
 import { historyAfter, historyRoot, type Point, sameRef } from "./log.ts";
 import type { BatchFrame, ChannelFacts, ExecutionTools } from "./run.ts";
+import { isOverLimit, stepsFault } from "./step-limits.ts";
 
 export type Finding =
   | { readonly type: "sound"; readonly executed: Executed }
@@ -36,8 +37,10 @@ export function inspect(
   const unbound = bindingFault(batch);
   if (unbound !== undefined) return { type: "unbound", detail: unbound };
   const frame = frameOf(parent, header, configuration);
-  const fault = headerFault(parent, header, frame);
+  const fault = headerFault(groundOf(parent), header, frame);
   if (fault !== undefined) return { type: "fraud", detail: fault };
+  const wide = stepsFault(header, batch.steps) ?? wideStep(batch);
+  if (wide !== undefined) return { type: "fraud", detail: wide };
   const sizes = batch.steps.map(({ count }) => count);
   const result = executeBatch(facts, tools, frame, batch.entries, sizes);
   if (!result.ok) {
@@ -57,7 +60,7 @@ export function inspect(
 
 /** What the header fixes before its entries run. */
 export function frameOf(
-  parent: Point,
+  parent: Pick<Point, "ref" | "configuration" | "next">,
   header: Pick<Header, "epoch" | "justify" | "leader" | "firstHeight" | "time" | "reveal">,
   configuration: Configuration,
 ): BatchFrame {
@@ -75,13 +78,22 @@ export function frameOf(
   };
 }
 
+/** A step too large to be judged by itself. */
+function wideStep({ steps, entries }: Batch): string | undefined {
+  let at = 0;
+  for (const { count } of steps) {
+    if (isOverLimit(entries.slice(at, at + count))) return "a step over its limits";
+    at += count;
+  }
+  return undefined;
+}
+
 /** The signed steps root binds the steps, and they bind the entries. */
 export function bindingFault(batch: Batch): string | undefined {
   const { header } = batch.header;
   if (header.count !== batch.entries.length) return "the header counts other entries";
   let at = 0;
   for (const step of batch.steps) {
-    if (step.count < 1 || step.count > STEP_ENTRIES_MAX) return "a step of a wrong size";
     const entries = batch.entries.slice(at, at + step.count);
     if (!equalBytes(hashEntries(entries), step.entriesHash)) return "a step of other entries";
     at += step.count;
@@ -92,26 +104,53 @@ export function bindingFault(batch: Batch): string | undefined {
     : "the header covers other steps";
 }
 
+/** What a header stands on, as far as it has to follow from it. */
+export interface Ground {
+  readonly ref: HeaderRef;
+  /** The last height at or before it. */
+  readonly height: Height;
+  readonly time: Millis;
+  /** Of the state after it; undefined where the judge cannot know it. */
+  readonly stateRoot: Hash | undefined;
+  /** Number of the header that it names in `justify`. */
+  readonly justified: bigint;
+  /** Of all headers up to it; undefined where the judge cannot know it. */
+  readonly historyRoot: Hash | undefined;
+}
+
+function groundOf(parent: Point): Ground {
+  const { ref, height, time, stateRoot, header } = parent;
+  const justified = header?.header.justify.number ?? 0n;
+  return {
+    ref,
+    height,
+    time,
+    stateRoot,
+    justified,
+    historyRoot: historyRoot(historyAfter(parent)),
+  };
+}
+
 /** How a header contradicts the one it stands on. */
-function headerFault(parent: Point, header: Header, frame: BatchFrame): string | undefined {
+export function headerFault(parent: Ground, header: Header, frame: BatchFrame): string | undefined {
   const isPendingChange = frame.pending.number !== frame.configuration.number;
   const faults: readonly (readonly [boolean, string])[] = [
     [header.firstHeight !== parent.height + 1n, "the first height does not follow"],
-    [!equalBytes(header.preStateRoot, parent.stateRoot), "the pre-state root does not follow"],
+    [differs(header.preStateRoot, parent.stateRoot), "the pre-state root does not follow"],
     [header.time < parent.time, "time goes back"],
     [compareEpochs(header.epoch, parent.ref.epoch) < 0, "the epoch goes back"],
     [frame.opens !== undefined && !sameRef(header.justify, parent.ref), "a gap opens the epoch"],
     [
-      header.justify.number < (parent.header?.header.justify.number ?? 0n) ||
-        header.justify.number >= header.number,
+      header.justify.number < parent.justified || header.justify.number >= header.number,
       "justify goes back or ahead",
     ],
     [isPendingChange && header.count > 0, "entries while a change is pending"],
     [header.count === 0 && header.reveal.some((byte) => byte !== 0), "an empty header reveals"],
-    [
-      !equalBytes(header.historyRoot, historyRoot(historyAfter(parent))),
-      "the history root does not follow",
-    ],
+    [differs(header.historyRoot, parent.historyRoot), "the history root does not follow"],
   ];
   return faults.find(([isFault]) => isFault)?.[1];
+}
+
+function differs(root: Hash, known: Hash | undefined): boolean {
+  return known !== undefined && !equalBytes(root, known);
 }

@@ -12,13 +12,14 @@ import { configurationAfter, sameConfiguration, seatOf } from "./configuration.t
 import { persist } from "./emit.ts";
 import type { ChannelError } from "./errors.ts";
 import { channelError } from "./errors.ts";
-import { type Executed, executeBatch, type Inadmissible, stepSizesFor } from "./execution.ts";
+import { type Executed, executeBatch, type Inadmissible } from "./execution.ts";
 import { frameOf } from "./inspect.ts";
 import { historyAfter, historyRoot, type Item, type Point, proves, tipOf } from "./log.ts";
 import { bestCertified, currentEpoch, otherPeers, ownMember, peerState } from "./members.ts";
 import { nextReveal } from "./reveals.ts";
 import { send } from "./routing.ts";
 import type { Machine } from "./state.ts";
+import { stepSizesFor } from "./step-limits.ts";
 
 /** Why nothing was ordered: the leader cannot, or one entry may not. */
 export type OrderFault =
@@ -50,7 +51,7 @@ export function order(
     reveal,
   };
   const frame = frameOf(parent, draft, configuration);
-  const run = executeBatch(facts, tools, frame, entries, stepSizesFor(entries.length));
+  const run = executeBatch(facts, tools, frame, entries, stepSizesFor(entries));
   if (!run.ok) {
     tools.executor.rollback(parent.mark);
     return err({ type: "entry", ...run.error });

@@ -7,6 +7,7 @@ import type { SignedHeader } from "../messages.ts";
 import type { ChainProposal } from "../ports.ts";
 import { command, mayCommand } from "./commands.ts";
 import { evidenceThatFits } from "./exhibit.ts";
+import { fraudEvidence } from "./fraud-proof.ts";
 import { evidenceIn, isAccusation } from "./indictment.ts";
 import { judgePunishment } from "./judgement.ts";
 import { sameHeader } from "./log.ts";
@@ -42,7 +43,25 @@ export function punish(machine: Machine): void {
     command(machine, `equivocation/${distrust.term}`, { type: "proveEquivocation", evidence });
     return;
   }
-  accuseOnce(machine, distrust, found);
+  if (!report(machine, distrust, found, turn)) accuseOnce(machine, distrust, found);
+}
+
+/** How long a chain that judges has for its verdict before members vote after all. */
+const VERDICT_MS = 30_000n;
+
+/**
+ * Where the chain judges, evidence decides and nobody has to agree. True while its verdict is
+ * waited for.
+ * @param turn how long after the offence this node's turn came.
+ */
+function report(machine: Machine, distrust: Distrust, { batch }: Execution, turn: bigint): boolean {
+  const { chain, now } = machine;
+  if (!chain.judges) return false;
+  if (distrust.hasReported) return now - distrust.since < turn + VERDICT_MS;
+  distrust.hasReported = true;
+  const evidence = fraudEvidence(machine, distrust.accused, batch);
+  if (evidence === undefined) return false;
+  return command(machine, `fraud/${distrust.term}`, { type: "proveFraud", evidence });
 }
 
 type Execution = Extract<Distrust["evidence"], { readonly type: "execution" }>;

@@ -204,6 +204,8 @@ export interface Distrust {
         readonly previous?: SignedHeader;
       }
     | { readonly type: "equivocation"; readonly evidence: Equivocation };
+  /** Set once evidence went to a chain that judges: a verdict is not asked for twice. */
+  hasReported: boolean;
 }
 
 /** A batch that is evidence, and when it was last shown to those who have to judge it. */

@@ -124,6 +124,12 @@ export function reportEquivocation(
   return channelCall("report_equivocation_entry", [u64(id), byteVector(evidence)], stateType);
 }
 
+/** @param evidence BCS of FraudEvidence; the chain judges it in the same transaction. */
+export function reportFraud(stateType: StructTag, id: bigint, evidence: Uint8Array): EntryCall {
+  const typeArgs: TypeTag[] = [{ kind: "struct", struct: stateType }];
+  return callOf("0x20::fraud::report_entry", [u64(id), byteVector(evidence)], typeArgs);
+}
+
 // Views.
 
 export function hasChannel(id: bigint): EntryCall {

@@ -152,6 +152,7 @@ async function assemble(remembered: Remembered, record: ChannelRecord): Promise<
     exclusions: record.exclusions.map(({ seat, dueMs }) => ({ seat, due: dueMs })),
     proposals,
     exits,
+    judges: remembered.access.canReexecute,
     closed: record.closed,
     now: activeMs,
   };

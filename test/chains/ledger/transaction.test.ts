@@ -15,6 +15,7 @@ import { accountSigner, signTransaction } from "../../../src/chains/ledger/accou
 import { verifyAuthenticator } from "../../../src/chains/ledger/authenticator.ts";
 import {
   decodeSignedTransaction,
+  EVIDENCE_TRANSACTION_SIZE_MAX,
   encodeRawTransaction,
   makeSignedTransaction,
   type RawTransaction,
@@ -181,11 +182,27 @@ describe("malformed transactions", () => {
   });
 
   it("are refused when too large", () => {
-    const read = decodeSignedTransaction(new Uint8Array(TRANSACTION_SIZE_MAX + 1));
-    expect(read).toMatchObject({
+    const tooLarge = {
       ok: false,
       error: { code: "vm_error", status: "EXCEEDED_MAX_TRANSACTION_SIZE" },
-    });
+    };
+    const filled = (target: string, size: number) => {
+      const read = decodeSignedTransaction(bytes);
+      const { raw, authenticator } = present(read.ok ? read.value : undefined, "it is sound");
+      const call = {
+        function: present(parseFunctionId(target), "a function"),
+        typeArgs: [],
+        args: [new Uint8Array(size)],
+      };
+      const payload = { type: "entryFunction", call } as const;
+      return decodeSignedTransaction(
+        makeSignedTransaction({ ...raw, payload }, authenticator).bytes,
+      );
+    };
+    expect(filled("0x21::chat::post", TRANSACTION_SIZE_MAX)).toMatchObject(tooLarge);
+    expect(filled("0x20::fraud::report_entry", TRANSACTION_SIZE_MAX).ok).toBe(true);
+    const evidence = filled("0x20::fraud::report_entry", EVIDENCE_TRANSACTION_SIZE_MAX);
+    expect(evidence).toMatchObject(tooLarge);
   });
 
   it("are refused with a length that is not minimal", () => {

@@ -5,8 +5,9 @@ import { domainHash, ZERO_HASH } from "#core/hash.ts";
 import { makeStructTag } from "#core/type-tag.ts";
 import { callMessage, departureMessage } from "../../../src/channel/codec.ts";
 import { readSeat } from "../../../src/channel/core/control.ts";
-import { executeBatch, stepSizesFor } from "../../../src/channel/core/execution.ts";
+import { executeBatch } from "../../../src/channel/core/execution.ts";
 import type { BatchFrame, ChannelFacts } from "../../../src/channel/core/run.ts";
+import { stepSizesFor } from "../../../src/channel/core/step-limits.ts";
 import type {
   Call,
   Configuration,
@@ -85,7 +86,7 @@ export function run(
   const last = readSeat(executor, leader)?.reveal ?? keysOf(leader).revealTip;
   const reveal = entries.length === 0 ? ZERO_HASH : present(keysOf(leader).reveal(last), "left");
   const tools = { executor, verify: ring.verify };
-  const sizes = stepSizesFor(entries.length);
+  const sizes = stepSizesFor(entries);
   return executeBatch(facts, tools, { ...frame, reveal, ...changes }, entries, sizes);
 }
 

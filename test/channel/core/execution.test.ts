@@ -4,10 +4,10 @@ import { domainPrefix, sha2_256, ZERO_HASH } from "#core/hash.ts";
 import { merkleRoot } from "#core/merkle/accumulator.ts";
 import { hashEntries, hashReceipts, hashStep } from "../../../src/channel/codec.ts";
 import { readControl, readSeat } from "../../../src/channel/core/control.ts";
-import { stepSizesFor } from "../../../src/channel/core/execution.ts";
 import { frameOf } from "../../../src/channel/core/inspect.ts";
 import { type Point, tipOf } from "../../../src/channel/core/log.ts";
 import type { BatchFrame } from "../../../src/channel/core/run.ts";
+import { stepSizesFor } from "../../../src/channel/core/step-limits.ts";
 import { dueTick } from "../../../src/channel/core/ticks.ts";
 import type { Call, Entry } from "../../../src/channel/messages.ts";
 import type { EntryContext } from "../../../src/channel/ports.ts";
@@ -63,7 +63,8 @@ describe("a batch", () => {
     [17, [16, 1]],
     [40, [16, 16, 8]],
   ])("[EX2] of %i entries is cut into steps of %j", (count, sizes) => {
-    expect(stepSizesFor(count)).toEqual(sizes);
+    const entries = Array.from({ length: count }, () => ({ type: "tick", tick: 1n }) as const);
+    expect(stepSizesFor(entries)).toEqual(sizes);
   });
 
   it("[EX2] has a leaf for each step, of what it starts at, holds and leads to", () => {

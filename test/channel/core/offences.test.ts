@@ -165,7 +165,7 @@ describe("findings", () => {
     ],
     ["justify goes back or ahead", ({ justify, number }) => ({ justify: { ...justify, number } })],
     ["justify goes back or ahead", ({ justify }) => ({ justify: { ...justify, number: 0n } })],
-    ["the state root is wrong", () => ({ stateRoot: ZERO_HASH })],
+    ["the last step ends in another state", () => ({ stateRoot: ZERO_HASH })],
     ["the change-set root is wrong", () => ({ changeSetRoot: ZERO_HASH })],
     [
       "the next configuration is wrong",
@@ -239,7 +239,7 @@ describe("who finds fraud", () => {
     const n2 = world.node("n2");
     const effects = handBatch(world, n2, wrong);
     expect(notices(effects, "fraud")).toEqual([
-      { type: "fraud", accused: 1n, detail: "the state root is wrong" },
+      { type: "fraud", accused: 1n, detail: "the last step ends in another state" },
     ]);
     expect(sent(handBatch(world, n2, batch), "ack")).toEqual([]);
     expect(sent(tickAfter(n2, 1_000), "ack")).toEqual([]);

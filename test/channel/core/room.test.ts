@@ -9,12 +9,13 @@ import {
 } from "../../../src/channel/codec/limits.ts";
 import { entries as entriesCodec } from "../../../src/channel/codec/objects.ts";
 import { callMessage, decode, encode, hashEntries } from "../../../src/channel/codec.ts";
-import { rootOfSteps, stepSizesFor } from "../../../src/channel/core/execution.ts";
+import { rootOfSteps } from "../../../src/channel/core/execution.ts";
 import { inspect } from "../../../src/channel/core/inspect.ts";
 import { pointAt, tipOf } from "../../../src/channel/core/log.ts";
 import { order } from "../../../src/channel/core/ordering.ts";
 import { chooseEntries, nextNonce, submit } from "../../../src/channel/core/pool.ts";
 import { roomBeside, takeRoom, wholeRoom } from "../../../src/channel/core/room.ts";
+import { stepSizesFor } from "../../../src/channel/core/step-limits.ts";
 import type { Batch, Call, Entry } from "../../../src/channel/messages.ts";
 import type { ChannelExecutor } from "../../../src/channel/ports.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
@@ -162,12 +163,16 @@ describe("more than one header has room for", () => {
   /** What a leader that keeps no limit makes of entries. */
   function crammed(leader: SimNode, sound: Batch, entries: readonly Entry[]): Batch {
     const [step] = sound.steps;
-    const steps = stepSizesFor(entries.length).map((count, index) => ({
-      ...present(step, "a step"),
-      count,
-      entriesHash: hashEntries(entries.slice(16 * index, 16 * index + count)),
-    }));
-    const change = { count: entries.length, stepsRoot: rootOfSteps(steps) };
+    const { firstHeight, ...sample } = present(step, "a step");
+    let first = 0;
+    const steps = stepSizesFor(entries).map((count) => {
+      const own = entries.slice(first, first + count);
+      const height = firstHeight + BigInt(first);
+      first += count;
+      return { ...sample, firstHeight: height, count, entriesHash: hashEntries(own) };
+    });
+    const { stateRoot } = sample;
+    const change = { count: entries.length, stepsRoot: rootOfSteps(steps), stateRoot };
     return altered({ ...sound, entries, steps }, leader, change);
   }
 

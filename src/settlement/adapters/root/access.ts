@@ -64,7 +64,7 @@ export function rootAccess(client: ChainClient, signer: AccountSigner): ChainAcc
     ...rootReader(client),
     account: signer.address,
     finalityDepth: FINALITY_DEPTH,
-    canReexecute: false,
+    canReexecute: true,
     sequenceNumber: async () => (await reach(client.account(signer.address))).sequenceNumber,
     sign: (call, sequenceNumber, expirationSecs) =>
       sign(root, call, sequenceNumber, expirationSecs),

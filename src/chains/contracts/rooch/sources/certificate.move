@@ -91,6 +91,27 @@ module rooch::certificate {
         false
     }
 
+    /// The seats whose acks hold, however few. Aborts with E_BAD_SIGNATURE on one that does not.
+    package fun verified_signers(
+        self: &Certificate,
+        channel: vector<u8>,
+        configuration: &Configuration,
+    ): vector<u64> {
+        assert!(self.channel == channel, errors::bad_certificate());
+        let message = domain::message(domain::ack(), self.ack);
+        let seats = vector[];
+        vector::for_each_ref(&self.signatures, |signed| {
+            let signed: &SeatSignature = signed;
+            let key = configuration::node_key(configuration, signed.seat);
+            assert!(
+                ed25519::verify_strict(signed.signature, key, message),
+                errors::bad_signature()
+            );
+            vector::push_back(&mut seats, signed.seat)
+        });
+        seats
+    }
+
     package fun configuration(self: &Certificate): ConfigurationRef { self.configuration }
 
     package fun reference(self: &Certificate): HeaderRef { self.reference }

@@ -122,6 +122,8 @@ module rooch::config {
 
     package fun exclusion_window_ms(self: &Config): u64 { self.exclusion_window_ms }
 
+    package fun tick_interval_ms(self: &Config): u64 { self.tick_interval_ms }
+
     package fun execution_profile(self: &Config): vector<u8> { self.execution_profile }
 
     fun find_label(self: &Config, key: &String): (bool, u64) {

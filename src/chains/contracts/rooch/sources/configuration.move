@@ -77,8 +77,13 @@ module rooch::configuration {
 
     /// The hash by which headers name a configuration of the channel.
     package fun digest(self: &Configuration, channel: vector<u8>): vector<u8> {
-        let bytes = channel;
-        vector::append(&mut bytes, bcs::to_bytes(&self.number));
+        vector::append(&mut channel, encoded(self));
+        domain::digest(domain::configuration(), channel)
+    }
+
+    /// The bytes by which the channel writes a configuration: keys have no lengths there.
+    package fun encoded(self: &Configuration): vector<u8> {
+        let bytes = bcs::to_bytes(&self.number);
         // Fewer than 128 seats, so the length is one byte.
         vector::push_back(&mut bytes, (vector::length(&self.seats) as u8));
         vector::for_each_ref(&self.seats, |seat| {
@@ -89,7 +94,7 @@ module rooch::configuration {
             vector::append(&mut bytes, seat.node_key);
             vector::append(&mut bytes, seat.reveal_tip)
         });
-        domain::digest(domain::configuration(), bytes)
+        bytes
     }
 
     package fun number(self: &Configuration): u64 { self.number }

@@ -121,4 +121,10 @@ module rooch::errors {
 
     /// No exit of this seat is open, or nothing of it is left to claim.
     package inline fun no_exit(): u64 { 62 }
+
+    /// No evidence of fraud is being judged.
+    package inline fun no_case(): u64 { 63 }
+
+    /// The evidence cannot be judged: it does not hang together, or does not show what it takes.
+    package inline fun unfit_evidence(): u64 { 64 }
 }

@@ -61,6 +61,10 @@ module rooch::header {
 
     package fun header(self: &SignedHeader): Header { self.header }
 
+    package fun new_ref(term: u64, view: u64, number: u64, hash: vector<u8>): HeaderRef {
+        HeaderRef { term, view, number, hash }
+    }
+
     package fun decode(bytes: vector<u8>): Header {
         let hash = domain::digest(domain::header(), bytes);
         let stream = bcs_stream::new(bytes);

@@ -192,13 +192,13 @@ module rooch::history {
 
     /// {@link exclude} at a header that may be below the fence: the fence goes there, and the
     /// configurations from number `lowest` on, which it is under, end there. The next one has the
-    /// latest's seats without this one.
+    /// latest's seats without this one, unless it is the only one.
     package fun end_at(channel: &mut Channel, seat: u64, lowest: u64, reference: HeaderRef) {
         let id = channel::id(channel);
         let number = channel::configuration(channel);
         let latest = registry::configuration(id, number);
         let next =
-            if (configuration::contains(&latest, seat)) {
+            if (configuration::contains(&latest, seat) && configuration::size(&latest) > 1) {
                 configuration::without(&latest, seat)
             } else {
                 configuration::renumbered(&latest)

@@ -122,7 +122,7 @@ module rooch::punishment {
     /// configuration after a window, so that nobody voids what is confirmed by being punished. The
     /// only seat of a configuration is fined and stays: an empty one could settle nothing for those
     /// who left.
-    fun force_out(channel: &mut Channel, seat: u64, fines: bool) {
+    package fun force_out(channel: &mut Channel, seat: u64, fines: bool) {
         let member = channel::borrow_seat_mut(channel, seat);
         assert!(member::is_in(member), errors::not_member());
         let owner = member::owner(member);

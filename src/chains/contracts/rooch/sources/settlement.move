@@ -225,6 +225,21 @@ module rooch::settlement {
         applicable(channel, &changes_of(proposal::data(proposal)))
     }
 
+    /// A header proved false: the pending settlement that ends with it or builds on it is void.
+    ///
+    /// @param voided hashes of such headers.
+    package fun void_pending(channel: &mut Channel, voided: &vector<vector<u8>>) {
+        let pending = channel::pending_settlement(channel);
+        if (pending == 0) return;
+        let id = channel::id(channel);
+        let proposal = registry::proposal(id, pending);
+        let reference = proposal::reference(&proposal::target(&proposal));
+        if (!vector::contains(voided, &header::hash(&reference))) return;
+        channel::end_proposal(channel, pending);
+        proposal::mark_void(&mut proposal);
+        registry::save_proposal(id, proposal)
+    }
+
     /// Ends an execution after everything was applied.
     package fun finish(channel: &mut Channel, proposal: &mut Proposal) {
         let target = proposal::target(proposal);

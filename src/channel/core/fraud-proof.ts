@@ -1,0 +1,111 @@
+/**
+ * Makes evidence that a chain can judge by itself out of what a member holds: finds the first step
+ * that is wrong, and notes what running it looks at (SPEC.md FP1).
+ */
+import { equalBytes } from "#core/bytes.ts";
+import type { StateKey } from "#core/effects.ts";
+import { hashStep } from "../codec.ts";
+import type { Batch, Entry, Header, SeatId, Step } from "../messages.ts";
+import type { FraudEvidence, StateMark } from "../ports.ts";
+import { configurationNamed, isPending } from "./configuration.ts";
+import { readControl } from "./control.ts";
+import { runStep, stepOf } from "./execution.ts";
+import { frameOf } from "./inspect.ts";
+import { findPoint, type Point, tipOf } from "./log.ts";
+import { beginBatch } from "./prologue.ts";
+import { wholeRoom } from "./room.ts";
+import type { BatchFrame } from "./run.ts";
+import type { Machine } from "./state.ts";
+import { stepsFault } from "./step-limits.ts";
+
+/** A step, the state before it, and what running it looked at. */
+interface Suspect {
+  readonly index: number;
+  readonly entries: readonly Entry[];
+  readonly before: StateMark;
+  readonly keys: readonly StateKey[];
+}
+
+/**
+ * The evidence of a header that re-execution contradicts; undefined where the header before it is
+ * not held any more, or what is wrong shows in no step.
+ */
+export function fraudEvidence(
+  machine: Machine,
+  accused: SeatId,
+  { header: signed, entries, steps: batchSteps }: Batch,
+): FraudEvidence | undefined {
+  const { log, facts, chain, tools } = machine;
+  const { header } = signed;
+  const parent = findPoint(log, { number: header.number - 1n, hash: header.previous });
+  if (parent === undefined) return undefined;
+  const configuration = configurationNamed(log, facts.channel, chain.forced, parent, header);
+  if (configuration === undefined) return undefined;
+  const frame = frameOf(parent, header, configuration);
+  const waits = isPending(parent) && configuration.number === parent.configuration.number;
+  const common = {
+    accused,
+    header: signed,
+    ...(parent.header === undefined ? {} : { parent: parent.header.header }),
+    ...(waits ? { pending: parent.next } : {}),
+    history: parent.history,
+    batchSteps,
+  };
+  tools.executor.rollback(parent.mark);
+  const suspect = isBroken(header, batchSteps)
+    ? firstStep(parent, batchSteps, entries)
+    : findSuspect(machine, parent, frame, entries, batchSteps);
+  tools.executor.rollback(suspect.before);
+  const touched = suspect.keys.map((key) => {
+    const value = tools.executor.read(key);
+    return value === undefined ? { key } : { key, value };
+  });
+  const proof = tools.executor.prove(suspect.keys);
+  tools.executor.rollback(tipOf(log).mark);
+  if (suspect.before !== parent.mark) tools.executor.release(suspect.before);
+  const { index } = suspect;
+  return { ...common, index, entries: suspect.entries, touched, proof, descent: [] };
+}
+
+/** What is wrong shows without running anything. */
+function isBroken(header: Header, steps: readonly Step[]): boolean {
+  return stepsFault(header, steps) !== undefined;
+}
+
+function firstStep(parent: Point, steps: readonly Step[], entries: readonly Entry[]): Suspect {
+  const own = entries.slice(0, steps[0]?.count ?? 0);
+  return { index: 0, entries: own, before: parent.mark, keys: [] };
+}
+
+/** The first step that ends otherwise than the leader says, else the last one. */
+function findSuspect(
+  machine: Machine,
+  parent: Point,
+  frame: BatchFrame,
+  entries: readonly Entry[],
+  steps: readonly Step[],
+): Suspect {
+  const { facts, tools } = machine;
+  const { executor } = tools;
+  let before = parent.mark;
+  let keysSeen = executor.record();
+  const started = beginBatch(facts, tools, frame, entries.length > 0, new Map());
+  let first = 0;
+  for (const [index, step] of steps.entries()) {
+    const own = entries.slice(first, first + step.count);
+    const place = { first, total: entries.length };
+    const run = started.ok ? started.value : undefined;
+    const done = run && runStep(run, own, place, wholeRoom(), new Map());
+    const keys = keysSeen();
+    const made = run && done?.ok === true ? stepOf(run, own, done.value, first) : undefined;
+    const isWrong = made === undefined || !equalBytes(hashStep(made), hashStep(step));
+    if (isWrong || index === steps.length - 1) return { index, entries: own, before, keys };
+    if (before !== parent.mark) executor.release(before);
+    before = executor.mark();
+    first += step.count;
+    keysSeen = executor.record();
+    // What the judge looks at before the entries of any later step.
+    readControl(executor);
+  }
+  return { index: 0, entries: [], before, keys: keysSeen() };
+}

@@ -1,0 +1,72 @@
+// A channel of the group chat whose leader signs what a test asks for, and the evidence that a
+// follower makes of it.
+import { present } from "#core/assert.ts";
+import { moduleKey } from "#core/identifier.ts";
+import { moduleOf } from "#core/type-tag.ts";
+import { contractModules } from "../../../src/chains/contract-modules.ts";
+import type { JudgedChannel } from "../../../src/chains/ledger/judge.ts";
+import { moduleClosure } from "../../../src/chains/module-closure.ts";
+import { configuration as configurationCodec, encode } from "../../../src/channel/codec.ts";
+import { rootOfSteps } from "../../../src/channel/core/execution.ts";
+import { fraudEvidence } from "../../../src/channel/core/fraud-proof.ts";
+import type { Batch, Entry, Step } from "../../../src/channel/messages.ts";
+import type { FraudEvidence } from "../../../src/channel/ports.ts";
+import { altered, calm, orders } from "../../channel/core/handwork.ts";
+import { post } from "../../simulation/real-link.ts";
+import type { World } from "../../simulation/world.ts";
+
+export interface Disputed {
+  readonly world: World;
+  /** What n1, who leads, has ordered: posts of n1, cut into steps. */
+  readonly batch: Batch;
+}
+
+const MODULES = new Map(contractModules().map(({ id, bytes }) => [moduleKey(id), bytes]));
+
+/** n1 orders this many posts of its own and gives them to nobody. */
+export async function dispute(posts: number): Promise<Disputed> {
+  const world = await calm(3, { chain: "real" });
+  const n1 = world.node("n1");
+  const entries: Entry[] = [];
+  for (let index = 0; index < posts; index++) {
+    world.call(n1, post(`post ${index}`));
+    const { submission } = present(n1.running.own.at(-1), "a call under way");
+    if (submission.type === "call") entries.push({ type: "call", call: submission.call });
+  }
+  return { world, batch: orders(n1, entries) };
+}
+
+/** n1 signs another header over the batch. */
+export function resigned({ world, batch }: Disputed, change: Parameters<typeof altered>[2]): Batch {
+  return altered(batch, world.node("n1"), change);
+}
+
+/** n1 signs other steps, and the header that goes with them. */
+export function withSteps(disputed: Disputed, steps: readonly Step[]): Batch {
+  const last = present(steps.at(-1), "steps");
+  const change = { stepsRoot: rootOfSteps(steps), stateRoot: last.stateRoot };
+  return { ...resigned(disputed, change), steps };
+}
+
+/** What n2 makes of a batch that n1 signed. */
+export function evidenceOf({ world }: Disputed, batch: Batch): FraudEvidence {
+  const found = fraudEvidence(world.node("n2").running, 1n, batch);
+  return present(found, "evidence");
+}
+
+/** The channel as its chain knows it. */
+export function judgedChannel({ world }: Disputed): JudgedChannel {
+  const { chain } = world.node("n2").running;
+  const root = moduleOf(chain.stateType);
+  const closure = moduleClosure(root, (id) => MODULES.get(moduleKey(id)));
+  return {
+    channel: chain.channel,
+    creator: chain.creator,
+    stateType: chain.stateType,
+    assetType: chain.assetType,
+    tickInterval: 0n,
+    configuration: encode(configurationCodec, world.status(world.node("n2")).configuration),
+    modules: closure.ok ? closure.value : [],
+    chainId: 4,
+  };
+}
