@@ -7,14 +7,16 @@ import type { ChangeSet } from "#core/effects.ts";
 import { codeOf } from "./abort.ts";
 import { arg } from "./contract-chain.ts";
 import { enter, type Player } from "./player.ts";
-import { GAME, PARKED, park, pay, purseKey, startGame } from "./purse-game.ts";
+import { GAME, hold, PARKED, park, pay, purseKey, startGame } from "./purse-game.ts";
 import {
   CHANNEL_MODULE,
   changeConfiguration,
   confirm,
   noteSettled,
+  order,
   propose,
   type ScriptedChannel,
+  seatOf,
   setState,
   settlementData,
   showSteps,
@@ -113,6 +115,36 @@ describe("a settlement with assets", () => {
     const proposal = propose(channel, confirm(channel, 1));
     voteAll(channel, proposal);
     expect(apply(channel, proposal, [])).toBe("EXECUTED");
+  });
+
+  it("takes no notice of what who comes back with another asset once left behind", () => {
+    const channel = startGame();
+    const [alice, bob] = [channel.player("alice"), channel.player("bob")];
+    const alone = [seatOf(channel, alice)];
+    park(channel, bob, 20n);
+    showSteps(channel, [changeConfiguration(channel, alone)]);
+    expect(apply(channel, pass(channel), everybody(channel))).toBe("EXECUTED");
+    noteSettled(channel);
+    channel.chain.ok(`${GAME}::leave`, { sender: bob.address, args: [arg.u64(1)] });
+    channel.chain.ok(`${GAME}::join`, { sender: bob.address, args: [arg.u64(1), arg.u64(4)] });
+    const together = [...alone, seatOf(channel, bob)];
+    showSteps(channel, [changeConfiguration(channel, together)]);
+    // Admitted with four gems, of which it wins a fifth and leaves, all in one settlement.
+    hold(channel, bob, 4n);
+    pay(channel, bob, 4n, 5n);
+    order(channel.log, [
+      { key: purseKey(bob.address), op: { type: "delete", old: arg.u64(5) } },
+      {
+        key: purseKey(bob.address, PARKED),
+        op: { type: "modify", old: arg.u64(20), value: arg.u64(5) },
+      },
+    ]);
+    showSteps(channel, [changeConfiguration(channel, alone)]);
+    const count = Number(channel.log.height - channel.log.settledHeight);
+    const proposal = propose(channel, confirm(channel, count));
+    voteAll(channel, proposal);
+    expect(apply(channel, proposal, [bob])).toBe("EXECUTED");
+    expect(purse(channel, 3)).toEqual(arg.bytes(arg.u64(5)));
   });
 
   it("is refused where an asset has vanished, or belongs to nobody here", () => {

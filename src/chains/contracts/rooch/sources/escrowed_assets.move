@@ -14,8 +14,10 @@ module rooch::escrowed_assets {
     const PARKED_PREFIX: vector<u8> = b"0x0::channel::Parked<";
     const PARKED_SUFFIX: vector<u8> = b">";
     /// One change for each asset whose value is another than before, wherever the channel had it.
-    /// Its `old` is empty where the value came from escrow within this change set. Aborts with
-    /// E_BAD_PROPOSAL where an asset has vanished.
+    /// Its `old` is empty where the value was not in its owner's hands before: it came from escrow
+    /// within this change set, or was parked. What was parked says nothing of escrow now, since its
+    /// owner may have fetched it and come back with another. Aborts with E_BAD_PROPOSAL where an
+    /// asset has vanished.
     package fun changes(changes: &vector<Change>, asset_type: String): vector<Change> {
         let found = vector[];
         let parked_type = parked(asset_type);
@@ -51,12 +53,11 @@ module rooch::escrowed_assets {
         parked_type: String,
     ) {
         let op = change_set::op(change);
-        let (old, value) = (op::old(&op), op::value(&op));
+        let is_held = change_set::type_name(change) == asset_type;
+        let (old, value) = (if (is_held) op::old(&op) else vector[], op::value(&op));
         let (is_parked, at) = find(changes, owner, parked_type);
-        if (is_parked) {
-            let other = change_set::op(vector::borrow(changes, at));
-            if (vector::is_empty(&old)) old = op::old(&other);
-            if (vector::is_empty(&value)) value = op::value(&other)
+        if (is_parked && vector::is_empty(&value)) {
+            value = op::value(&change_set::op(vector::borrow(changes, at)))
         };
         assert!(!vector::is_empty(&value), errors::bad_proposal());
         if (old == value) return;
