@@ -70,6 +70,16 @@ export function applyLeader(stateType: StructTag, id: bigint, candidacy: Uint8Ar
   return channelCall("apply_leader_entry", [u64(id), byteVector(candidacy)], stateType);
 }
 
+/** Lends the vote in elections of leaders to a seat; zero takes it back. */
+export function delegate(stateType: StructTag, id: bigint, candidate: bigint): EntryCall {
+  return channelCall("delegate_entry", [u64(id), u64(candidate)], stateType);
+}
+
+/** Pays what is owed to whoever proved an offence of the seat. */
+export function payReward(coinType: StructTag, id: bigint, seat: bigint): EntryCall {
+  return channelCall("pay_reward_entry", [u64(id), u64(seat)], coinType);
+}
+
 export function postCertificate(
   stateType: StructTag,
   id: bigint,

@@ -36,6 +36,9 @@ export interface ConfigRecord {
   readonly disputeWindowMs: bigint;
   readonly challengeWindowMs: bigint;
   readonly exclusionWindowMs: bigint;
+  readonly membersMax: bigint;
+  /** Whether stakes are exposures of what members hold in the shared stake. */
+  readonly isStakeShared: boolean;
   /** Empty where the channel has no ticks. */
   readonly tickFunction: string;
   readonly tickIntervalMs: bigint;
@@ -76,6 +79,14 @@ export interface ChannelRecord {
   readonly openProposals: readonly bigint[];
   /** Punished seats that are still in the configuration. */
   readonly exclusions: readonly { readonly seat: bigint; readonly dueMs: bigint }[];
+  /** Votes in elections of leaders that seats have lent to others. */
+  readonly delegations: readonly { readonly from: bigint; readonly to: bigint }[];
+  /** What is owed for proofs of offences, by the seat that was fined. */
+  readonly rewards: readonly {
+    readonly seat: bigint;
+    readonly receiver: Address;
+    readonly amount: bigint;
+  }[];
 }
 
 export interface ProposalRecord {
@@ -135,7 +146,15 @@ export function readChannel(reader: BcsReader): ChannelRecord {
   reader.vector((item) => [item.u64(), item.u64(), item.u64()]); // removals
   reader.vector((item) => [item.address(), item.u64()]); // bans
   const exclusions = reader.vector((item) => ({ seat: item.u64(), dueMs: item.u64() }));
-  return { ...identity, ...standing, exclusions };
+  const delegations = reader.vector((item) => ({ from: item.u64(), to: item.u64() }));
+  const rewards = reader.vector(readReward);
+  return { ...identity, ...standing, exclusions, delegations, rewards };
+}
+
+function readReward(reader: BcsReader): ChannelRecord["rewards"][number] {
+  const seat = reader.u64();
+  reader.address(); // whose seat it was
+  return { seat, receiver: reader.address(), amount: reader.u64() };
 }
 
 export function readProposal(reader: BcsReader): ProposalRecord {
@@ -203,6 +222,8 @@ function readConfig(reader: BcsReader): ConfigRecord {
     disputeWindowMs: reader.u64(),
     challengeWindowMs: reader.u64(),
     exclusionWindowMs: reader.u64(),
+    membersMax: reader.u64(),
+    isStakeShared: reader.bool(),
     tickFunction: reader.string(),
     tickIntervalMs: reader.u64(),
     executionProfile: readHash(reader),

@@ -51,6 +51,13 @@ export interface ChannelView {
   readonly removals: readonly { accused: bigint; configuration: bigint; dueMs: bigint }[];
   readonly bans: readonly { address: Address; untilMs: bigint }[];
   readonly exclusions: readonly { seat: bigint; dueMs: bigint }[];
+  readonly delegations: readonly { from: bigint; to: bigint }[];
+  readonly rewards: readonly {
+    seat: bigint;
+    offender: Address;
+    receiver: Address;
+    amount: bigint;
+  }[];
 }
 
 export interface ConfigView {
@@ -58,6 +65,8 @@ export interface ConfigView {
   readonly disputeWindowMs: bigint;
   readonly challengeWindowMs: bigint;
   readonly exclusionWindowMs: bigint;
+  readonly membersMax: bigint;
+  readonly isStakeShared: boolean;
   readonly tickFunction: string;
   readonly tickIntervalMs: bigint;
   readonly executionProfile: Uint8Array;
@@ -115,6 +124,13 @@ export function decodeChannel(bytes: Uint8Array): ChannelView {
     })),
     bans: reader.vector((item) => ({ address: item.address(), untilMs: item.u64() })),
     exclusions: reader.vector((item) => ({ seat: item.u64(), dueMs: item.u64() })),
+    delegations: reader.vector((item) => ({ from: item.u64(), to: item.u64() })),
+    rewards: reader.vector((item) => ({
+      seat: item.u64(),
+      offender: item.address(),
+      receiver: item.address(),
+      amount: item.u64(),
+    })),
   }));
 }
 
@@ -164,6 +180,8 @@ function readConfig(reader: BcsReader): ConfigView {
     disputeWindowMs: reader.u64(),
     challengeWindowMs: reader.u64(),
     exclusionWindowMs: reader.u64(),
+    membersMax: reader.u64(),
+    isStakeShared: reader.bool(),
     tickFunction: reader.string(),
     tickIntervalMs: reader.u64(),
     executionProfile: reader.bytes(),

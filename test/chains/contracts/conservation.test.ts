@@ -10,6 +10,7 @@ import { CHAT, GROUP_ID, openChatChannel, settle } from "./chat-channel.ts";
 import { arg, FUNDS, type Ran, startContractChain } from "./contract-chain.ts";
 import { enter, type Player } from "./player.ts";
 import {
+  CHANNEL_MODULE,
   changeConfiguration,
   confirm,
   nextHeader,
@@ -32,7 +33,7 @@ interface OwnDeed {
 }
 type Deed =
   | OwnDeed
-  | { readonly kind: "admit" | "settle" | "equivocate" | "close" }
+  | { readonly kind: "admit" | "settle" | "equivocate" | "payReward" | "close" }
   | { readonly kind: "pass"; readonly ms: bigint };
 
 const deeds: fc.Arbitrary<Deed> = fc.oneof(
@@ -40,20 +41,21 @@ const deeds: fc.Arbitrary<Deed> = fc.oneof(
     kind: fc.constantFrom("join", "cancel", "leave", "keepAlive", "apply"),
     who: fc.constantFrom(...NAMES),
   }),
-  fc.record({ kind: fc.constantFrom("admit", "settle", "equivocate", "close") }),
+  fc.record({ kind: fc.constantFrom("admit", "settle", "equivocate", "payReward", "close") }),
   fc.record({ kind: fc.constant("pass"), ms: fc.constantFrom(1_000n, WINDOW_MS + 1n) }),
 );
 
-/** A channel, and the fines that its events have told of. */
+/** A channel, the fines that its events have told of, and what of them bob was paid. */
 interface Story {
   readonly channel: ScriptedChannel;
   fined: bigint;
+  rewarded: bigint;
 }
 
 function startStory(): Story {
   const channel = openChatChannel(startContractChain());
   for (const name of NAMES.slice(1)) channel.players.set(name, enter(channel.chain, name));
-  return { channel, fined: 0n };
+  return { channel, fined: 0n, rewarded: 0n };
 }
 
 function finesIn(events: readonly Event[]): bigint {
@@ -86,6 +88,9 @@ function act(story: Story, deed: Deed): void {
       return;
     case "equivocate":
       story.fined += finesIn(equivocate(channel)?.events ?? []);
+      return;
+    case "payReward":
+      story.rewarded += payRewards(channel);
       return;
     case "close":
       onSession(channel, channel.player("alice"), "close");
@@ -124,6 +129,19 @@ function equivocate(channel: ScriptedChannel): Ran | undefined {
   const second = signHeader(channel, { ...first.header, time: first.header.time + 1n });
   const evidence = encode(equivocation, { accused: channel.log.leader, first, second });
   return channel.call(channel.player("bob"), "report_equivocation_entry", arg.bytes(evidence));
+}
+
+/** Has everything paid that is owed for proofs, and once more; returns how much that is. */
+function payRewards(channel: ScriptedChannel): bigint {
+  const { rewards } = channel.view();
+  for (const { seat } of [...rewards, ...rewards]) {
+    channel.chain.run(`${CHANNEL_MODULE}::pay_reward_entry`, {
+      sender: channel.player("carol").address,
+      typeArgs: ["0x1::aptos_coin::AptosCoin"],
+      args: [arg.u64(channel.id), arg.u64(seat)],
+    });
+  }
+  return rewards.reduce((sum, { amount }) => sum + amount, 0n);
 }
 
 /** Brings the script in line with what the chain has decided by itself. */
@@ -170,12 +188,13 @@ function balance(channel: ScriptedChannel, { address }: Player): bigint {
   return decodeBcs(bytes ?? new Uint8Array(), (reader) => reader.u64());
 }
 
-function accountFor({ channel, fined }: Story): void {
+function accountFor({ channel, fined, rewarded }: Story): void {
   const balances = NAMES.map((name) => balance(channel, channel.player(name)));
   const staked = channel.view().members.reduce((sum, { stake }) => sum + stake, 0n);
-  const total = balances.reduce((sum, value) => sum + value, staked + fined);
+  const total = balances.reduce((sum, value) => sum + value, staked + fined - rewarded);
   expect(total).toBe(FUNDS * BigInt(NAMES.length));
-  expect(balances.every((value) => value <= FUNDS)).toBe(true);
+  const bounds = NAMES.map((name) => (name === "bob" ? FUNDS + rewarded : FUNDS));
+  expect(balances.every((value, index) => value <= (bounds[index] ?? 0n))).toBe(true);
 }
 
 /** Everybody leaves: by being closed out, or by taking their joins back. */
@@ -229,7 +248,7 @@ describe("stakes", () => {
         accountFor(story);
         const left = NAMES.reduce(
           (sum, name) => sum + balance(story.channel, story.channel.player(name)),
-          story.fined,
+          story.fined - story.rewarded,
         );
         expect(left).toBe(FUNDS * BigInt(NAMES.length));
       }),

@@ -121,7 +121,7 @@ describe("creating a channel", () => {
     const [genesis] = chain.view(`${CHANNEL_MODULE}::get_genesis`, {});
     const settings = encodeBcs((writer) => {
       writer.u64(config.stake).u64(config.disputeWindowMs).u64(config.challengeWindowMs);
-      writer.u64(config.exclusionWindowMs);
+      writer.u64(config.exclusionWindowMs).u64(config.membersMax).bool(config.isStakeShared);
       writer.string(config.tickFunction).u64(config.tickIntervalMs).bytes(config.executionProfile);
       writer.vector(config.labels, (out, label) => out.string(label.name).address(label.value));
       writer.string(stateType).string(assetType).string(coinType);

@@ -4,17 +4,15 @@ module rooch::channel {
     use std::string::String;
     use std::vector;
     use rooch::clock;
-    use rooch::config::Config;
+    use rooch::config::{Self, Config};
     use rooch::configuration;
     use rooch::errors;
     use rooch::header::{Self, HeaderRef};
     use rooch::member::{Self, Member};
     use rooch::proposal::{Self, Proposal};
 
-    /// Elections without candidates serve this many.
-    const MEMBERS_MAX: u64 = 5;
     /// Members and those who have not fetched what they left behind.
-    const RECORDS_MAX: u64 = 64;
+    const RECORDS_MAX: u64 = 128;
     const BAN_MS: u64 = 300_000;
 
     struct Settled has copy, drop, store {
@@ -39,6 +37,21 @@ module rooch::channel {
         seat: u64,
         /// Active time from which it is out.
         due_ms: u64,
+    }
+
+    /// One member's vote in the elections of leaders, lent to a candidate.
+    struct Delegation has copy, drop, store {
+        from: u64,
+        to: u64,
+    }
+
+    /// What whoever proved an offence may take of the fine.
+    struct Reward has copy, drop, store {
+        seat: u64,
+        /// Whose seat it was.
+        offender: address,
+        receiver: address,
+        amount: u64,
     }
 
     struct Ban has copy, drop, store {
@@ -86,6 +99,8 @@ module rooch::channel {
         bans: vector<Ban>,
         /// By the order of punishment. Nobody may lead while one of them is not carried out.
         exclusions: vector<Exclusion>,
+        delegations: vector<Delegation>,
+        rewards: vector<Reward>,
     }
 
     package fun new(
@@ -123,6 +138,8 @@ module rooch::channel {
             removals: vector[],
             bans: vector[],
             exclusions: vector[],
+            delegations: vector[],
+            rewards: vector[],
         }
     }
 
@@ -256,13 +273,16 @@ module rooch::channel {
             if (member::is_admitted(member) || counts) taken = taken + 1
         });
         assert!(
-            taken < MEMBERS_MAX && vector::length(&self.members) < RECORDS_MAX,
+            taken < config::members_max(&self.config)
+                && vector::length(&self.members) < RECORDS_MAX,
             errors::full()
         )
     }
 
     /// Aborts unless so many may be in one configuration.
-    package fun assert_size(seats: u64) { assert!(seats <= MEMBERS_MAX, errors::full()) }
+    package fun assert_size(self: &Channel, seats: u64) {
+        assert!(seats <= config::members_max(&self.config), errors::full())
+    }
 
     /// Aborts where somebody else holds a seat, or held one, with this node key: one node never
     /// speaks for two.
@@ -469,6 +489,46 @@ module rooch::channel {
         });
         self.exclusions = waiting;
         due
+    }
+
+    // Delegations.
+
+    package fun delegations(self: &Channel): vector<Delegation> { self.delegations }
+
+    /// Takes back what the seat has delegated, if anything.
+    package fun undelegate(self: &mut Channel, from: u64) {
+        let kept = vector[];
+        vector::for_each_ref(&self.delegations, |delegation| {
+            let delegation: &Delegation = delegation;
+            if (delegation.from != from) vector::push_back(&mut kept, *delegation)
+        });
+        self.delegations = kept
+    }
+
+    package fun delegate(self: &mut Channel, from: u64, to: u64) {
+        vector::push_back(&mut self.delegations, Delegation { from, to })
+    }
+
+    package fun delegator(self: &Delegation): u64 { self.from }
+
+    package fun delegate_of(self: &Delegation): u64 { self.to }
+
+    // Rewards.
+
+    package fun owe_reward(self: &mut Channel, seat: u64, receiver: address, amount: u64) {
+        let offender = member::owner(borrow_seat(self, seat));
+        vector::push_back(&mut self.rewards, Reward { seat, offender, receiver, amount })
+    }
+
+    /// Takes what is owed for proving an offence of a seat: whose seat it was, who gets how much.
+    /// Aborts with E_NO_REWARD where nothing is owed.
+    package fun take_reward(self: &mut Channel, seat: u64): (address, address, u64) {
+        let count = vector::length(&self.rewards);
+        let at = 0;
+        while (at < count && vector::borrow(&self.rewards, at).seat != seat) at = at + 1;
+        assert!(at < count, errors::no_reward());
+        let reward = vector::remove(&mut self.rewards, at);
+        (reward.offender, reward.receiver, reward.amount)
     }
 
     // Fields.

@@ -11,6 +11,10 @@ module rooch::config {
     /// A member's certificate needs a few blocks to reach the chain.
     const WINDOW_OF_EXCLUSION_MS: u64 = 10_000;
     const WINDOW_OF_EXCLUSION_MS_MIN: u64 = 5_000;
+    /// Elections without candidates serve this many.
+    const MEMBERS: u64 = 5;
+    /// A certificate of all of them fits a transaction several times over.
+    const MEMBERS_MAX: u64 = 64;
     const TICK_INTERVAL_MS_MIN: u64 = 10;
     const LABELS_MAX: u64 = 8;
     const KEY_SIZE_MAX: u64 = 64;
@@ -30,6 +34,11 @@ module rooch::config {
         /// How long members may show what they had confirmed before a punished seat is out of the
         /// configuration.
         exclusion_window_ms: u64,
+        /// Seats that may be in at once.
+        members_max: u64,
+        /// Whether stakes are exposures of what members hold in `shared_stake`, which backs many
+        /// channels at once.
+        is_stake_shared: bool,
         /// As `0x21::game::on_tick`; empty where the channel has no ticks.
         tick_function: String,
         tick_interval_ms: u64,
@@ -50,6 +59,8 @@ module rooch::config {
             dispute_window_ms: DAY_MS,
             challenge_window_ms: DAY_MS,
             exclusion_window_ms: WINDOW_OF_EXCLUSION_MS,
+            members_max: MEMBERS,
+            is_stake_shared: false,
             tick_function: string::utf8(b""),
             tick_interval_ms: 0,
             execution_profile: NO_HASH,
@@ -77,6 +88,15 @@ module rooch::config {
         );
         self.exclusion_window_ms = window_ms
     }
+
+    /// 1 to 64. Above five, leaders are elected from five candidates.
+    public fun set_members_max(self: &mut Config, members_max: u64) {
+        assert!(members_max > 0 && members_max <= MEMBERS_MAX, errors::bad_config());
+        self.members_max = members_max
+    }
+
+    /// Has members stake out of what they hold in `shared_stake`.
+    public fun share_stake(self: &mut Config) { self.is_stake_shared = true }
 
     /// @param function `address::module::function`, called with the tick's time.
     /// @param interval_ms at least 10.
@@ -123,6 +143,10 @@ module rooch::config {
     package fun exclusion_window_ms(self: &Config): u64 { self.exclusion_window_ms }
 
     package fun tick_interval_ms(self: &Config): u64 { self.tick_interval_ms }
+
+    package fun members_max(self: &Config): u64 { self.members_max }
+
+    package fun is_stake_shared(self: &Config): bool { self.is_stake_shared }
 
     package fun execution_profile(self: &Config): vector<u8> { self.execution_profile }
 

@@ -3,6 +3,7 @@
 module rooch::election {
     use std::vector;
     use aptos_std::bcs_stream;
+    use rooch::candidates;
     use rooch::certificate;
     use rooch::channel::{Self, Channel};
     use rooch::clock;
@@ -35,6 +36,7 @@ module rooch::election {
         let applicant = channel::borrow_in(channel, owner);
         assert!(member::is_admitted(applicant), errors::not_admitted());
         assert!(!channel::has_valid_leader(channel), errors::leader_valid());
+        assert!(candidates::may_lead(channel, member::id(applicant)), errors::not_candidate());
         let seat = touch(channel, owner);
         channel::set_leader(channel, seat);
         let fence = channel::fence(channel);

@@ -32,6 +32,9 @@ module rooch::errors {
     /// The proposal was executed, replaced or voided.
     package inline fun executed(): u64 { 10 }
 
+    /// The candidate has as many delegations as it may have.
+    package inline fun cap(): u64 { 11 }
+
     /// The stake cannot be paid in the channel's coin.
     package inline fun stake(): u64 { 12 }
 
@@ -112,6 +115,12 @@ module rooch::errors {
 
     /// The seat brought no asset, or brought it before.
     package inline fun no_asset(): u64 { 39 }
+
+    /// The seat is none of the candidates, or cannot be delegated to.
+    package inline fun not_candidate(): u64 { 40 }
+
+    /// Nothing is owed for proving an offence of this seat.
+    package inline fun no_reward(): u64 { 41 }
 
     /// The seat is the only one: it settles and closes by itself.
     package inline fun last_seat(): u64 { 60 }

@@ -7,6 +7,7 @@ module rooch::escrow {
     use aptos_framework::coin::{Self, Coin};
     use aptos_std::table::{Self, Table};
     use rooch::errors;
+    use rooch::shared_stake;
 
     struct States<StateT: key + store> has key {
         /// By channel.
@@ -18,7 +19,8 @@ module rooch::escrow {
     }
 
     struct Stakes<phantom CoinT> has key {
-        /// A forfeited stake stays here for ever: it is nobody's, least of all those who voted.
+        /// What is left of a forfeited stake stays here for ever: it is nobody's, least of all those
+        /// who voted.
         values: Table<SeatKey, Coin<CoinT>>,
     }
 
@@ -92,16 +94,22 @@ module rooch::escrow {
         if (table::contains(values, key)) bcs::to_bytes(table::borrow(values, key)) else vector[]
     }
 
-    /// Takes a stake from the member's account. Aborts with E_STAKE where it cannot pay.
+    /// Takes a stake from the member's account, or exposes what it holds in `shared_stake`. Aborts
+    /// with E_STAKE where it cannot pay.
     package fun put_stake<CoinT>(
         holder: address,
         channel: u64,
         seat: u64,
         member: &signer,
         amount: u64,
+        is_shared: bool,
     ) acquires Stakes {
         if (amount == 0) return;
         let owner = signer::address_of(member);
+        if (is_shared) {
+            shared_stake::expose<CoinT>(owner, amount);
+            return
+        };
         assert!(coin::balance<CoinT>(owner) >= amount, errors::stake());
         let values = &mut borrow_global_mut<Stakes<CoinT>>(holder).values;
         table::add(values, SeatKey { channel, seat }, coin::withdraw<CoinT>(member, amount))
@@ -117,7 +125,31 @@ module rooch::escrow {
     ) acquires Stakes {
         if (amount == 0) return;
         let values = &mut borrow_global_mut<Stakes<CoinT>>(holder).values;
-        let stake = table::remove(values, SeatKey { channel, seat });
-        aptos_framework::aptos_account::deposit_coins(owner, stake)
+        let key = SeatKey { channel, seat };
+        if (!table::contains(values, key)) {
+            shared_stake::release<CoinT>(owner, amount);
+            return
+        };
+        aptos_framework::aptos_account::deposit_coins(owner, table::remove(values, key))
+    }
+
+    /// Pays a part of what the owner's seat has forfeited to somebody else; the rest stays for ever.
+    package fun pay_fine<CoinT>(
+        holder: address,
+        channel: u64,
+        seat: u64,
+        owner: address,
+        receiver: address,
+        amount: u64,
+    ) acquires Stakes {
+        let values = &mut borrow_global_mut<Stakes<CoinT>>(holder).values;
+        let key = SeatKey { channel, seat };
+        let paid =
+            if (table::contains(values, key)) {
+                coin::extract(table::borrow_mut(values, key), amount)
+            } else {
+                shared_stake::take<CoinT>(owner, amount)
+            };
+        aptos_framework::aptos_account::deposit_coins(receiver, paid)
     }
 }

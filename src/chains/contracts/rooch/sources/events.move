@@ -124,6 +124,23 @@ module rooch::events {
     }
 
     #[event]
+    /// Who proved an offence of the seat was paid for it.
+    struct Rewarded has drop, store {
+        channel: u64,
+        seat: u64,
+        receiver: address,
+        amount: u64,
+    }
+
+    #[event]
+    /// The seat lent its vote in elections of leaders; to zero: took it back.
+    struct Delegated has drop, store {
+        channel: u64,
+        from: u64,
+        to: u64,
+    }
+
+    #[event]
     struct ChannelClosed has drop, store {
         channel: u64,
     }
@@ -198,6 +215,14 @@ module rooch::events {
 
     package fun exclusion_opened(channel: u64, seat: u64, due_ms: u64) {
         event::emit(ExclusionOpened { channel, seat, due_ms })
+    }
+
+    package fun rewarded(channel: u64, seat: u64, receiver: address, amount: u64) {
+        event::emit(Rewarded { channel, seat, receiver, amount })
+    }
+
+    package fun delegated(channel: u64, from: u64, to: u64) {
+        event::emit(Delegated { channel, from, to })
     }
 
     package fun channel_closed(channel: u64) {

@@ -126,7 +126,7 @@ module rooch::history {
                 && header::next(&confirming) == next,
             errors::bad_configuration()
         );
-        channel::assert_size(configuration::size(&step.configuration));
+        channel::assert_size(channel, configuration::size(&step.configuration));
         assert_joined(channel, &step.configuration);
         registry::add_configuration(id, step.configuration);
         registry::leave_configuration(id, number - 1, header::reference(&confirming));

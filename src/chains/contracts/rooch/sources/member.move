@@ -119,6 +119,8 @@ module rooch::member {
 
     package fun owner(self: &Member): address { configuration::owner(&self.seat) }
 
+    package fun stake(self: &Member): u64 { self.stake }
+
     package fun has_asset(self: &Member): bool { self.has_asset }
 
     package fun last_alive_ms(self: &Member): u64 { self.last_alive_ms }

@@ -77,7 +77,7 @@ module rooch::punishment {
     /// Punishes a leader for two different headers of one epoch that order the same heights or
     /// stand at the same place. No votes: nobody honest ever signs such a pair. The stake is lost
     /// at every size.
-    package fun punish_equivocation(channel: &mut Channel, evidence: vector<u8>) {
+    package fun punish_equivocation(channel: &mut Channel, reporter: address, evidence: vector<u8>) {
         let stream = bcs_stream::new(evidence);
         let accused = bcs_stream::deserialize_u64(&mut stream);
         let first = header::read_signed(&mut stream);
@@ -87,7 +87,17 @@ module rooch::punishment {
         assert_led(channel, accused, &second);
         let (a, b) = (header::header(&first), header::header(&second));
         assert!(contradict(&a, &b), errors::bad_evidence());
-        force_out(channel, accused, true)
+        let stake = member::stake(channel::borrow_seat(channel, accused));
+        force_out(channel, accused, true);
+        reward(channel, accused, stake, reporter)
+    }
+
+    /// Owes half of a proved fine to who proved it, which pays for the trouble and makes reporting
+    /// oneself a loss all the same. Nobody is owed anything where votes decided, or for reporting
+    /// himself.
+    package fun reward(channel: &mut Channel, seat: u64, fined: u64, reporter: address) {
+        let is_own = member::owner(channel::borrow_seat(channel, seat)) == reporter;
+        if (!is_own && fined / 2 > 0) channel::owe_reward(channel, seat, reporter, fined / 2)
     }
 
     fun contradict(a: &Header, b: &Header): bool {

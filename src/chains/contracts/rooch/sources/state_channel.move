@@ -11,6 +11,7 @@ module rooch::state_channel {
     use std::string::String;
     use aptos_framework::aptos_coin::AptosCoin;
     use aptos_std::type_info;
+    use rooch::candidates;
     use rooch::change_set::{Self, Change, StateChangeSet};
     use rooch::channel::{Self, Channel};
     use rooch::clock;
@@ -105,7 +106,8 @@ module rooch::state_channel {
         escrow::open<StateT, AssetT, CoinT>(sender);
         escrow::put_state(creator, id, state);
         let stake = config::stake(&config);
-        escrow::put_stake<CoinT>(creator, id, FIRST_SEAT, sender, stake);
+        let is_shared = config::is_stake_shared(&config);
+        escrow::put_stake<CoinT>(creator, id, FIRST_SEAT, sender, stake, is_shared);
 
         let (member_key, node_key, reveal_tip) = node::keys(creator);
         let seat = configuration::new_seat(FIRST_SEAT, creator, member_key, node_key, reveal_tip);
@@ -164,7 +166,8 @@ module rooch::state_channel {
         let id = channel::take_seat_number(&mut channel);
         let seat = configuration::new_seat(id, owner, member_key, node_key, reveal_tip);
         let stake = config::stake(&channel::config(&channel));
-        escrow::put_stake<CoinT>(holder, state_channel_id, id, sender, stake);
+        let is_shared = config::is_stake_shared(&channel::config(&channel));
+        escrow::put_stake<CoinT>(holder, state_channel_id, id, sender, stake, is_shared);
         escrow::put_asset(holder, state_channel_id, id, assets);
         let member = member::new(seat, stake, false);
         member::mark_asset(&mut member);
@@ -277,6 +280,18 @@ module rooch::state_channel {
     ) {
         let channel = typed_channel<StateT>(state_channel_id);
         election::apply(&mut channel, signer::address_of(sender), candidacy);
+        registry::save(channel)
+    }
+
+    /// Lends the sender's vote in elections of leaders to another seat; zero takes it back. Counts
+    /// where more than five are in: then five candidates may lead.
+    public entry fun delegate_entry<StateT>(
+        sender: &signer,
+        state_channel_id: u64,
+        candidate: u64,
+    ) {
+        let channel = typed_channel<StateT>(state_channel_id);
+        candidates::delegate(&mut channel, signer::address_of(sender), candidate);
         registry::save(channel)
     }
 
@@ -419,13 +434,28 @@ module rooch::state_channel {
     /// Punishes a leader that signed two headers for one place (`evidence`: Equivocation). Anyone
     /// may.
     public entry fun report_equivocation_entry<StateT>(
-        _sender: &signer,
+        sender: &signer,
         state_channel_id: u64,
         evidence: vector<u8>,
     ) {
         let channel = typed_channel<StateT>(state_channel_id);
-        punishment::punish_equivocation(&mut channel, evidence);
+        punishment::punish_equivocation(&mut channel, signer::address_of(sender), evidence);
         registry::save(channel)
+    }
+
+    /// Pays what is owed to who proved an offence of the seat. Anyone may have it paid.
+    public entry fun pay_reward_entry<CoinT>(
+        _sender: &signer,
+        state_channel_id: u64,
+        seat: u64,
+    ) {
+        let channel = registry::channel(state_channel_id);
+        assert!(channel::coin_type(&channel) == type_info::type_name<CoinT>(), errors::stake());
+        let (offender, receiver, amount) = channel::take_reward(&mut channel, seat);
+        let (holder, id) = (channel::creator(&channel), state_channel_id);
+        escrow::pay_fine<CoinT>(holder, id, seat, offender, receiver, amount);
+        registry::save(channel);
+        events::rewarded(id, seat, receiver, amount)
     }
 
     // ---- applying a settlement
@@ -541,6 +571,12 @@ module rooch::state_channel {
     #[view]
     public fun get_configuration(state_channel_id: u64, number: u64): Configuration {
         registry::configuration(state_channel_id, number)
+    }
+
+    #[view]
+    /// Who may lead where more than five are in, the strongest first.
+    public fun get_candidates(state_channel_id: u64): vector<u64> {
+        candidates::of_channel(&registry::channel(state_channel_id))
     }
 
     #[view]

@@ -34,6 +34,11 @@ module trial::game {
         cap: SettlementCap<StateT, AssetT>,
     }
 
+    /// Of channels that are never settled.
+    struct Wide has key {
+        caps: vector<SettlementCap<Board, Purse>>,
+    }
+
     // How a settlement treats the state.
     const APPLY: u8 = 0;
     const LEAVE_AS_IT_IS: u8 = 1;
@@ -53,6 +58,21 @@ module trial::game {
         let idle = Board { value: 2 };
         let (other, _) = state_channel::create<Board, Purse, AptosCoin>(account, idle, cfg);
         move_to(account, Caps { cap, other })
+    }
+
+    /// Opens a channel of more than five, or one whose stakes are shared with others.
+    public entry fun open_wide(account: &signer, stake: u64, members_max: u64, is_shared: bool) acquires Wide {
+        let cfg = state_channel::create_config(stake);
+        config::set_dispute_window_ms(&mut cfg, 15_000);
+        config::set_challenge_window_ms(&mut cfg, 15_000);
+        config::set_members_max(&mut cfg, members_max);
+        if (is_shared) config::share_stake(&mut cfg);
+        let board = Board { value: 1 };
+        let (cap, id) = state_channel::create<Board, Purse, AptosCoin>(account, board, cfg);
+        join(account, id, 0);
+        let owner = signer::address_of(account);
+        if (!exists<Wide>(owner)) move_to(account, Wide { caps: vector[] });
+        std::vector::push_back(&mut borrow_global_mut<Wide>(owner).caps, cap)
     }
 
     public entry fun join(account: &signer, id: u64, gems: u64) {
@@ -201,6 +221,16 @@ module trial::game {
         let cfg = state_channel::create_config(0);
         config::set_dispute_window_ms(&mut cfg, dispute_ms);
         config::set_challenge_window_ms(&mut cfg, challenge_ms)
+    }
+
+    public entry fun set_exclusion_window(window_ms: u64) {
+        let cfg = state_channel::create_config(0);
+        config::set_exclusion_window_ms(&mut cfg, window_ms)
+    }
+
+    public entry fun set_members_max(members_max: u64) {
+        let cfg = state_channel::create_config(0);
+        config::set_members_max(&mut cfg, members_max)
     }
 
     public entry fun set_tick(function: String, interval_ms: u64) {
