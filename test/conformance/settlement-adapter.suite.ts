@@ -323,6 +323,50 @@ function settling(start: () => Promise<AdapterWorld>): void {
     expect((await view(world, adapterOf(table, 0), id)).proposals).toEqual([]);
   });
 
+  it("refuses a settlement from another height than the settled one", async () => {
+    const table = await seated(await start(), 2);
+    const { world, id, paper } = table;
+    const steps = admitAll(table);
+    orderState(paper, world.otherState(await world.during(world.stateOf(id)), "once"));
+    const evidence = settlementOf(paper, confirm(paper, 1), steps);
+    const proposal = await world.during(adapterOf(table, 0).propose(id, evidence));
+    await world.during(adapterOf(table, 1).vote(id, proposal, 1));
+    const passed = await proposalOf(table, proposal);
+    await world.during(adapterOf(table, 0).execute(id, passed));
+    const before = await view(world, adapterOf(table, 1), id);
+    const again = world.during(adapterOf(table, 1).propose(id, evidence));
+    await expect(again).rejects.toMatchObject({ code: "HEIGHT_MISMATCH" });
+    const after = await view(world, adapterOf(table, 1), id);
+    expect([after.settled, after.proposals]).toEqual([before.settled, before.proposals]);
+  });
+
+  it("says that a settlement is void once it can never pass", async () => {
+    const table = await seated(await start(), 2);
+    const { world, id, paper } = table;
+    const steps = admitAll(table);
+    orderState(paper, world.otherState(await world.during(world.stateOf(id)), "no"));
+    const evidence = settlementOf(paper, confirm(paper, 1), steps);
+    const proposal = await world.during(adapterOf(table, 0).propose(id, evidence));
+    expect((await proposalOf(table, proposal)).voters).toEqual([1n, 2n]);
+    await world.during(adapterOf(table, 1).vote(id, proposal, 0));
+    const down = await proposalOf(table, proposal);
+    expect(down.status).toBe("void");
+    const executing = world.during(adapterOf(table, 0).execute(id, down));
+    await expect(executing).rejects.toMatchObject({ code: "NOT_PASSED" });
+  });
+
+  it("refuses a vote of one without a seat", async () => {
+    const table = await seated(await start(), 2);
+    const { world, id, paper } = table;
+    const steps = admitAll(table);
+    orderState(paper, world.otherState(await world.during(world.stateOf(id)), "ours"));
+    const evidence = settlementOf(paper, confirm(paper, 1), steps);
+    const proposal = await world.during(adapterOf(table, 0).propose(id, evidence));
+    const stranger = await world.member("stranger");
+    const voting = world.during(stranger.adapter.vote(id, proposal, 1));
+    await expect(voting).rejects.toMatchObject({ code: "NOT_MEMBER" });
+  });
+
   it("refuses a second vote that says something else", async () => {
     const table = await seated(await start(), 2);
     const { world, id, paper } = table;

@@ -411,10 +411,8 @@ export class ModelChain {
 
   #hasPassed({ type, votes, voters, created }: Proposal): boolean {
     const yes = votes.filter(({ seat, option }) => option === 1 && voters.includes(seat)).length;
-    if (type === 2) {
-      const seats = Math.max(voters.length + 1, this.#latest().seats.length);
-      return seats === 2 ? yes >= 1 : yes >= 2;
-    }
+    const seats = Math.max(voters.length + 1, this.#latest().seats.length);
+    if (type === 2) return yes >= (seats === 2 ? 1 : 2);
     if (3 * yes < 2 * voters.length) return false;
     return yes === voters.length || this.now - created >= this.#options.settings.disputeWindow;
   }

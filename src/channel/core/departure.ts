@@ -11,7 +11,7 @@ import { mayClose } from "./entry.ts";
 import { type ChannelErrorName, channelError } from "./errors.ts";
 import { advanceExit } from "./exit.ts";
 import type { Input } from "./input.ts";
-import { inForce, ownMember, ownSeatIn, turnOf } from "./members.ts";
+import { inForce, ownMember, ownSeatIn, ownSeats, turnOf } from "./members.ts";
 import { proposeDeparture } from "./own.ts";
 import { propose, settleable } from "./settlement.ts";
 import type { Job, Machine } from "./state.ts";
@@ -29,7 +29,9 @@ export function startJob(
     notify(machine, { type: "refused", request, error: channelError(name, detail) });
     return;
   }
-  machine.jobs.push({ request, kind, settled: machine.chain.settled.height });
+  const { settled, proposals } = machine.chain;
+  const proposed = proposals.reduce((last, { id }) => (id > last ? id : last), 0n);
+  machine.jobs.push({ request, kind, settled: settled.height, proposed });
 }
 
 function refusal(machine: Machine, kind: Job["kind"]): [ChannelErrorName, string] | undefined {
@@ -104,11 +106,11 @@ function resumeJobs(machine: Machine): void {
     exits,
   } = machine.chain;
   if ([...exits.open, ...exits.claims].some(({ seat }) => seat === own.seat) && !has("exit")) {
-    machine.jobs.push({ request: undefined, kind: "exit", settled });
+    machine.jobs.push({ request: undefined, kind: "exit", settled, proposed: 0n });
     return;
   }
   if (readSeat(executor, own.seat)?.standing === "departed" && !has("leave") && !has("exit")) {
-    machine.jobs.push({ request: undefined, kind: "leave", settled });
+    machine.jobs.push({ request: undefined, kind: "leave", settled, proposed: 0n });
   }
   if (readControl(executor)?.closing !== true || has("close")) {
     machine.closingSince = undefined;
@@ -117,7 +119,7 @@ function resumeJobs(machine: Machine): void {
   machine.closingSince ??= machine.now;
   const turn = BigInt(turnOf(machine, inForce(machine)) * parameters.turnMs);
   if (machine.now - machine.closingSince < CLOSING_MS + turn) return;
-  machine.jobs.push({ request: undefined, kind: "close", settled });
+  machine.jobs.push({ request: undefined, kind: "close", settled, proposed: 0n });
 }
 
 function isDone(machine: Machine, job: Job): boolean {
@@ -141,8 +143,24 @@ function done(machine: Machine, job: Job): true {
 function advanceSettle(machine: Machine, job: Job): boolean {
   const { settled } = machine.chain;
   if (settled.height > job.settled) return done(machine, job);
+  const failed = votedDown(machine, job);
+  if (failed !== undefined && job.request !== undefined) {
+    const error = channelError("SETTLEMENT_REFUSED", `proposal ${failed} was voted down`);
+    notify(machine, { type: "refused", request: job.request, error });
+    return true;
+  }
   propose(machine, settled.height + 1n);
   return false;
+}
+
+/** A proposal that this node has made for the job, and that can never pass. */
+function votedDown(machine: Machine, { proposed }: Job): bigint | undefined {
+  const own = ownSeats(machine);
+  const failed = machine.chain.proposals.find(
+    ({ id, type, proposer, status }) =>
+      type === 1 && status === "void" && id > proposed && own.includes(proposer),
+  );
+  return failed?.id;
 }
 
 /** Ordered, confirmed, settled, then off the chain. */

@@ -130,6 +130,8 @@ export interface Job {
   readonly kind: "settle" | "leave" | "exit" | "close";
   /** The settled height when it was made. */
   readonly settled: Height;
+  /** The last proposal that there was then. */
+  readonly proposed: bigint;
 }
 
 /** A command given to the chain. */
