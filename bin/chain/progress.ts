@@ -6,7 +6,7 @@ import type { LedgerInfo } from "#chains";
 const LOG_INTERVAL_MS = 10_000;
 
 export interface Progress {
-  show(ledger: LedgerInfo): void;
+  show(ledger: LedgerInfo, peers: number): void;
   end(): void;
 }
 
@@ -20,14 +20,14 @@ export function createProgress(terminal: Terminal, now: () => number): Progress 
   const isTerminal = terminal.isTTY === true;
   let lastMs = Number.NEGATIVE_INFINITY;
   return {
-    show(ledger) {
+    show(ledger, peers) {
       if (isTerminal) {
-        terminal.write(`\r${describe(ledger)}\u001b[K`);
+        terminal.write(`\r${describe(ledger, peers)}\u001b[K`);
         return;
       }
       if (now() - lastMs < LOG_INTERVAL_MS) return;
       lastMs = now();
-      terminal.write(`${describe(ledger)}\n`);
+      terminal.write(`${describe(ledger, peers)}\n`);
     },
     end() {
       if (isTerminal) terminal.write("\n");
@@ -35,7 +35,10 @@ export function createProgress(terminal: Terminal, now: () => number): Progress 
   };
 }
 
-function describe({ height, version, timestampUs }: LedgerInfo): string {
+function describe(ledger: LedgerInfo, peers: number): string {
+  const { height, finalHeight, version, timestampUs } = ledger;
   const time = new Date(Number(timestampUs / 1_000n)).toISOString();
-  return `block ${height}, ${version + 1n} transactions, ${time}`;
+  const final = finalHeight === height ? "" : ` (${finalHeight} final)`;
+  const among = peers === 0 ? "" : `, ${peers} ${peers === 1 ? "peer" : "peers"}`;
+  return `block ${height}${final}, ${version + 1n} transactions${among}, ${time}`;
 }

@@ -4,18 +4,32 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
   type ChainNode,
+  type ChainStart,
   type ChainStore,
   createChainNode,
   createFaucetApi,
   createIndexerApi,
   createMemoryStore,
+  createPeerNetwork,
   createRestApi,
+  type Founding,
+  foundChain,
   type HttpHandler,
+  joinChain,
+  keepDialled,
   type LedgerInfo,
+  producerKeyText,
   systemClock,
   systemEntropy,
 } from "#chains";
-import { type HttpServer, openSqliteStore, serveHttp } from "#chains-node";
+import {
+  createPeerDoor,
+  dialPeer,
+  type HttpServer,
+  openSqliteStore,
+  serveHttp,
+  type UpgradeHandler,
+} from "#chains-node";
 
 const DATA_FILE = "root.sqlite";
 
@@ -31,8 +45,14 @@ export interface ChainServerOptions {
   readonly ports: ChainPorts;
   /** The folder the chain is kept in; undefined keeps it in memory. */
   readonly dataFolder: string | undefined;
+  /** APIs of other nodes of this chain; where nothing is kept yet, of the chain to join. */
+  readonly peers: readonly string[];
+  /** What is begun with where nothing is kept yet; of a chain that is joined, the key alone. */
+  readonly founding: Founding;
   /** Called for every new block. */
-  readonly onBlock: (ledger: LedgerInfo) => void;
+  readonly onBlock: (ledger: LedgerInfo, peers: number) => void;
+  /** Called when a connection to another node ends for a reason. */
+  readonly onFarewell: (remote: string, reason: string) => void;
 }
 
 export interface ChainServer {
@@ -40,6 +60,9 @@ export interface ChainServer {
   readonly faucetUrl: string;
   readonly indexerUrl: string;
   readonly chainId: number;
+  /** The key that this node makes blocks with, as text, and whether the chain gives it turns. */
+  readonly producer: string;
+  readonly isProducer: boolean;
   /** Stops serving, lets the block that is being written get to disk, and closes the store. */
   close(): Promise<void>;
 }
@@ -53,18 +76,34 @@ export async function startChainServer(options: ChainServerOptions): Promise<Cha
     for (const end of closing.splice(0).reverse()) await end();
   };
   try {
-    const node = await createChainNode({ clock: systemClock, entropy: systemEntropy, store });
+    const node = await createChainNode({
+      clock: systemClock,
+      entropy: systemEntropy,
+      store,
+      start: () => startOf(options),
+    });
     closing.push(() => node.close());
     const client = node.connect();
     closing.push(() => Promise.resolve(client.close()));
+    const network = createPeerNetwork(node, systemClock, { onFarewell: options.onFarewell });
     // Whoever serves a chain watches it: its time moves on though nobody sends anything.
-    client.onHead(options.onBlock);
-    const serve = async (handler: HttpHandler, port: number): Promise<HttpServer> => {
-      const server = await serveHttp(handler, { host, port });
+    client.onHead((ledger) => options.onBlock(ledger, network.count()));
+    const serve = async (
+      handler: HttpHandler,
+      port: number,
+      onUpgrade?: UpgradeHandler,
+    ): Promise<HttpServer> => {
+      const upgrading = onUpgrade === undefined ? {} : { onUpgrade };
+      const server = await serveHttp(handler, { host, port, ...upgrading });
       closing.push(() => server.close());
       return server;
     };
-    const api = await serve(createRestApi(node), ports.api);
+    const door = createPeerDoor((link) => network.join(link));
+    const api = await serve(createRestApi(node), ports.api, door);
+    // Pushed behind the server, so that connections end before it waits for them.
+    closing.push(() => Promise.resolve(network.close()));
+    const stopDialling = keepDialled(network, systemClock, dialPeer, options.peers);
+    closing.push(() => Promise.resolve(stopDialling()));
     const faucet = await serve(createFaucetApi(node), ports.faucet);
     const indexer = await serve(createIndexerApi(node), ports.indexer);
     return {
@@ -72,12 +111,20 @@ export async function startChainServer(options: ChainServerOptions): Promise<Cha
       faucetUrl: faucet.url,
       indexerUrl: `${indexer.url}/v1/graphql`,
       chainId: chainIdOf(node),
+      producer: producerKeyText(node.producer),
+      isProducer: node.isProducer,
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** What an empty store begins with. */
+async function startOf({ peers, founding }: ChainServerOptions): Promise<ChainStart> {
+  if (peers.length === 0) return foundChain(systemClock, systemEntropy, founding);
+  return joinChain(dialPeer, peers, systemClock, systemEntropy, founding.producerSecret);
 }
 
 function openStore(folder: string | undefined): ChainStore {

@@ -1,20 +1,26 @@
-// `holdfast chain`: serves the reference chain as the official Aptos SDK expects a local network.
+// `holdfast chain`: serves the reference chain as the official Aptos SDK expects a local network,
+// alone or as one of several nodes.
 import { parseArgs } from "node:util";
+import {
+  API_PORT,
+  type ChainOptions,
+  DEFAULT_HOST,
+  FAUCET_OFFSET,
+  INDEXER_OFFSET,
+  OPTIONS,
+  readChainOptions,
+  SLOT_MS_USUAL,
+} from "../chain/options.ts";
+import { writeKeyFile } from "../chain/producer-key.ts";
 import { createProgress } from "../chain/progress.ts";
 import { hideSqliteNotice } from "../chain/quiet.ts";
-import type { ChainPorts } from "../chain/server.ts";
 
-/** Where the official SDK looks for a local network (decisions, section 8). */
-const API_PORT = 8080;
-const FAUCET_OFFSET = 1;
-const INDEXER_OFFSET = 10;
-const DEFAULT_HOST = "127.0.0.1";
-const PORT_MAX = 65_535;
-const ROOT = "root";
 const EXIT_DONE = 0;
 const EXIT_USAGE = 2;
 
 const HELP = `Usage: holdfast chain [--port N] [--data DIR] [--host ADDRESS] [--only root]
+                      [--peer URL]… [--producers KEYS] [--slot MS] [--key FILE]
+       holdfast chain --new-key FILE
 
 Serves the root chain, its faucet and the one answer of an indexer. The official Aptos SDK needs no
 configuration but Network.LOCAL.
@@ -23,53 +29,51 @@ configuration but Network.LOCAL.
                    N + ${INDEXER_OFFSET}; with 0 all take free ones
   --data DIR       keeps the chain in this folder; without it the chain ends with the program
   --host ADDRESS   the address to listen on (${DEFAULT_HOST}: this machine only)
-  --only root      the root chain alone, which is all there is`;
+  --only root      the root chain alone, which is all there is
+  --peer URL       the API of another node: joins its chain, and stays connected; several may be
+                   named
+  --producers KEYS who makes blocks in a new chain, in turns: public keys, with commas between
+  --slot MS        length of a turn in a new chain (${SLOT_MS_USUAL})
+  --key FILE       the secret key to make blocks with; without it a fresh one
+  --new-key FILE   writes a new secret key to a file, prints its public key, and ends`;
 
 export async function main(argv: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      port: { type: "string", default: String(API_PORT) },
-      host: { type: "string", default: DEFAULT_HOST },
-      data: { type: "string" },
-      only: { type: "string", default: ROOT },
-      help: { type: "boolean", short: "h", default: false },
-    },
-  });
+  const { values } = parseArgs({ args: argv, options: OPTIONS });
   if (values.help) {
     console.log(HELP);
     return EXIT_DONE;
   }
-  const ports = portsFrom(values.port);
-  if (ports === undefined) {
-    const most = PORT_MAX - INDEXER_OFFSET;
-    console.error(`PORT_INVALID: "${values.port}" is no port; give a number up to ${most}.`);
-    return EXIT_USAGE;
-  }
-  if (values.only !== ROOT) {
-    console.error(`CHAIN_UNKNOWN: there is no chain "${values.only}"; there is ${ROOT}.`);
-    return EXIT_USAGE;
-  }
-  return serve(values.host, ports, values.data);
+  const newKey = values["new-key"];
+  if (newKey !== undefined) return makeKey(newKey);
+  const asked = readChainOptions(values);
+  if (typeof asked !== "string") return serve(asked);
+  console.error(asked);
+  return EXIT_USAGE;
 }
 
-async function serve(host: string, ports: ChainPorts, data: string | undefined): Promise<number> {
+function makeKey(path: string): number {
+  console.log(writeKeyFile(path));
+  return EXIT_DONE;
+}
+
+async function serve(asked: ChainOptions): Promise<number> {
   hideSqliteNotice();
   // Asked to stop while it starts, it stops as soon as it has started.
   const stop = stopped();
-  console.log("Opening the chain …");
+  console.log(asked.peers.length === 0 ? "Opening the chain …" : "Joining the chain …");
   const { startChainServer } = await import("../chain/server.ts");
   const progress = createProgress(process.stdout, () => performance.now());
   let isServing = false;
   const server = await startChainServer({
-    host,
-    ports,
-    dataFolder: data,
-    onBlock: (ledger) => {
-      if (isServing) progress.show(ledger);
+    ...asked,
+    onBlock: (ledger, peers) => {
+      if (isServing) progress.show(ledger, peers);
     },
+    onFarewell: (remote, reason) => console.error(`Connection to ${remote} ended: ${reason}`),
   });
-  console.log(`Root chain ${server.chainId}, kept in ${data ?? "memory"}`);
+  console.log(`Root chain ${server.chainId}, kept in ${asked.dataFolder ?? "memory"}`);
+  const turns = server.isProducer ? "makes blocks" : "follows, and makes no blocks";
+  console.log(`Node:    ${server.producer} ${turns}`);
   console.log(`API:     ${server.apiUrl}`);
   console.log(`Faucet:  ${server.faucetUrl}`);
   console.log(`Indexer: ${server.indexerUrl}`);
@@ -80,14 +84,6 @@ async function serve(host: string, ports: ChainPorts, data: string | undefined):
   console.log("Stopping …");
   await server.close();
   return EXIT_DONE;
-}
-
-function portsFrom(text: string): ChainPorts | undefined {
-  const port = Number(text);
-  if (text === "" || !Number.isInteger(port) || port < 0) return undefined;
-  if (port + INDEXER_OFFSET > PORT_MAX) return undefined;
-  if (port === 0) return { api: 0, faucet: 0, indexer: 0 };
-  return { api: port, faucet: port + FAUCET_OFFSET, indexer: port + INDEXER_OFFSET };
 }
 
 /** Resolves when the process is asked to end. */

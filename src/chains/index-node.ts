@@ -5,5 +5,7 @@ export {
   type HttpServer,
   type HttpServerOptions,
   serveHttp,
+  type UpgradeHandler,
 } from "./http/server-node.ts";
+export { createPeerDoor, dialPeer, peerUrl } from "./peer/socket-server-node.ts";
 export { openSqliteStore } from "./store/sqlite-node.ts";

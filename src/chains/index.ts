@@ -2,6 +2,7 @@
  * Public door of the chains: the node that runs the root chain, its clients, and what they
  * exchange.
  */
+export { type ChainStart, type Founding, foundChain, joinChain } from "./chain-start.ts";
 export { contractModules } from "./contract-modules.ts";
 export { openEmbeddedChain } from "./embedded.ts";
 export { createGenesis, faucetSigner } from "./genesis.ts";
@@ -29,8 +30,22 @@ export {
   loadModuleClosure,
 } from "./module-closure.ts";
 export { type ChainNode, type ChainNodeOptions, createChainNode } from "./node.ts";
+export { type Dial, keepDialled } from "./peer/dialer.ts";
+export type { PeerLink } from "./peer/link.ts";
+export { createPeerNetwork, type PeerNetwork } from "./peer/network.ts";
+export { PeerError, type PeerErrorCode } from "./peer/peer-error.ts";
 export { systemClock, systemEntropy } from "./platform.ts";
-export type { ChainStore, Clock, Entropy } from "./ports.ts";
+export type { ChainIdentity, ChainStore, Clock, Entropy } from "./ports.ts";
+export {
+  newProducerSecret,
+  type ProducerKey,
+  type ProducerSecret,
+  producerKeyOf,
+  producerKeyText,
+  producerSecretText,
+  readProducerKeys,
+  readProducerSecret,
+} from "./producer-key.ts";
 export { NODE_SETTINGS, type NodeSettings } from "./root/machine.ts";
 export {
   type ChainBlock,

@@ -4,20 +4,21 @@
  */
 import { assert, present } from "#core/assert.ts";
 import { equalBytes } from "#core/bytes.ts";
-import { parseSecretKey, publicKeyOf, SECRET_KEY_SIZE, signEd25519 } from "#core/ed25519.ts";
+import { publicKeyOf, signEd25519 } from "#core/ed25519.ts";
 import { invertChangeSet } from "#core/effects.ts";
 import type { Hash } from "#core/hash.ts";
 import { createStateTree, makeChangeSet, type StateTree } from "#sandbox";
+import { type ChainStart, foundChain } from "./chain-start.ts";
 import { contractModules } from "./contract-modules.ts";
-import { createGenesis, faucetSigner } from "./genesis.ts";
+import { createGenesis } from "./genesis.ts";
 import { blockHash } from "./ledger/block.ts";
 import type { BlockSigner, ExecutedBlock } from "./ledger/block-execution.ts";
 import { type BlockTree, createBlockTree } from "./ledger/block-tree.ts";
-import { genesisConfigHash, SLOT_MS_USUAL } from "./ledger/genesis-config.ts";
 import { ROOT_CHAIN_ID } from "./ledger/parameters.ts";
 import { decodeSignedTransaction } from "./ledger/transaction.ts";
 import type { ExecutionEnvironment } from "./ledger/user-transaction.ts";
 import { type VerifiedTransaction, verifySignatures } from "./ledger/validation.ts";
+import { PeerError } from "./peer/peer-error.ts";
 import type {
   ChainIdentity,
   ChainStore,
@@ -31,8 +32,6 @@ import { finalHeightOf, type NodeSettings } from "./root/machine.ts";
 import type { SignedMark } from "./root/production.ts";
 import { ChainStoreError } from "./store/store-error.ts";
 
-const MICROSECONDS_PER_MILLISECOND = 1_000n;
-
 export interface OpenedChain {
   readonly environment: ExecutionEnvironment;
   readonly signer: BlockSigner;
@@ -44,61 +43,39 @@ export interface OpenedChain {
 }
 
 /**
- * @param start what an empty store begins with; a chain of its own where it is undefined. A store
- *   that keeps another chain is refused.
+ * @param start is asked only where nothing is kept; a chain of the node's own is begun without it.
  *
- * Rejects with `ChainStoreError`, STORE_CORRUPT among others.
+ * Rejects with `ChainStoreError`, STORE_CORRUPT among others, and with `PeerError` OTHER_CONTRACTS.
  */
 export async function openChain(
   store: ChainStore,
   clock: Clock,
   entropy: Entropy,
   settings: NodeSettings,
-  start: ChainIdentity | undefined,
+  start: () => Promise<ChainStart> = () => Promise.resolve(foundChain(clock, entropy)),
 ): Promise<OpenedChain> {
   const stored = await store.load();
-  if (stored === undefined) return beginChain(store, start ?? ownChain(clock, entropy));
-  const asked = start && genesisConfigHash(start.config);
-  if (asked && !equalBytes(asked, genesisConfigHash(stored.identity.config))) {
-    throw new ChainStoreError("STORE_CONFLICT", "another chain is kept here");
-  }
-  return resumeChain(store, stored, settings);
+  return stored === undefined
+    ? beginChain(store, await start())
+    : resumeChain(store, stored, settings);
 }
 
 export function storedBlock({ hash, block, receipts }: ExecutedBlock): StoredBlock {
   return { hash, block, receipts };
 }
 
-/** A chain of its own: its producer's key is fresh, so no two such chains have one genesis. */
-function ownChain(clock: Clock, entropy: Entropy): ChainIdentity {
-  const producerSecret = present(parseSecretKey(entropy(SECRET_KEY_SIZE)), "entropy gives bytes");
-  return {
-    config: {
-      chainId: ROOT_CHAIN_ID,
-      timestampUs: clock.now() * MICROSECONDS_PER_MILLISECOND + microseconds(entropy),
-      producers: [publicKeyOf(producerSecret)],
-      slotMs: SLOT_MS_USUAL,
-      faucet: faucetSigner().address,
-    },
-    producerSecret,
-  };
-}
-
-async function beginChain(store: ChainStore, identity: ChainIdentity): Promise<OpenedChain> {
+async function beginChain(store: ChainStore, start: ChainStart): Promise<OpenedChain> {
+  const { identity, genesisHash } = start;
   const { environment, signer } = workplace(identity);
   const genesis = createGenesis(environment, identity.config, contractModules());
+  if (genesisHash !== undefined && !equalBytes(genesisHash, genesis.hash)) {
+    const message =
+      "The chain was begun with other contracts than this version's; use its version.";
+    throw new PeerError("OTHER_CONTRACTS", message);
+  }
   await store.create(identity, storedBlock(genesis));
   const tree = createBlockTree([genesis]);
   return { environment, signer, identity, genesisHash: genesis.hash, tree, signed: undefined };
-}
-
-/**
- * What the clock does not say of the time, by chance: contracts name their chain by its time of
- * birth, and two chains may be born in one millisecond.
- */
-function microseconds(entropy: Entropy): bigint {
-  const [low = 0, high = 0] = entropy(2);
-  return BigInt(low + 256 * high) % MICROSECONDS_PER_MILLISECOND;
 }
 
 async function resumeChain(

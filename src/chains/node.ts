@@ -4,16 +4,19 @@
  * and in a simulation.
  */
 import { assert, assertNever } from "#core/assert.ts";
+import { equalBytes } from "#core/bytes.ts";
+import type { PublicKey } from "#core/ed25519.ts";
 import type { Hash } from "#core/hash.ts";
 import { err, ok, type Result } from "#core/result.ts";
+import type { ChainStart } from "./chain-start.ts";
 import { faucetPayment } from "./faucet.ts";
 import type { Block } from "./ledger/block.ts";
 import { type HeadChange, heightOf } from "./ledger/block-tree.ts";
 import type { GenesisConfig } from "./ledger/genesis-config.ts";
-import { pendingTransaction } from "./ledger/mempool.ts";
+import { pendingTransaction, somePending } from "./ledger/mempool.ts";
 import { type Refusal, refusal } from "./ledger/refusal.ts";
 import { openChain, storedBlock } from "./node-opening.ts";
-import type { ChainIdentity, ChainStore, Clock, Entropy, StoredTransaction } from "./ports.ts";
+import type { ChainStore, Clock, Entropy, StoredTransaction } from "./ports.ts";
 import {
   ledgerInfo,
   listEvents,
@@ -45,6 +48,8 @@ import { createWaiters, releaseWaiters, settleWaiters, type Waiters, waitFor } f
 
 /** Longest time that a node holds one wait. */
 const WAIT_MS_MAX = 10_000;
+/** Bytes of waiting transactions that a new peer is told of. */
+const PENDING_SIZE_MAX = 1024 * 1024;
 /** Blocks between two prunings. */
 const PRUNE_EVERY = 500n;
 
@@ -56,7 +61,7 @@ export interface ChainNodeOptions {
   /** Blocks that are kept beside those that are not final; undefined keeps all. */
   readonly keptBlocks?: bigint;
   /** The chain that an empty store begins with; one of the node's own where it is not named. */
-  readonly start?: ChainIdentity;
+  readonly start?: () => Promise<ChainStart>;
 }
 
 /** Who passes on to other nodes what this one takes up. */
@@ -76,10 +81,15 @@ export interface ChainNode {
   serve(pipe: Pipe): () => void;
   /** A client in this process. */
   connect(): ChainClient;
+  /** The key that this node makes blocks with, in the turns that the chain gives it. */
+  readonly producer: PublicKey;
+  readonly isProducer: boolean;
   /** The configuration that genesis commits to. */
   readonly config: GenesisConfig;
   /** Hands in a block that a peer has made or passed on. */
   offer(block: Block, isBuiltUpon: boolean): BlockVerdict;
+  /** Transactions that wait here, for a peer that has just come: 1 MiB at most. */
+  pending(): readonly Uint8Array[];
   /** Is told what peers must hear of, until the returned function is called. */
   observe(observer: NodeObserver): () => void;
   /** Stops making blocks and closes the store once it has what is being written. */
@@ -147,7 +157,10 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
     genesisHash,
     source,
     config: identity.config,
+    producer: signer.publicKey,
+    isProducer: identity.config.producers.some((key) => equalBytes(key, signer.publicKey)),
     offer: (block, isBuiltUpon) => offer(state, block, isBuiltUpon),
+    pending: () => somePending(machine.pool, PENDING_SIZE_MAX),
     observe: (observer) => {
       state.observers.add(observer);
       return () => state.observers.delete(observer);

@@ -2,6 +2,7 @@
 // own, all from one genesis.
 import {
   type ChainNode,
+  type ChainStart,
   type ChainStore,
   createChainNode,
   createMemoryStore,
@@ -36,7 +37,7 @@ const geneses = new Map<number, Promise<StoredBlock>>();
 
 async function makeGenesis(count: number): Promise<StoredBlock> {
   const store = createMemoryStore();
-  const start = producerIdentity(count, count);
+  const start = () => Promise.resolve({ identity: producerIdentity(count, count) });
   const clock = manualClock(START_MS);
   const node = await createChainNode({ clock, entropy: noEntropy, store, start });
   await node.close();
@@ -60,8 +61,10 @@ export function producerNode(
   clock: Clock,
   store: ChainStore,
   settings: Partial<NodeSettings> = {},
+  start?: () => Promise<ChainStart>,
 ): Promise<ChainNode> {
-  return createChainNode({ clock, entropy: noEntropy, store, settings });
+  const beginning = start === undefined ? {} : { start };
+  return createChainNode({ clock, entropy: noEntropy, store, settings, ...beginning });
 }
 
 /** The blocks of a node's branch above `height`, oldest first. */

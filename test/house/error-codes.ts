@@ -97,6 +97,7 @@ export const AREAS: readonly Area[] = [
     codes: () => statusesNamed(/^src\/chains\//, (code) => code < VALIDATION_CODE_END),
   },
   { heading: "A chain's store", unions: ["ChainStoreErrorCode"] },
+  { heading: "Between nodes of a chain", unions: ["PeerErrorCode"] },
   { heading: "Code and blocks from a chain", unions: ["ClosureErrorCode", "BlockErrorCode"] },
   { heading: "Calls of the sandbox", unions: ["SandboxErrorCode"] },
   { heading: "Ends of a call", codes: () => statusesNamed(EXECUTION, () => true) },

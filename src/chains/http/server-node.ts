@@ -5,6 +5,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, isIPv6 } from "node:net";
+import type { Duplex } from "node:stream";
 import { refusal } from "../ledger/refusal.ts";
 import { withOrigin } from "./cross-origin.ts";
 import { errorResponse, frameworkError, type HttpRequest, type HttpResponse } from "./message.ts";
@@ -41,7 +42,12 @@ export interface HttpServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly limits?: Partial<HttpLimits>;
+  /** Takes over connections that are to be something else than HTTP; none without it. */
+  readonly onUpgrade?: UpgradeHandler;
 }
+
+/** Takes a connection over, or answers false and leaves it to be closed. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
 
 export interface HttpServer {
   /** Without a path, for clients on this machine. */
@@ -67,6 +73,10 @@ export async function serveHttp(
     (incoming, outgoing) => void serveOne(handler, limits, limiter, incoming, outgoing),
   );
   server.maxConnections = limits.connectionsMax;
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const isWelcome = admit(limiter, request.socket.remoteAddress ?? "", performance.now());
+    if (!isWelcome || options.onUpgrade?.(request, socket, head) !== true) socket.destroy();
+  });
   server.listen(options.port, options.host);
   await once(server, "listening");
   return { url: urlOf(server, options.host), close: () => closeServer(server) };

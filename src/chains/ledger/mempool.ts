@@ -53,6 +53,18 @@ export function pendingTransaction(pool: Mempool, hash: Hash): VerifiedTransacti
   return pool.byHash.get(toHex(hash));
 }
 
+/** Waiting transactions in order of arrival, of `size` bytes together at most. */
+export function somePending(pool: Mempool, size: number): readonly Uint8Array[] {
+  const found: Uint8Array[] = [];
+  let room = size;
+  for (const { bytes } of pool.byHash.values()) {
+    room -= bytes.length;
+    if (room < 0) break;
+    found.push(bytes);
+  }
+  return found;
+}
+
 export function pendingCount(pool: Mempool): number {
   return pool.byHash.size;
 }

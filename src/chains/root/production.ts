@@ -22,20 +22,26 @@ export interface SignedMark {
 export function nextBlockDueMs(machine: NodeMachine): bigint | undefined {
   if (hasTurns(machine.environment.parameters)) return nextTurnMs(machine);
   const { settings, tree, pool } = machine;
+  if (!isProducer(machine)) return undefined;
   const lastMs = tree.head.block.header.timestampUs / MICROSECONDS_PER_MILLISECOND;
   if (hasReady(pool)) return lastMs + settings.blockIntervalMs;
   if (machine.watchers > 0) return lastMs + settings.idleBlockIntervalMs;
   return undefined;
 }
 
-/** Makes the block that is due now, out of what waits. */
+function isProducer({ environment, signer }: NodeMachine): boolean {
+  return nextSlotOf(environment.parameters, signer.publicKey, 0n) !== undefined;
+}
+
+/** Makes the block that is due now, out of what waits. A sole producer signs for no turn. */
 export function produceNext(
   machine: NodeMachine,
-): ReturnType<typeof produceBlock> & { readonly mark: SignedMark } {
+): ReturnType<typeof produceBlock> & { readonly mark: SignedMark | undefined } {
   const { environment, signer, tree, pool } = machine;
   const timestampUs = timestampOfNext(machine);
   const transactions = readyTransactions(pool);
   const made = produceBlock(environment, tree.head, timestampUs, signer, transactions);
+  if (!hasTurns(environment.parameters)) return { ...made, mark: undefined };
   const { finality } = made.block.block.header;
   const slot = slotAt(environment.parameters, timestampUs);
   return { ...made, mark: { slot, sourceEpoch: finality.source.epoch } };

@@ -1,13 +1,14 @@
 // `holdfast chain` as a process: what it prints and serves, how it stops, and what a kill leaves.
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { balance, type ChainProcess, HOLDFAST, startChain } from "./chain-process.ts";
 
-const HOLDFAST = join(import.meta.dirname, "..", "..", "..", "bin", "holdfast.mjs");
-const START_TIMEOUT_MS = 25_000;
+/** A point of the curve. */
+const KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
 const CASE_TIMEOUT_MS = 60_000;
 
 let folder: string;
@@ -16,58 +17,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface RunningChain {
-  readonly child: ChildProcess;
-  readonly api: string;
-  readonly faucet: string;
-  readonly indexer: string;
-  output(): string;
-  /** Ends it by a signal and returns its exit code, null for a kill. */
-  end(signal: NodeJS.Signals): Promise<number | null>;
-}
-
-async function startChain(...options: string[]): Promise<RunningChain> {
-  const child = spawn(process.execPath, [HOLDFAST, "chain", "--port", "0", ...options], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  const collect = (data: Buffer): void => {
-    output += data.toString();
-  };
-  child.stdout.on("data", collect);
-  child.stderr.on("data", collect);
-  const deadline = AbortSignal.timeout(START_TIMEOUT_MS);
-  while (!/^Indexer: /m.test(output)) await once(child.stdout, "data", { signal: deadline });
-  const url = (name: string): string => {
-    const found = new RegExp(`^${name}: +(\\S+)$`, "m").exec(output)?.[1];
-    if (found === undefined) throw new Error(`${name} is missing in: ${output}`);
-    return found;
-  };
-  return {
-    child,
-    api: url("API"),
-    faucet: url("Faucet"),
-    indexer: url("Indexer"),
-    output: () => output,
-    end: async (signal) => {
-      const ended = once(child, "exit");
-      child.kill(signal);
-      const [code] = (await ended) as [number | null];
-      return code;
-    },
-  };
-}
-
-async function fund({ faucet, api }: RunningChain, address: string, amount: number): Promise<void> {
+async function fund({ faucet, api }: ChainProcess, address: string, amount: number): Promise<void> {
   const body = JSON.stringify({ address, amount });
   const answer = await fetch(`${faucet}/fund`, { method: "POST", body });
   const { txn_hashes } = (await answer.json()) as { readonly txn_hashes: readonly string[] };
   const waited = await fetch(`${api}/transactions/wait_by_hash/${txn_hashes[0]}`);
   expect(await waited.json()).toMatchObject({ type: "user_transaction", success: true });
-}
-
-async function balance({ api }: RunningChain, address: string): Promise<unknown> {
-  return (await fetch(`${api}/accounts/${address}/balance/0xa`)).json();
 }
 
 describe("holdfast chain", () => {
@@ -121,6 +76,13 @@ describe("holdfast chain", () => {
     [["--port", "x"], "PORT_INVALID"],
     [["--port", "65530"], "PORT_INVALID"],
     [["--only", "moon"], "CHAIN_UNKNOWN"],
+    [["--peer", "moon"], "PEER_INVALID"],
+    [["--peer", "ftp://127.0.0.1"], "PEER_INVALID"],
+    [["--slot", "5"], "SLOT_INVALID"],
+    [["--producers", "abc"], "PRODUCERS_INVALID"],
+    [["--producers", `${KEY},${KEY}`], "PRODUCERS_INVALID"],
+    [["--producers", KEY, "--peer", "http://127.0.0.1:1/v1"], "PRODUCERS_INVALID"],
+    [["--key", "/nowhere/at/all"], "KEY_INVALID"],
     [["--speed"], "ERR_PARSE_ARGS_UNKNOWN_OPTION"],
   ])("is called wrongly with %j: %s", async (options, code) => {
     const child = spawn(process.execPath, [HOLDFAST, "chain", ...options]);

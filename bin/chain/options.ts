@@ -1,0 +1,103 @@
+// The options of `holdfast chain`, read and checked.
+import { type ProducerKey, type ProducerSecret, readProducerKeys } from "#chains";
+import { readKeyFile } from "./producer-key.ts";
+import type { ChainPorts, ChainServerOptions } from "./server.ts";
+
+/** Where the official SDK looks for a local network (decisions, section 8). */
+export const API_PORT = 8080;
+export const FAUCET_OFFSET = 1;
+export const INDEXER_OFFSET = 10;
+export const DEFAULT_HOST = "127.0.0.1";
+export const SLOT_MS_USUAL = 1_000;
+
+const PORT_MAX = 65_535;
+const SLOT_MS_MIN = 50;
+const SLOT_MS_MAX = 600_000;
+const ROOT = "root";
+
+/** For `parseArgs`. */
+export const OPTIONS = {
+  port: { type: "string", default: String(API_PORT) },
+  host: { type: "string", default: DEFAULT_HOST },
+  data: { type: "string" },
+  only: { type: "string", default: ROOT },
+  peer: { type: "string", multiple: true, default: [] as string[] },
+  producers: { type: "string" },
+  slot: { type: "string", default: String(SLOT_MS_USUAL) },
+  key: { type: "string" },
+  "new-key": { type: "string" },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+export type ChainOptions = Omit<ChainServerOptions, "onBlock" | "onFarewell">;
+
+export interface ChainValues {
+  readonly port: string;
+  readonly host: string;
+  readonly data?: string | undefined;
+  readonly only: string;
+  readonly peer: readonly string[];
+  readonly producers?: string | undefined;
+  readonly slot: string;
+  readonly key?: string | undefined;
+}
+
+/** Returns what is wrong, as `CODE: message`, where something is. */
+export function readChainOptions(values: ChainValues): ChainOptions | string {
+  const ports = portsFrom(values.port);
+  if (ports === undefined) {
+    const most = PORT_MAX - INDEXER_OFFSET;
+    return `PORT_INVALID: "${values.port}" is no port; give a number up to ${most}.`;
+  }
+  if (values.only !== ROOT) {
+    return `CHAIN_UNKNOWN: there is no chain "${values.only}"; there is ${ROOT}.`;
+  }
+  const wrongPeer = values.peer.find((url) => !isNodeUrl(url));
+  if (wrongPeer !== undefined) {
+    return `PEER_INVALID: "${wrongPeer}" is no API of a node, as in http://host:8080/v1.`;
+  }
+  const slotMs = Number(values.slot);
+  if (!Number.isInteger(slotMs) || slotMs < SLOT_MS_MIN || slotMs > SLOT_MS_MAX) {
+    const range = `${SLOT_MS_MIN} to ${SLOT_MS_MAX}`;
+    return `SLOT_INVALID: "${values.slot}" is no turn; give ${range} milliseconds.`;
+  }
+  const producers = values.producers === undefined ? undefined : producersFrom(values);
+  if (typeof producers === "string") return producers;
+  const producerSecret = values.key === undefined ? undefined : keyFrom(values.key);
+  if (typeof producerSecret === "string") return producerSecret;
+  return {
+    host: values.host,
+    ports,
+    dataFolder: values.data,
+    peers: values.peer,
+    founding: { producers, slotMs, producerSecret },
+  };
+}
+
+function keyFrom(path: string): ProducerSecret | string {
+  const secret = readKeyFile(path);
+  return secret ?? `KEY_INVALID: ${path} holds no secret key; make one with --new-key.`;
+}
+
+function producersFrom({ producers = "", peer }: ChainValues): readonly ProducerKey[] | string {
+  if (peer.length > 0) {
+    return `PRODUCERS_INVALID: the chain at ${peer[0]} has its producers; leave --producers out.`;
+  }
+  const keys = readProducerKeys(producers);
+  return (
+    keys ??
+    `PRODUCERS_INVALID: "${producers}" is no list of 1 to 100 different keys, 64 digits each.`
+  );
+}
+
+function isNodeUrl(text: string): boolean {
+  return URL.canParse(text) && /^(https?|wss?):$/.test(new URL(text).protocol);
+}
+
+function portsFrom(text: string): ChainPorts | undefined {
+  const port = Number(text);
+  if (text === "" || !Number.isInteger(port) || port < 0) return undefined;
+  if (port + INDEXER_OFFSET > PORT_MAX) return undefined;
+  if (port === 0) return { api: 0, faucet: 0, indexer: 0 };
+  return { api: port, faucet: port + FAUCET_OFFSET, indexer: port + INDEXER_OFFSET };
+}
