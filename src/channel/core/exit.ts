@@ -139,7 +139,8 @@ export function exitEntry(machine: Machine): Entry | undefined {
 
 function isInPlay(machine: Machine, seat: SeatId): boolean {
   const record = readSeat(machine.tools.executor, seat);
-  return record?.standing === "active" && seatOf(inForce(machine), seat) !== undefined;
+  const isHere = record !== undefined && record.standing !== "departed";
+  return isHere && seatOf(inForce(machine), seat) !== undefined;
 }
 
 /** Whether a leader has left an exit out for so long that nothing else of its is agreed to. */
