@@ -37,6 +37,10 @@ export class Cheats {
   start(name: string): void {
     this.#on.add(name);
   }
+
+  stop(name: string): void {
+    this.#on.delete(name);
+  }
 }
 
 /** The same call with one bit of its last argument changed. */

@@ -20,7 +20,7 @@ import {
 } from "#settlement";
 import { faucetSigner } from "../../src/chains/genesis.ts";
 import type { CommandResult } from "../../src/channel/core/input.ts";
-import type { ChainChannel, ChannelExecutor, Clock } from "../../src/channel/ports.ts";
+import type { ChainChannel, ChainEvent, ChannelExecutor, Clock } from "../../src/channel/ports.ts";
 import { createPinnedExecutor } from "../../src/node/pinned-executor.ts";
 import { genesisStore } from "../chains/fixture.ts";
 import type { VirtualClock } from "./clock.ts";
@@ -58,6 +58,8 @@ export class RealLink implements Settling {
   #loaded: LoadedChannel | undefined;
   #view: ChainChannel | undefined;
   #fined = 0n;
+  /** Until when accounts of punished seats are kept out, in the chain's time. */
+  readonly bans = new Map<bigint, bigint>();
   lost = 0;
   isHalted = false;
   onView: (view: ChainChannel) => void = () => undefined;
@@ -119,10 +121,15 @@ export class RealLink implements Settling {
     this.#loaded = await this.#during(loadChannel(access, id));
     this.#view = this.#loaded.channel;
     adapter.subscribe(id, (event, channel) => {
-      if (event?.type === "punished") this.#fined += event.fined;
+      if (event?.type === "punished") this.#notePunished(event);
       this.#view = channel;
       this.onView(channel);
     });
+  }
+
+  #notePunished({ seat, fined, bannedUntil }: Extract<ChainEvent, { type: "punished" }>): void {
+    this.#fined += fined;
+    this.bans.set(seat, bannedUntil);
   }
 
   /** Lets time pass until a promise is kept. */

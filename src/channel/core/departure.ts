@@ -169,12 +169,14 @@ function advanceLeave(machine: Machine, job: Job): boolean {
   if (own === undefined) return done(machine, job);
   const record = readSeat(machine.tools.executor, own.seat);
   const isOrdered = record?.standing === "departed";
-  if (ownSeatIn(machine, inForce(machine)) !== undefined && !isOrdered) {
+  // Whom the chain took out has nothing to order, whatever its own log still says.
+  const isRemoved = own.standing === "removed";
+  if (!isRemoved && ownSeatIn(machine, inForce(machine)) !== undefined && !isOrdered) {
     askToDepart(machine, "leave");
     return false;
   }
   // A seat that was never admitted, or is suspended, has nothing to order.
-  if (isOrdered && !isSettled(machine, "leave")) return false;
+  if (!isRemoved && isOrdered && !isSettled(machine, "leave")) return false;
   const candidacy = ownCandidacy(machine);
   if (own.standing === "joined" && candidacy.steps.length > 0) {
     command(machine, "postCertificate/leave", { type: "postCertificate", candidacy });

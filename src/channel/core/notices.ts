@@ -68,9 +68,11 @@ function phaseOf(machine: Machine): Phase {
   // Closed for this node once it has fetched what is its own.
   if (phase === "closed" || (chain.closed && member === undefined)) return "closed";
   if (chain.closed) return phase;
-  if (phase === "departed" || member?.standing === "removed") return "departed";
+  if (member?.standing === "removed") return "departed";
   // Who never had a seat only looks on.
-  if (member === undefined) return machine.told.hadSeat ? "departed" : "observing";
+  if (member === undefined) {
+    return phase === "departed" || machine.told.hadSeat ? "departed" : "observing";
+  }
   if (!machine.isLoaded || ownSeatIn(machine, inForce(machine)) === undefined) return "observing";
   if (chain.leader === undefined || isElecting(machine)) return "electing";
   return leaderPeer(machine) === machine.self ? "leading" : "following";

@@ -6,7 +6,7 @@ import { assert } from "#core/assert.ts";
  * - `electing`: a seat in a term whose first header it has not seen.
  * - `following`: acknowledges what the leader orders.
  * - `leading`: orders.
- * - `departed`: left, was removed or banned; still sees the chain.
+ * - `departed`: left, was removed or banned; still sees the chain, where it may join again.
  * - `closed`: the channel is no more.
  */
 export type Phase = "observing" | "electing" | "following" | "leading" | "departed" | "closed";
@@ -16,7 +16,7 @@ const TRANSITIONS: Readonly<Record<Phase, readonly Phase[]>> = {
   electing: ["following", "leading", "observing", "departed", "closed"],
   following: ["electing", "leading", "observing", "departed", "closed"],
   leading: ["electing", "following", "observing", "departed", "closed"],
-  departed: ["closed"],
+  departed: ["observing", "electing", "following", "leading", "closed"],
   closed: [],
 };
 

@@ -1,0 +1,301 @@
+// What protocol.md section 8 says must stay impossible, where it is the channel that keeps it so:
+// each as a life of its own, under the eyes of the checkers. What rests on one rule alone is held
+// to by that rule's tests; what the contract keeps is tested with the contract.
+import { describe, expect, it } from "vitest";
+import { present } from "#core/assert.ts";
+import { utf8 } from "#core/bytes.ts";
+import { decodeMessage, encodeMessage } from "../../src/channel/codec.ts";
+import type { Effect } from "../../src/channel/core/effect.ts";
+import type { Message } from "../../src/channel/messages/wire.ts";
+import type { Entry } from "../../src/channel/messages.ts";
+import { checkRoots, NoDoubleSigning, OneHistory } from "./checkers.ts";
+import type { SimNode } from "./sim-node.ts";
+import { START, World, type WorldOptions } from "./world.ts";
+
+const HOUR_MS = 3_600_000n;
+
+/** A channel of this many, watched. */
+async function watched(count: number, options: WorldOptions): Promise<World> {
+  const history = new OneHistory();
+  const signing = new NoDoubleSigning();
+  const world = await World.begin({
+    ...options,
+    onSend: (node, bytes) => signing.check(node, bytes),
+    onInput: (node) => {
+      history.check(node);
+      checkRoots(node);
+    },
+  });
+  await world.gather(count);
+  await world.run(2_000);
+  return world;
+}
+
+function split(world: World, left: readonly SimNode[]): void {
+  for (const a of left) {
+    for (const b of world.nodes) if (!left.includes(b)) world.network.cut(a.peer, b.peer);
+  }
+}
+
+function isConfirmed(world: World, request: number): boolean {
+  return world.stages(request).includes("confirmed");
+}
+
+async function untilConfirmed(world: World, request: number, msMax = 60_000): Promise<void> {
+  await world.until("confirmed", () => isConfirmed(world, request), msMax);
+}
+
+/** Everything that stands in a node's log above its base. */
+function entriesOf(node: SimNode): readonly Entry[] {
+  return node.running.log.items.flatMap(({ batch }) => batch.entries);
+}
+
+function callsOf(node: SimNode, seat: bigint): readonly bigint[] {
+  return entriesOf(node).flatMap((entry) =>
+    entry.type === "call" && entry.call.call.seat === seat ? [entry.call.call.nonce] : [],
+  );
+}
+
+function messageIn(effect: Effect): Message | undefined {
+  if (effect.type !== "send") return undefined;
+  const decoded = decodeMessage(effect.bytes);
+  return decoded.ok ? decoded.value : undefined;
+}
+
+/** Commands by which somebody would be punished. */
+function isAccusation(effect: Effect): boolean {
+  if (effect.type !== "submit") return false;
+  return effect.command.type === "punish" || effect.command.type === "proveEquivocation";
+}
+
+describe("it stays impossible that", () => {
+  it("a minority of valid members confirms", async () => {
+    const world = await watched(5, { seed: 401 });
+    const [first, second, third] = world.nodes;
+    if (first === undefined || second === undefined || third === undefined) throw new Error("5");
+    // The leader is on the smaller side, and all are valid on a chain that makes no blocks.
+    world.chain.isHalted = true;
+    split(world, [first, second]);
+    const few = [world.bank(first, "note", utf8("one")), world.bank(second, "note", utf8("two"))];
+    const three = world.bank(third, "note", utf8("not even three of five"));
+    await world.run(20_000);
+    const all = [...few, three];
+    expect(all.map((request) => isConfirmed(world, request))).toEqual([false, false, false]);
+    // With the chain, four elect and go on; the one that led still confirms nothing.
+    world.chain.isHalted = false;
+    world.network.healAll();
+    split(world, [first]);
+    const many = world.bank(third, "note", utf8("three"));
+    await untilConfirmed(world, many, 90_000);
+    expect(few.map((request) => isConfirmed(world, request))[0]).toBe(false);
+    world.network.healAll();
+    for (const request of few) await untilConfirmed(world, request);
+    expect(callsOf(third, 1n)).toEqual([0n]);
+  });
+
+  it("one ack round is lost with the leader's certificate", async () => {
+    let isMute = false;
+    const world = await watched(4, {
+      seed: 402,
+      tamper: (node, effects) => {
+        if (node.name !== "n1" || !isMute) return effects;
+        // Its header is out, and all acks come in; what it makes of them never leaves.
+        return effects.filter((effect) => effect.type !== "send");
+      },
+    });
+    const [first, second, ...others] = world.nodes;
+    if (first === undefined || second === undefined) throw new Error("four nodes");
+    const request = world.bank(first, "note", utf8("acked by all"));
+    await world.until("it is out", () => others.every((node) => callsOf(node, 1n).length === 1));
+    isMute = true;
+    await world.until("certified", () => {
+      const { log } = first.running;
+      return (
+        log.highest.ref.number === (log.items.at(-1)?.ref.number ?? 0n) || log.items.length > 8
+      );
+    });
+    first.crash();
+    const after = world.bank(second, "note", utf8("by another leader"));
+    await untilConfirmed(world, after, 90_000);
+    const seen = callsOf(second, 1n).length;
+    isMute = false;
+    first.start();
+    await world.until("it caught up", () => callsOf(first, 2n).length === 1);
+    // What was certified is ordered once, and at one place for all; its owner's client is told.
+    await world.until("ordered", () => world.nodes.every((node) => callsOf(node, 1n).length === 1));
+    expect(seen).toBeLessThanOrEqual(1);
+    expect(world.stages(request)).not.toContain("BAD_SIGNATURE_OR_NONCE");
+  });
+
+  it("two lead in one epoch, by the chain and by a view change", async () => {
+    const leaders = new Map<string, bigint>();
+    const world = await watched(4, {
+      seed: 403,
+      tamper: (_node, effects) => {
+        for (const effect of effects) {
+          const message = messageIn(effect);
+          if (message?.type !== "batch") continue;
+          const { epoch, leader } = message.batch.header.header;
+          const key = `${epoch.term}.${epoch.view}`;
+          expect(leaders.get(key) ?? leader).toBe(leader);
+          leaders.set(key, leader);
+        }
+        return effects;
+      },
+    });
+    for (const name of ["n1", "n2", "n1"]) {
+      const node = world.node(name);
+      split(world, [node]);
+      const request = world.bank(world.node("n4"), "note", utf8(`without ${name}`));
+      await untilConfirmed(world, request, 120_000);
+      world.network.healAll();
+      await world.run(3_000);
+    }
+    expect(leaders.size).toBeGreaterThan(1);
+  });
+
+  it("a call is replayed after its seat has joined again", async () => {
+    const calls: Uint8Array[] = [];
+    const world = await watched(3, {
+      seed: 404,
+      tamper: (node, effects) => {
+        for (const effect of effects) {
+          const message = node.name === "n3" ? messageIn(effect) : undefined;
+          if (message?.type === "call") calls.push(encodeMessage(message));
+        }
+        return effects;
+      },
+    });
+    const [first, , third] = world.nodes;
+    if (first === undefined || third === undefined) throw new Error("three nodes");
+    await untilConfirmed(world, world.bank(third, "note", utf8("of the third seat")));
+    const left = world.ask(third, "leave");
+    await world.until("left", () => world.stages(left).includes("done"));
+    third.crash();
+    await world.chain.enter(third.keys);
+    third.start();
+    const seats = () => world.status(first).configuration.seats.map(({ seat }) => seat);
+    await world.until("back", () => seats().includes(4n));
+    const bytes = present(calls[0], "a call of the third seat");
+    const before = world.notices.length;
+    world.give(first, { type: "message", from: third.peer, bytes });
+    await world.run(2_000);
+    const told = world.notices.slice(before).map(({ notice }) => notice);
+    expect(told).toContainEqual(
+      expect.objectContaining({ type: "error", error: expect.objectContaining({ code: 100_002 }) }),
+    );
+    expect(callsOf(first, 4n)).toEqual([]);
+    // The new seat's own nonces begin at zero, and its calls count.
+    await untilConfirmed(world, world.bank(third, "note", utf8("of the fourth")));
+    expect(callsOf(first, 4n)).toEqual([0n]);
+  });
+
+  it("a leader whose clock is far ahead takes the channel with it", async () => {
+    const world = await watched(4, { seed: 405 });
+    const first = world.node("n1");
+    const honest = first.input.bind(first);
+    first.input = (input) => honest({ ...input, now: input.now + HOUR_MS });
+    const before = present(world.node("n2").running.log.items.at(-1), "a header").time;
+    const request = world.bank(world.node("n2"), "note", utf8("at the right time"));
+    await untilConfirmed(world, request, 120_000);
+    const { leader, members } = world.chain.view();
+    expect(leader).not.toBe(1n);
+    expect(members).toHaveLength(4);
+    const { items } = world.node("n2").running.log;
+    const times = items.map(({ time }) => time);
+    expect(times.filter((time) => time > world.clock.now)).toEqual([]);
+    expect(times.at(-1)).toBeGreaterThan(before);
+  });
+
+  it("a tick is free: none comes early, twice, or after ten others that are overdue", async () => {
+    const interval = 1_000n;
+    const tick = { start: START, interval };
+    const world = await watched(3, { seed: 406, settings: { tick } });
+    const ticksOf = () =>
+      entriesOf(world.node("n1")).flatMap((entry) => (entry.type === "tick" ? [entry.tick] : []));
+    await world.run(10_000);
+    const early = ticksOf();
+    expect(early.length).toBeGreaterThan(5);
+    for (const node of world.nodes) node.crash();
+    await world.run(40_000);
+    const due = (world.clock.now - START) / interval;
+    for (const node of world.nodes) node.start();
+    await world.run(5_000);
+    const ticks = ticksOf();
+    expect(ticks).toEqual(ticks.toSorted((a, b) => (a < b ? -1 : 1)));
+    expect(new Set(ticks).size).toBe(ticks.length);
+    expect(present(ticks.at(-1), "a tick")).toBeLessThanOrEqual(
+      (world.clock.now - START) / interval,
+    );
+    const skipped = ticks.filter((each) => each > (early.at(-1) ?? 0n) && each <= due - 10n);
+    expect(skipped).toEqual([]);
+  });
+
+  it("a black-hole relay is blamed on the leader", async () => {
+    const accusations: Effect[] = [];
+    let isHole = false;
+    const world = await watched(4, {
+      seed: 407,
+      tamper: (node, effects) => {
+        accusations.push(...effects.filter(isAccusation));
+        if (node.name !== "n2" || !isHole) return effects;
+        return effects.filter((effect) => messageIn(effect)?.type !== "relay");
+      },
+    });
+    const [first, second, third] = world.nodes;
+    if (first === undefined || second === undefined || third === undefined) throw new Error("4");
+    const slow = { delayMin: 400, delayMax: 450, lost: 0, doubled: 0 };
+    world.network.setLink(first.peer, third.peer, slow);
+    await world.until("by relay", () => world.status(third).route.via === 2n, 30_000);
+    isHole = true;
+    await untilConfirmed(world, world.bank(third, "note", utf8("through the hole")));
+    expect(world.status(third).route.via).not.toBe(2n);
+    expect(world.chain.view().term).toBe(1n);
+    expect(accusations).toEqual([]);
+  });
+
+  it("a join is locked for ever, or counted twice", async () => {
+    const world = await watched(3, { seed: 408 });
+    const first = world.node("n1");
+    // It joins on chain and does not come: the others do not wait for it.
+    const late = await world.enter("n4");
+    await world.run(20_000);
+    expect(world.status(first).configuration.seats).toHaveLength(3);
+    await untilConfirmed(world, world.bank(first, "note", utf8("without the fourth")));
+    // It comes, dies while it is being admitted, and comes again.
+    late.start();
+    await world.run(1_500);
+    late.crash();
+    late.start();
+    const seats = () => world.status(first).configuration.seats.map(({ seat }) => seat);
+    await world.until("admitted", () => seats().length === 4, 60_000);
+    const admitted = entriesOf(first).filter((one) => one.type === "admit" && one.seat.seat === 4n);
+    expect(admitted).toHaveLength(1);
+    await untilConfirmed(world, world.bank(late, "note", utf8("of the fourth")));
+  });
+
+  it("an honest leader is slashed after it has lost its disk", async () => {
+    const accusations: Effect[] = [];
+    const world = await watched(3, {
+      seed: 409,
+      tamper: (_node, effects) => {
+        accusations.push(...effects.filter(isAccusation));
+        return effects;
+      },
+    });
+    const lost = world.node("n1");
+    world.bank(lost, "note", utf8("last words"));
+    await world.run(20);
+    // With the journal go the keys that were made with it: whoever comes back is somebody else.
+    lost.crash();
+    lost.disk.length = 0;
+    const again = await world.enter("n1 again");
+    again.start();
+    const isIn = () => world.status(again).configuration.seats.some(({ seat }) => seat === 4n);
+    await world.until("in again", isIn, 120_000);
+    await untilConfirmed(world, world.bank(again, "note", utf8("as another")));
+    expect(accusations).toEqual([]);
+    const old = world.chain.view().members.find(({ seat }) => seat === 1n);
+    expect(old?.stake).toBe(world.chain.view().stake);
+  });
+});
