@@ -37,7 +37,7 @@ beforeAll(async () => {
   world = await createLocalWorld();
   alice = await enter("alice");
   bob = await enter("bob");
-  await vi.waitFor(() => expect([admitted(alice), admitted(bob)]).toEqual([2, 2]), WAIT);
+  await vi.waitUntil(() => admitted(alice) === 2 && admitted(bob) === 2, WAIT);
 });
 
 afterAll(async () => {
