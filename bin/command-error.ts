@@ -11,6 +11,7 @@ export type CommandErrorCode =
   | "ARGUMENT_COUNT"
   | "ARGUMENT_INVALID"
   | "ARGUMENT_TYPE"
+  | "BENCH_FAILED"
   | "BENCH_FILES_MISSING"
   | "ENGINE_UNKNOWN"
   | "FILE_UNREADABLE"

@@ -3,11 +3,12 @@ import {
   type Address,
   addressToBytes,
   type Call,
+  type ChangeSet,
   createMemoryState,
   type Executor,
-  encodedChanges,
   type MemoryState,
   makeAddress,
+  type Outcome,
   parseFunctionId,
   type Session,
 } from "#sandbox";
@@ -16,6 +17,7 @@ import {
   bigintText,
   CONTEXT,
   contractModules,
+  type Fixtures,
   libraryModules,
   publishAll,
   u64Bytes,
@@ -60,6 +62,9 @@ function placeArguments(turn: number): readonly Uint8Array[] {
   ];
 }
 
+const NO_TYPES: Call["typeArgs"] = [];
+const SIGNERS: readonly Address[] = [PLAYER];
+
 const functionIds = new Map<string, NonNullable<ReturnType<typeof parseFunctionId>>>();
 
 export function callOf(move: Pick<Move, "function">, args: readonly Uint8Array[]): Call {
@@ -70,34 +75,40 @@ export function callOf(move: Pick<Move, "function">, args: readonly Uint8Array[]
   return {
     mode: "entry",
     function: id,
-    typeArgs: [],
+    typeArgs: NO_TYPES,
     args,
-    signers: [PLAYER],
+    signers: SIGNERS,
     gasLimit: AMPLE_GAS,
   };
 }
 
 /** A state with library, contracts, and what the player has created with them. */
-export function contractState(executor: Executor): MemoryState {
-  const state = createMemoryState();
-  publishAll(executor, state, LIBRARY_HOME, libraryModules());
-  publishAll(executor, state, HOME, contractModules());
+export function contractState(fixtures: Fixtures, executor: Executor): MemoryState {
+  const state = publishedState(fixtures, executor);
+  state.apply(createdThings(executor, state));
+  return state;
+}
+
+/** What the player creates with the contracts: all that their moves need to find. */
+export function createdThings(executor: Executor, state: MemoryState): ChangeSet {
   const session = executor.begin(state, CONTEXT);
   for (const contract of ["counter", "chat", "movecraft"]) {
     execute(session, callOf({ function: `${contract}::create` }, []));
   }
-  state.apply(session.changes());
+  return session.changes();
+}
+
+/** A state with library and contracts. */
+export function publishedState(fixtures: Fixtures, executor: Executor): MemoryState {
+  const state = createMemoryState();
+  publishAll(executor, state, LIBRARY_HOME, libraryModules(fixtures));
+  publishAll(executor, state, HOME, contractModules(fixtures));
   return state;
 }
 
-/**
- * Runs a call that must succeed and returns its encoded change set, which is good until the next
- * call.
- */
-export function execute(session: Session, call: Call): Uint8Array {
+/** Runs a call that must succeed. Its change set is encoded then, if compiled code could do it. */
+export function execute(session: Session, call: Call): Outcome {
   const outcome = session.execute(call);
-  if (outcome.status.type !== "executed") {
-    throw new Error(JSON.stringify(outcome.status, bigintText));
-  }
-  return encodedChanges(outcome);
+  if (outcome.status.type === "executed") return outcome;
+  throw new Error(JSON.stringify(outcome.status, bigintText));
 }

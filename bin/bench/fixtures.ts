@@ -1,9 +1,7 @@
 /**
- * Reads what the benches run: compiled modules, workloads, the reference module. Part of a
- * checkout, not of the package.
+ * What the benches run: compiled modules, workloads, the reference module. Part of a checkout, not
+ * of the package. Whoever runs a bench brings the bytes: from files, or over the network.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import {
   type Executor,
   internalGas,
@@ -11,27 +9,20 @@ import {
   makeAddress,
   type TransactionContext,
 } from "#sandbox";
-import { CommandError } from "../command-error.ts";
 
-const VECTORS = new URL("../../test/vectors/vm-bench/", import.meta.url);
-const FRAMEWORK = new URL("../../src/chains/contracts/framework/bytecode/", import.meta.url);
+/** Bytes by the path of their file, counted from the repository's root. */
+export interface Fixtures {
+  readonly read: (path: string) => Uint8Array<ArrayBuffer>;
+}
+
+const VECTORS = "test/vectors/vm-bench";
+const FRAMEWORK = "src/chains/contracts/framework/bytecode";
 
 /** More gas than any bench uses. */
 export const AMPLE_GAS = internalGas(1_000_000_000_000);
 
 /** Fixed, as everything else a bench runs on. */
 export const CONTEXT: TransactionContext = { uniqueSeed: new Uint8Array(32), chainId: 4 };
-
-export function readFixture(path: string, base: URL = VECTORS): Uint8Array<ArrayBuffer> {
-  const url = new URL(path, base);
-  if (!existsSync(fileURLToPath(url))) {
-    throw new CommandError(
-      "BENCH_FILES_MISSING",
-      `${path} is not there; benches run in a checkout only`,
-    );
-  }
-  return new Uint8Array(readFileSync(url));
-}
 
 /** One of the fourteen workloads. */
 export interface Workload {
@@ -41,28 +32,55 @@ export interface Workload {
   readonly function: string;
 }
 
-export function readWorkloads(): readonly Workload[] {
-  const text = new TextDecoder().decode(readFixture("workloads.json"));
+export function readWorkloads({ read }: Fixtures): readonly Workload[] {
+  const text = new TextDecoder().decode(read(WORKLOADS));
   return JSON.parse(text) as readonly Workload[];
 }
 
-/** The modules of the workloads, in publish order. */
-export function workloadModules(): readonly Uint8Array[] {
-  const names = "signer hash bcs vector micro sieve queens voxel orderbook runner".split(" ");
-  return names.map((name) => readFixture(`modules/${name}.mv`));
+const WORKLOADS = `${VECTORS}/workloads.json`;
+const REFERENCE = `${VECTORS}/reference.wasm`;
+
+const WORKLOAD_MODULES = paths(
+  `${VECTORS}/modules`,
+  "signer hash bcs vector micro sieve queens voxel orderbook runner",
+);
+const LIBRARY = paths(
+  FRAMEWORK,
+  "vector signer error hash option bcs string type_info event table table_with_length",
+);
+const CONTRACTS = paths(`${VECTORS}/contracts`, "counter chat movecraft");
+
+/** Everything that a bench may read. */
+export const FIXTURE_PATHS: readonly string[] = [
+  WORKLOADS,
+  REFERENCE,
+  ...WORKLOAD_MODULES,
+  ...LIBRARY,
+  ...CONTRACTS,
+];
+
+function paths(folder: string, names: string): readonly string[] {
+  return names.split(" ").map((name) => `${folder}/${name}.mv`);
 }
 
-const LIBRARY =
-  "vector signer error hash option bcs string type_info event table table_with_length".split(" ");
+/** The reference in WebAssembly. */
+export function referenceModule({ read }: Fixtures): Uint8Array<ArrayBuffer> {
+  return read(REFERENCE);
+}
+
+/** The modules of the workloads, in publish order. */
+export function workloadModules({ read }: Fixtures): readonly Uint8Array[] {
+  return WORKLOAD_MODULES.map(read);
+}
 
 /** The library modules that the bench contracts need, in publish order. */
-export function libraryModules(): readonly Uint8Array[] {
-  return LIBRARY.map((name) => readFixture(`${name}.mv`, FRAMEWORK));
+export function libraryModules({ read }: Fixtures): readonly Uint8Array[] {
+  return LIBRARY.map(read);
 }
 
 /** The bench contracts: counter, chat, movecraft. */
-export function contractModules(): readonly Uint8Array[] {
-  return ["counter", "chat", "movecraft"].map((name) => readFixture(`contracts/${name}.mv`));
+export function contractModules({ read }: Fixtures): readonly Uint8Array[] {
+  return CONTRACTS.map(read);
 }
 
 /** Publishes modules of one address together. */

@@ -1,5 +1,4 @@
 /** Medians of times, taken in turns so that whatever slows the machine slows all sides alike. */
-import { performance } from "node:perf_hooks";
 
 /** One side of a comparison: does its work once. */
 export type Side = () => void;

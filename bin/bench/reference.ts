@@ -2,7 +2,7 @@
  * The near-limit reference of the VM workloads: hand-written WebAssembly with the same checks and a
  * gas counter.
  */
-import { readFixture } from "./fixtures.ts";
+import { type Fixtures, referenceModule } from "./fixtures.ts";
 
 type Exported = (...args: never[]) => unknown;
 
@@ -27,8 +27,8 @@ const NAMES: Readonly<Record<string, string>> = {
   global: "glob",
 };
 
-export function loadReference(): Reference {
-  const module = new WebAssembly.Module(readFixture("reference.wasm"));
+export function loadReference(fixtures: Fixtures): Reference {
+  const module = new WebAssembly.Module(referenceModule(fixtures));
   const instance = new WebAssembly.Instance(module, { env: { abort } });
   const exported = instance.exports as unknown as ReferenceExports;
   const call = (name: string, ...args: unknown[]) => {

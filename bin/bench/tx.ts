@@ -2,24 +2,33 @@
  * `bench tx`: whole transactions against hand-written reducers, what a first touch costs, loading,
  * and memory.
  */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import {
   type Address,
   addressToBytes,
   chainProfile,
   createCompiler,
-  createMemoryState,
   type Executor,
+  encodeChangeSet,
+  encodedChanges,
   type MemoryState,
   makeAddress,
   makeStructTag,
   type StateKey,
   type StateReader,
 } from "#sandbox";
-import { callOf, contractState, execute, MOVES, type Move, PLAYER } from "./contracts.ts";
-import { CONTEXT } from "./fixtures.ts";
-import { compareMs, median, timeMs } from "./measure.ts";
+import {
+  callOf,
+  contractState,
+  createdThings,
+  execute,
+  MOVES,
+  type Move,
+  PLAYER,
+  publishedState,
+} from "./contracts.ts";
+import { CONTEXT, type Fixtures } from "./fixtures.ts";
+import type { LoadTimes } from "./loading.ts";
+import { compareMs, median } from "./measure.ts";
 import {
   CHAT_REDUCER,
   COUNTER_REDUCER,
@@ -35,6 +44,8 @@ export interface TxMetrics {
   readonly reducer_per_s: number;
   readonly chat_ratio: number;
   readonly place_block_ratio: number;
+  /** What entering WebAssembly twice takes, against the counter's reducer. */
+  readonly floor_ratio: number;
   readonly first_touch_ratio: number;
   readonly cold_load_ms: number;
   readonly cached_load_ms: number;
@@ -46,16 +57,27 @@ export interface TxBenchOptions {
   readonly warmUps: number;
   /** Transactions of one round. */
   readonly batch: number;
+  /** Fresh threads that load everything. */
+  readonly loads: number;
   /** Transactions of the memory test. */
   readonly longRun: number;
 }
 
 const LAND = makeStructTag("0xbe::movecraft::Land");
 
-export function benchTx(options: TxBenchOptions): TxMetrics {
-  const loading = measureLoading(options);
+/** What a bench needs of where it runs. */
+export interface BenchHost {
+  readonly fixtures: Fixtures;
+  /** Runs {@link measureLoading} in a thread that has run nothing yet. */
+  load(things: Uint8Array): Promise<LoadTimes>;
+  /** Bytes that live objects and WebAssembly memories take, behind a collection. */
+  readonly memoryInUse: () => Promise<number>;
+}
+
+export async function benchTx(host: BenchHost, options: TxBenchOptions): Promise<TxMetrics> {
+  const loading = await loadRepeatedly(host, options);
   const executor = createCompiler(chainProfile());
-  const state = contractState(executor);
+  const state = contractState(host.fixtures, executor);
   const counter = compare(executor, state, MOVES.inc, COUNTER_REDUCER, options);
   const chat = compare(executor, state, MOVES.post, CHAT_REDUCER, options);
   const handle = state.get({ kind: "resource", address: PLAYER, type: LAND });
@@ -67,9 +89,10 @@ export function benchTx(options: TxBenchOptions): TxMetrics {
     reducer_per_s: counter.reducerPerSecond,
     chat_ratio: chat.ratio,
     place_block_ratio: placed.ratio,
-    first_touch_ratio: firstTouchRatio(options),
+    floor_ratio: floorRatio(counter.reducerPerSecond, options),
+    first_touch_ratio: firstTouchRatio(host.fixtures, options),
     ...loading,
-    heap_growth_bytes: heapGrowth(executor, state, options.longRun),
+    heap_growth_bytes: await heapGrowth(host, executor, state, options.longRun),
   };
 }
 
@@ -82,7 +105,10 @@ interface Comparison {
   readonly reducerPerSecond: number;
 }
 
-/** A batch of moves by the executor, in one session, against the same batch by the reducer. */
+/**
+ * A batch of moves by the executor, in one session, against the same batch by the reducer. Both
+ * leave each change set encoded in a buffer of theirs.
+ */
 function compare<State>(
   executor: Executor,
   state: MemoryState,
@@ -122,6 +148,31 @@ function compare<State>(
   };
 }
 
+/** A module whose one function, `f`, does nothing. */
+const NOTHING = new Uint8Array([
+  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x04, 0x01, 0x60, 0x00, 0x00, 0x03, 0x02,
+  0x01, 0x00, 0x07, 0x05, 0x01, 0x01, 0x66, 0x00, 0x00, 0x0a, 0x04, 0x01, 0x02, 0x00, 0x0b,
+]);
+
+/** What no transaction can do without: the program is entered twice, to run and to finish. */
+function floorRatio(reducerPerSecond: number, { rounds, warmUps, batch }: TxBenchOptions): number {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(NOTHING));
+  const enter = exports["f"] as () => void;
+  const count = batch * REDUCER_BATCHES;
+  const [ms = 0] = compareMs(
+    [
+      () => {
+        for (let index = 0; index < count; index++) {
+          enter();
+          enter();
+        }
+      },
+    ],
+    { rounds, warmUps },
+  );
+  return (ms / count / 1000) * reducerPerSecond;
+}
+
 const AGREEMENT_COUNT = 40;
 
 /** The reducer writes what the contract writes, or comparing them means nothing. */
@@ -136,7 +187,7 @@ function checkAgreement<State>(
   const output = createOutput();
   for (let turn = 0; turn < AGREEMENT_COUNT; turn++) {
     const args = move.args(turn);
-    const changes = execute(session, callOf(move, args));
+    const changes = encodedChanges(execute(session, callOf(move, args)));
     reducer.apply(resident, PLAYER, args, output);
     if (!isOutput(changes, output)) throw new Error(`${move.function}: turn ${turn} differs`);
   }
@@ -150,8 +201,10 @@ const SMALL_ROOM_COUNT = 10;
 const LARGE_ROOM_COUNT = 10_000;
 
 /** What a first touch of a 100-byte resource costs in a state of 1 MB, against one of 1 kB. */
-function firstTouchRatio({ rounds, warmUps, batch }: TxBenchOptions): number {
-  const sides = [SMALL_ROOM_COUNT, LARGE_ROOM_COUNT].map((count) => roomToucher(count, batch));
+function firstTouchRatio(fixtures: Fixtures, { rounds, warmUps, batch }: TxBenchOptions): number {
+  const sides = [SMALL_ROOM_COUNT, LARGE_ROOM_COUNT].map((count) =>
+    roomToucher(fixtures, count, batch),
+  );
   const [small = 1, large = 1] = compareMs(sides, { rounds, warmUps });
   return large / small;
 }
@@ -160,9 +213,9 @@ function firstTouchRatio({ rounds, warmUps, batch }: TxBenchOptions): number {
  * Posts to 10,000 rooms, one after another, of which the state holds `roomCount`: the reader shows
  * one of these for each of the others. Its bytes were never seen before, so every touch is a first.
  */
-function roomToucher(roomCount: number, batch: number): () => void {
+function roomToucher(fixtures: Fixtures, roomCount: number, batch: number): () => void {
   const executor = createCompiler(chainProfile());
-  const state = contractState(executor);
+  const state = contractState(fixtures, executor);
   const rooms = Array.from({ length: LARGE_ROOM_COUNT }, (_, index) =>
     makeAddress(`0x${index + 1}`),
   );
@@ -206,35 +259,25 @@ function createRooms(executor: Executor, state: MemoryState, rooms: readonly Add
   state.apply(session.changes());
 }
 
-/**
- * All bench contracts: read, verified and compiled by a new executor; then again by one that knows
- * them.
- */
-function measureLoading({ rounds }: TxBenchOptions) {
-  const cold: number[] = [];
-  const cached: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    let executor: Executor = createCompiler(chainProfile());
-    let state: MemoryState = createMemoryState();
-    cold.push(
-      timeMs(() => {
-        executor = createCompiler(chainProfile());
-        state = contractState(executor);
-        runEach(executor, state);
-      }),
-    );
-    cached.push(timeMs(() => runEach(executor, state)));
-  }
-  return { cold_load_ms: median(cold), cached_load_ms: median(cached) };
-}
-
-function runEach(executor: Executor, state: MemoryState): void {
-  const session = executor.begin(state, CONTEXT);
-  for (const move of Object.values(MOVES)) execute(session, callOf(move, move.args(0)));
+async function loadRepeatedly(host: BenchHost, { loads }: TxBenchOptions) {
+  const executor = createCompiler(chainProfile());
+  const state = publishedState(host.fixtures, executor);
+  const things = encodeChangeSet(createdThings(executor, state));
+  const times: LoadTimes[] = [];
+  for (let round = 0; round < loads; round++) times.push(await host.load(things));
+  return {
+    cold_load_ms: median(times.map(({ coldMs }) => coldMs)),
+    cached_load_ms: median(times.map(({ cachedMs }) => cachedMs)),
+  };
 }
 
 /** How much more memory is held after many transactions than after some. */
-function heapGrowth(executor: Executor, state: MemoryState, count: number): number {
+async function heapGrowth(
+  { memoryInUse }: BenchHost,
+  executor: Executor,
+  state: MemoryState,
+  count: number,
+): Promise<number> {
   const step = 1000;
   const runMany = (total: number) => {
     for (let done = 0; done < total; done += step) {
@@ -244,15 +287,7 @@ function heapGrowth(executor: Executor, state: MemoryState, count: number): numb
     }
   };
   runMany(Math.ceil(count / 10));
-  const before = memoryInUse();
+  const before = await memoryInUse();
   runMany(count);
-  return memoryInUse() - before;
-}
-
-function memoryInUse(): number {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  collect();
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-  return heapUsed + external + arrayBuffers;
+  return (await memoryInUse()) - before;
 }

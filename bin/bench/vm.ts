@@ -18,6 +18,7 @@ import {
   AMPLE_GAS,
   bigintText,
   CONTEXT,
+  type Fixtures,
   publishAll,
   readWorkloads,
   u64Bytes,
@@ -52,12 +53,15 @@ export interface VmBenchOptions {
 const OWNER = "0x1";
 const HASHES = ["sha2", "sha3"];
 
-export function benchVm({ rounds, warmUps, argument }: VmBenchOptions): VmMetrics {
-  const reference = loadReference();
-  const compiled = prepare(createCompiler(chainProfile()));
-  const interpreted = prepare(createInterpreter(chainProfile()));
+export function benchVm(
+  fixtures: Fixtures,
+  { rounds, warmUps, argument }: VmBenchOptions,
+): VmMetrics {
+  const reference = loadReference(fixtures);
+  const compiled = prepare(fixtures, createCompiler(chainProfile()));
+  const interpreted = prepare(fixtures, createInterpreter(chainProfile()));
   const workloads: Record<string, WorkloadTimes> = {};
-  for (const workload of readWorkloads()) {
+  for (const workload of readWorkloads(fixtures)) {
     const size = argument?.(workload) ?? workload.arg;
     const sum = compiled(workload, size);
     if (argument === undefined && sum !== workload.checksum) {
@@ -98,9 +102,9 @@ function summary(workloads: Readonly<Record<string, WorkloadTimes>>) {
 /** Runs a workload from empty storage and returns its checksum. */
 type Run = (workload: Workload, argument: number) => string;
 
-function prepare(executor: Executor): Run {
+function prepare(fixtures: Fixtures, executor: Executor): Run {
   const state = createMemoryState();
-  publishAll(executor, state, OWNER, workloadModules());
+  publishAll(executor, state, OWNER, workloadModules(fixtures));
   const calls = new Map<string, Call>();
   return (workload, argument) => {
     const key = `${workload.name} ${argument}`;

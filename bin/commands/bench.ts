@@ -1,23 +1,41 @@
 // `holdfast bench`: measures, each figure against a reference in the same run.
 import { parseArgs } from "node:util";
+import type { BrowserRequest } from "../bench/browser-request.ts";
+import { FIXTURE_FILES, NODE_HOST } from "../bench/node-host.ts";
 import { benchTx } from "../bench/tx.ts";
 import { benchVm } from "../bench/vm.ts";
 
 const EXIT_DONE = 0;
 const EXIT_USAGE = 2;
 
+const VM_OPTIONS = { rounds: 9, warmUps: 5 };
+const TX_OPTIONS = { rounds: 51, warmUps: 60, batch: 500, loads: 9, longRun: 1_000_000 };
+
 /** By name; each returns its metrics. */
-const BENCHES: Readonly<Record<string, () => object>> = {
-  vm: () => benchVm({ rounds: 9, warmUps: 5 }),
-  tx: () => benchTx({ rounds: 15, warmUps: 10, batch: 1000, longRun: 1_000_000 }),
+const BENCHES: Readonly<Record<string, () => object | Promise<object>>> = {
+  vm: () => benchVm(FIXTURE_FILES, VM_OPTIONS),
+  tx: () => benchTx(NODE_HOST, TX_OPTIONS),
 };
+
+/** Those that run in a browser as well. */
+const CHROMIUM_BENCHES: typeof BENCHES = {
+  vm: () => benchInChromium({ bench: "vm", options: VM_OPTIONS }),
+  tx: () => benchInChromium({ bench: "tx", options: TX_OPTIONS }),
+};
+
+/** Loaded when asked for: it needs what only a checkout has. */
+async function benchInChromium(request: BrowserRequest): Promise<object> {
+  const loader = await import("../bench/chromium.ts");
+  return loader.benchInChromium(request);
+}
 
 const HELP = `Usage: holdfast bench NAME [--json]
 
   vm   compiled code against hand-written WebAssembly, on fourteen workloads
   tx   whole transactions against hand-written reducers; loading; memory
 
-  --json   print one JSON object as the last line`;
+  --chromium   run it in a worker of a real Chromium (vm, tx)
+  --json       print one JSON object as the last line`;
 
 export async function main(argv: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -25,6 +43,7 @@ export async function main(argv: string[]): Promise<number> {
     allowPositionals: true,
     options: {
       json: { type: "boolean", default: false },
+      chromium: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -33,12 +52,13 @@ export async function main(argv: string[]): Promise<number> {
     return EXIT_DONE;
   }
   const [name, ...rest] = positionals;
-  const bench = name !== undefined && Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+  const benches = values.chromium ? CHROMIUM_BENCHES : BENCHES;
+  const bench = name !== undefined && Object.hasOwn(benches, name) ? benches[name] : undefined;
   if (bench === undefined || rest.length > 0) {
-    console.error(`BENCH_UNKNOWN: name one of ${Object.keys(BENCHES).join(", ")}.\n\n${HELP}`);
+    console.error(`BENCH_UNKNOWN: name one of ${Object.keys(benches).join(", ")}.\n\n${HELP}`);
     return EXIT_USAGE;
   }
-  const metrics = bench();
+  const metrics = await bench();
   console.log(values.json ? JSON.stringify({ name, metrics }) : JSON.stringify(metrics, null, 2));
   return EXIT_DONE;
 }

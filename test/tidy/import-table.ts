@@ -135,6 +135,8 @@ const ROWS: readonly Row[] = [
   { from: /^demo\//, may: either(PUBLIC_DOORS, /^demo\//) },
   // The simulation watches the core from inside, so it stands among the tests.
   { from: /^bin\/simulation\//, may: either(/^bin\//, /^test\/simulation\/lives\.ts$/) },
+  // A bench in a browser needs one, and finds it as the browser tests do.
+  { from: /^bin\/bench\/chromium\.ts$/, may: either(/^bin\//, /^scripts\/chromium\.mjs$/) },
   { from: /^bin\//, may: either(PUBLIC_DOORS, /^bin\//) },
   { from: /^examples\//, may: either(PUBLIC_DOORS, /^examples\//) },
   { from: /^scripts\//, may: /^scripts\// },
@@ -156,7 +158,8 @@ const PACKAGES: readonly PackageRow[] = [
   { name: /^simple-peer(\/.*)?$/, from: /^src\/channel\/transport\// },
   { name: /^ws$/, from: /^(src\/(channel|chains)\/.*(signal|server)|bin\/)/ },
   { name: /^node:/, from: /^(bin|scripts|tools|test)\/|^[^/]+\.config\.ts$|^src\/.*-node\.ts$/ },
-  { name: /^vite(\/.*)?$/, from: /^scripts\/|^[^/]+\.config\.ts$/ },
+  { name: /^vite(\/.*)?$/, from: /^scripts\/|^[^/]+\.config\.ts$|^bin\/bench\/chromium\.ts$/ },
+  { name: /^playwright$/, from: /^test\/|^bin\/bench\/chromium\.ts$/ },
   { name: /^vitest\/config$|^@vitest\//, from: /^vite\.config\.ts$/ },
   { name: /^@playwright\/test$/, from: /^test\/|^playwright\.config\.ts$/ },
   { name: /./, from: /^(test|tools)\// },
