@@ -80,8 +80,7 @@ function verdictOn(
   const root = moduleOf(facts.stateType);
   const closure = moduleClosure(root, (module) => state.get({ kind: "module", module }));
   if (!closure.ok) return { type: "declined", detail: closure.error.message, gas: 0n };
-  const isPinned = !equalBytes(profile, ZERO_HASH);
-  if (isPinned && !equalBytes(profile, executionProfileHash(closure.value))) {
+  if (!equalBytes(profile, executionProfileHash(closure.value))) {
     return { type: "declined", detail: "the channel was created under another profile", gas: 0n };
   }
   return judge({ ...facts, modules: closure.value, chainId }, evidence);
@@ -119,7 +118,7 @@ function system(
 }
 
 interface Facts extends Omit<JudgedChannel, "modules" | "chainId"> {
-  /** Zero where the channel's creator left it to the chain. */
+  /** What the chain pinned when the channel was created. */
   readonly profile: Hash;
 }
 

@@ -5,10 +5,12 @@
  */
 import type { Address } from "#core/address.ts";
 import { present } from "#core/assert.ts";
+import { equalBytes } from "#core/bytes.ts";
 import { type InternalGas, internalGas } from "#core/gas-units.ts";
-import { type ModuleId, parseIdentifier } from "#core/identifier.ts";
+import { formatModuleId, type ModuleId, parseIdentifier } from "#core/identifier.ts";
 import { isExecuted, type StatusName } from "#core/status.ts";
 import { abiOf, type Outcome, type Session, type StateReader } from "#sandbox";
+import { isPinned } from "./channel-pins.ts";
 import { publishRequest, undeclared } from "./publish-request.ts";
 import type { EntryFunctionCall } from "./transaction.ts";
 
@@ -46,6 +48,7 @@ export function publishPackage(
     return done;
   }
   const { modules } = request;
+  proceed(() => judged("CONSTRAINT_NOT_SATISFIED", pinnedAmong(session, state, modules)));
   proceed((gasLeft) => session.publish(publisher, modules, gasLeft));
   proceed(() => {
     return judged("CONSTRAINT_NOT_SATISFIED", undeclared(state, publisher, request));
@@ -56,6 +59,25 @@ export function publishPackage(
     if (id !== undefined) proceed((gasLeft) => initialize(session, publisher, id, gasLeft));
   }
   return done;
+}
+
+/** Why a module may not be replaced now. */
+function pinnedAmong(
+  session: Session,
+  state: StateReader,
+  modules: readonly Uint8Array[],
+): string | undefined {
+  for (const bytes of modules) {
+    const abi = abiOf(bytes);
+    if (!abi.ok) continue;
+    const module = abi.value.id;
+    const standing = state.get({ kind: "module", module });
+    const isReplaced = standing !== undefined && !equalBytes(standing, bytes);
+    if (isReplaced && isPinned(session, module)) {
+      return `an open channel pins ${formatModuleId(module)}`;
+    }
+  }
+  return undefined;
 }
 
 /** A judgement that costs nothing: `status` if there is anything to object. */

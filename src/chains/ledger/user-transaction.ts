@@ -18,6 +18,7 @@ import { err, ok, type Result } from "#core/result.ts";
 import { isExecuted, type VmStatus } from "#core/status.ts";
 import type { Executor, Outcome, Session, StateReader } from "#sandbox";
 import { type Action, entryTrace } from "./action-trace.ts";
+import { followChannels } from "./channel-pins.ts";
 import { epilogueCall, prologueCall, prologueRefusal, readAccount } from "./framework.ts";
 import { isFraudReport, judgeReport } from "./fraud-report.ts";
 import type { Judge } from "./judge.ts";
@@ -73,7 +74,8 @@ export function runUserTransaction(
 
   const actions = entryTrace(raw.payload.call.function);
   const start = session.mark();
-  const payload = runPayload(environment, session, state, transaction, terms);
+  const ran = runPayload(environment, session, state, transaction, terms);
+  const payload = followChannels(session, state, ran);
   const gasTaken = gasOf(terms, payload.gasUsed);
   const gasUsed = terms.gasUnitPrice === 0n ? gasUnits(0n) : gasTaken;
   const epilogue = epilogueCall(signers, terms.gasUnitPrice, gasUsed, proposer);

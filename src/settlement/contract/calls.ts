@@ -163,6 +163,11 @@ export function getProposal(id: bigint, proposal: bigint): EntryCall {
   return channelCall("get_proposal", [u64(id), u64(proposal)]);
 }
 
+/** Returns the execution profile that the chain pinned. */
+export function getProfile(id: bigint): EntryCall {
+  return callOf("0x20::pinning::get_profile", [u64(id)]);
+}
+
 export function getState(stateType: StructTag, id: bigint): EntryCall {
   return channelCall("get_state", [u64(id)], stateType);
 }

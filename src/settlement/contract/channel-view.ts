@@ -14,7 +14,7 @@ import type {
 } from "#channel";
 import { present } from "#core/assert.ts";
 import type { BcsReader } from "#core/bcs/reader.ts";
-import { ZERO_HASH } from "#core/hash.ts";
+import { type Hash, ZERO_HASH } from "#core/hash.ts";
 import { parseStructTag, type StructTag } from "#core/type-tag.ts";
 import type { ChainAccess } from "../chain-access.ts";
 import { trouble } from "../settlement-error.ts";
@@ -23,6 +23,7 @@ import {
   getCeiling,
   getChannel,
   getConfiguration,
+  getProfile,
   getProposal,
   getTime,
   hasChannel,
@@ -38,6 +39,7 @@ import {
   type ProposalRecord,
   readChannel,
   readConfiguration,
+  readHash,
   readHeaderRef,
   readProposal,
   STANDING_ADMITTED,
@@ -69,6 +71,7 @@ interface Remembered {
   readonly pastProposals: Map<string, ProposalRecord>;
   readonly assets: Map<string, Uint8Array>;
   readonly known: Set<bigint>;
+  readonly profiles: Map<bigint, Hash>;
 }
 
 export function createChannelReader(access: ChainAccess): ChannelReader {
@@ -79,6 +82,7 @@ export function createChannelReader(access: ChainAccess): ChannelReader {
     pastProposals: new Map(),
     assets: new Map(),
     known: new Set(),
+    profiles: new Map(),
   };
   return {
     channel: async (id) => {
@@ -116,6 +120,7 @@ async function assemble(remembered: Remembered, record: ChannelRecord): Promise<
     chainMembers(remembered, record, assetType),
     readExits(remembered.access, id),
   ]);
+  const executionProfile = await profileOf(remembered, id);
   const proposals = await chainProposals(remembered, record, {
     disputeWindowMs: config.disputeWindowMs,
     activeMs,
@@ -128,7 +133,7 @@ async function assemble(remembered: Remembered, record: ChannelRecord): Promise<
     creator: record.creator,
     stateType: structTag(record.stateType),
     assetType,
-    executionProfile: config.executionProfile,
+    executionProfile,
     stake: config.stake,
     settings: {
       disputeWindow: config.disputeWindowMs,
@@ -156,6 +161,16 @@ async function assemble(remembered: Remembered, record: ChannelRecord): Promise<
     closed: record.closed,
     now: activeMs,
   };
+}
+
+/** What the chain pinned when the channel was created; it never changes. */
+async function profileOf({ access, profiles }: Remembered, id: bigint): Promise<Hash> {
+  const known = profiles.get(id);
+  if (known !== undefined) return known;
+  const [bytes] = await access.view(getProfile(id));
+  const profile = decodeRecord(present(bytes, "a view of one value"), readHash);
+  profiles.set(id, profile);
+  return profile;
 }
 
 async function activeTimeMs(access: ChainAccess): Promise<bigint> {

@@ -11,6 +11,7 @@ import { admit, openChatChannel, STAKE } from "../chat-channel.ts";
 import { arg, FUNDS, startContractChain } from "../contract-chain.ts";
 import { enter, type Player } from "../player.ts";
 import {
+  CHANNEL_MODULE,
   certify,
   confirm,
   nextHeader,
@@ -106,6 +107,22 @@ describe("a proved fraud", () => {
     expect(members[0]?.stake).toBe(stakeLeft);
     expect([leader, bans.length]).toEqual([0n, 1]);
     expect(deliver(channel, FRAUD)).toBe(63);
+  });
+
+  it("owes half of the fine to who proved it, and none to who reported itself", () => {
+    const channel = channelOf("bob", "carol");
+    const [alice, bob] = [channel.player("alice"), channel.player("bob")];
+    const reward = (by: Player) => {
+      const args = [arg.u64(channel.id), arg.u64(1)];
+      const options = { sender: by.address, typeArgs: [COIN], args };
+      return codeOf(channel.chain.run(`${CHANNEL_MODULE}::pay_reward_entry`, options));
+    };
+    const header = seal(channel, nextHeader(channel, 0));
+    report(channel, bob, evidence(header));
+    deliver(channel, FRAUD);
+    expect(reward(alice)).toBe("EXECUTED");
+    expect(balance(channel, bob)).toBe(FUNDS - STAKE / 2n);
+    expect(balance(channel, alice)).toBe(FUNDS - STAKE);
   });
 
   it("[FP6] forces out who acked the header too, and nobody whose ack is not shown", () => {

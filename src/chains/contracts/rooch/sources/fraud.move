@@ -20,6 +20,7 @@ module rooch::fraud {
     use rooch::header::{Self, HeaderRef, SignedHeader};
     use rooch::history;
     use rooch::member;
+    use rooch::pinning;
     use rooch::punishment;
     use rooch::registry;
     use rooch::settlement;
@@ -167,7 +168,7 @@ module rooch::fraud {
             state_type: channel::state_type(&channel),
             asset_type: channel::asset_type(&channel),
             tick_interval_ms: config::tick_interval_ms(&config),
-            execution_profile: config::execution_profile(&config),
+            execution_profile: pinning::get_profile(case.channel),
             configuration: configuration::encoded(
                 &registry::configuration(case.channel, case.configuration)
             ),
@@ -215,7 +216,9 @@ module rooch::fraud {
             let (found, i) = channel::index_of(channel, *seat);
             let members = channel::members(channel);
             if (found && member::is_in(vector::borrow(&members, i))) {
-                punishment::force_out(channel, *seat, fines)
+                let stake = member::stake(vector::borrow(&members, i));
+                punishment::force_out(channel, *seat, fines);
+                if (fines) punishment::reward(channel, *seat, stake, case.reporter)
             }
         })
     }
