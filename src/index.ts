@@ -23,6 +23,18 @@ export {
 export { HoldfastError } from "./node/holdfast-error.ts";
 export type { CallStage, ChannelEntry, EntryOutcome, Progress } from "./node/host.ts";
 export { createLocalWorld, type LocalWorld } from "./node/local-world.ts";
+export {
+  AIR,
+  LAND_HEIGHT,
+  LAND_SIDE,
+  type MovecraftCalls,
+  type MovecraftChannel,
+  type MovecraftState,
+  movecraft,
+  readLand,
+  readTraveller,
+  type Traveller,
+} from "./node/movecraft.ts";
 export { createNode, type Node, type NodeOptions } from "./node/node.ts";
 export type { HostEnvironment } from "./node/node-host.ts";
 export { serveNode } from "./node/serve-node.ts";

@@ -3,6 +3,7 @@
  * reports, and the wishes a player can have. Runs in the page; knows neither worker nor transport.
  */
 import { assertNever } from "#core/assert.ts";
+import type { JsValue } from "#sandbox";
 import type { App, AppCalls } from "./app.ts";
 import { type CallHandle, type CallProgress, createCallProgress } from "./call-handle.ts";
 import type { ChannelStatus } from "./channel-status.ts";
@@ -48,6 +49,11 @@ export interface Channel<State, Calls extends AppCalls = AppCalls> {
     name: Name,
     ...args: Calls[Name]
   ) => CallHandle;
+  /**
+   * Asks a function of the contract that changes nothing, over the state as this node has it;
+   * resolves with what it returns. Rejects with a HoldfastError VIEW_FAILED where it aborts.
+   */
+  readonly view: (name: string, ...args: readonly JsValue[]) => Promise<readonly JsValue[]>;
   /** Brings what is confirmed onto the chain; resolves when it is there. */
   readonly settle: () => Promise<void>;
   /** Leaves with what is confirmed, and takes the stake back. */
@@ -140,6 +146,15 @@ export function createChannelClient<State, Calls extends AppCalls>(
     });
   }
 
+  async function view(name: string, args: readonly JsValue[]): Promise<readonly JsValue[]> {
+    if (client.failure !== undefined) throw client.failure;
+    try {
+      return await host.view(opened.handle, { function: name, typeArgs: [], args });
+    } catch (error) {
+      throw new HoldfastError(plainErrorOf(error), error);
+    }
+  }
+
   const channel: Channel<State, Calls> = {
     id: opened.id,
     room: opened.room,
@@ -161,6 +176,7 @@ export function createChannelClient<State, Calls extends AppCalls>(
       return () => void listeners.delete(listener);
     },
     call: (name, ...args) => call(name, args),
+    view: (name, ...args) => view(name, args),
     settle: () => wish("settle"),
     leave: () => wish("leave"),
     exit: () => wish("exit"),

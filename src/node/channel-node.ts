@@ -27,6 +27,7 @@ import {
 import { formatAddress } from "#core/address.ts";
 import { toHex } from "#core/bytes.ts";
 import { verifyEd25519 } from "#core/ed25519.ts";
+import type { JsValue } from "#sandbox";
 import {
   type ChainAccess,
   createSettlementAdapter,
@@ -38,9 +39,10 @@ import { enterChannel, hasSeat, loadForPlay } from "./channel-entry.ts";
 import { type ChannelReader, createChannelReader } from "./channel-reader.ts";
 import { type ChannelReports, createChannelReports } from "./channel-reports.ts";
 import type { ChannelStatus } from "./channel-status.ts";
+import { type ChannelViewer, createChannelViewer } from "./channel-viewer.ts";
 import { roomDapp } from "./dapp-calls.ts";
 import { HoldfastError, plainErrorOf } from "./holdfast-error.ts";
-import type { CallRequest, ChannelEvent } from "./host.ts";
+import type { CallRequest, ChannelEvent, ViewRequest } from "./host.ts";
 import { createPinnedExecutor, stateKeyOf } from "./pinned-executor.ts";
 
 export interface ChannelNodeOptions {
@@ -60,6 +62,8 @@ export interface ChannelNode {
   readonly id: bigint;
   call(request: CallRequest): void;
   wish(request: number, kind: "settle" | "leave" | "exit" | "close"): void;
+  /** Throws HoldfastError CALL_INVALID or VIEW_FAILED. */
+  view(request: ViewRequest): readonly JsValue[];
   status(): ChannelStatus;
   /** The node has left, was thrown out or failed, or the channel is no more: enter it anew. */
   isOver(): boolean;
@@ -69,6 +73,7 @@ export interface ChannelNode {
 interface Running {
   readonly machine: Machine;
   readonly reader: ChannelReader;
+  readonly viewer: ChannelViewer;
   readonly transport: Transport;
   readonly reports: ChannelReports;
   readonly driver: Driver;
@@ -174,6 +179,7 @@ async function run(
   const running: Running = {
     machine,
     reader,
+    viewer: createChannelViewer(modules, (key) => executor.read(key)),
     transport,
     reports,
     driver,
@@ -210,6 +216,11 @@ function channelNode(id: bigint, store: NodeStore, running: Running): ChannelNod
       want({ type: "propose", request: request.request, ...call, ...gas });
     },
     wish: (request, kind) => want({ type: kind, request }),
+    view(request) {
+      if (machine.isLoaded) return running.viewer(reader.encodeCall(request));
+      const message = "The channel's state is not here yet; ask when there is one.";
+      throw new HoldfastError({ code: "VIEW_FAILED", message });
+    },
     status: () => statusFor(machine, running.transport, driver),
     isOver: () => running.hasFailed || machine.phase === "departed" || machine.phase === "closed",
     async stop() {

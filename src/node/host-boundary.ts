@@ -39,6 +39,7 @@ interface RemoteHost {
   open(...args: Parameters<Host["open"]>): Promise<Outcome<Awaited<ReturnType<Host["open"]>>>>;
   call(...args: Parameters<Host["call"]>): Promise<Outcome<void>>;
   wish(...args: Parameters<Host["wish"]>): Promise<Outcome<void>>;
+  view(...args: Parameters<Host["view"]>): Promise<Outcome<Awaited<ReturnType<Host["view"]>>>>;
   status(
     ...args: Parameters<Host["status"]>
   ): Promise<Outcome<Awaited<ReturnType<Host["status"]>>>>;
@@ -68,6 +69,7 @@ export function serveHost(
     open: (...args) => outcomeOf(() => started().open(...args)),
     call: (...args) => outcomeOf(() => started().call(...args)),
     wish: (...args) => outcomeOf(() => started().wish(...args)),
+    view: (...args) => outcomeOf(() => started().view(...args)),
     status: (...args) => outcomeOf(() => started().status(...args)),
     stop: () => outcomeOf(() => started().stop()),
   };
@@ -85,6 +87,7 @@ export function connectHost(endpoint: Endpoint, ports: HostPorts): Host {
     open: async (...args) => valueOf(await remote.open(...args)),
     call: async (...args) => valueOf(await remote.call(...args)),
     wish: async (...args) => valueOf(await remote.wish(...args)),
+    view: async (...args) => valueOf(await remote.view(...args)),
     status: async (...args) => valueOf(await remote.status(...args)),
     stop: async () => valueOf(await remote.stop()),
   };

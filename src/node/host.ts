@@ -105,6 +105,9 @@ export interface CallRequest {
   readonly maxGas?: bigint;
 }
 
+/** A question to the contract. */
+export type ViewRequest = Pick<CallRequest, "function" | "typeArgs" | "args">;
+
 /** Every method rejects with an error that has a `code`. */
 export interface Host {
   start(setup: HostSetup): Promise<HostReady>;
@@ -115,6 +118,8 @@ export interface Host {
   open(room: string): Promise<OpenedChannel>;
   call(handle: number, call: CallRequest): Promise<void>;
   wish(handle: number, request: number, kind: "settle" | "leave" | "exit" | "close"): Promise<void>;
+  /** Runs a function of the contract over the state as this node has it, for what it returns. */
+  view(handle: number, view: ViewRequest): Promise<readonly JsValue[]>;
   status(handle: number): Promise<ChannelStatus>;
   /** Stops the node; the seat stays, and the same identity can go on. */
   stop(): Promise<void>;

@@ -119,6 +119,7 @@ export function createNodeHost(
     },
     call: async (handle, request) => channel(handle).call(request),
     wish: async (handle, request, kind) => channel(handle).wish(request, kind),
+    view: async (handle, request) => channel(handle).view(request),
     status: async (handle) => channel(handle).status(),
     async stop() {
       // What is being opened fails, so that nothing waits for it.

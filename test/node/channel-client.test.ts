@@ -17,6 +17,7 @@ function world(change: Partial<Host> = {}) {
     }),
     call: async (id, call) => void asked.push([id, call]),
     wish: async (id, request, kind) => void asked.push([id, request, kind]),
+    view: () => Promise.reject(new Error("not asked")),
     status: () => Promise.reject(new Error("not asked")),
     stop: async () => {},
     ...change,

@@ -3,6 +3,7 @@ import type { AppBinding } from "../../src/node/app.ts";
 import { chat } from "../../src/node/chat.ts";
 import { roomDapp, roomNumber } from "../../src/node/dapp-calls.ts";
 import { editor } from "../../src/node/editor.ts";
+import { movecraft } from "../../src/node/movecraft.ts";
 import { toHex } from "../../src/sandbox/core/bytes.ts";
 import { formatFunctionId } from "../../src/sandbox/core/identifier.ts";
 import {
@@ -12,7 +13,6 @@ import {
   editorDapp,
   movecraftDapp,
 } from "../../src/settlement/index.ts";
-import { MOVECRAFT } from "./movecraft-binding.ts";
 
 const shown = (call: EntryCall) => [formatFunctionId(call.function), ...call.args.map(toHex)];
 
@@ -21,7 +21,7 @@ describe("calls of an app on chain", () => {
   const APPS: readonly [AppBinding, DappBinding][] = [
     [chat.binding, chatDapp({ groupId: ROOM, name: "main" })],
     [editor.binding, editorDapp({ fileId: ROOM, title: "main" })],
-    [MOVECRAFT, movecraftDapp({ landId: ROOM, name: "main", heroName: "Hero" })],
+    [movecraft.binding, movecraftDapp({ landId: ROOM, name: "main", heroName: "Hero" })],
   ];
 
   it.each(APPS)("are, for $name, those that settlement's own binding makes", (app, theirs) => {

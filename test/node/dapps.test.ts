@@ -2,33 +2,30 @@
 // ticks, settling, leaving with what was brought, and closing.
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
+  AIR,
   type App,
   type AppCalls,
   type Channel,
   createLocalWorld,
   createNode,
   editor,
+  LAND_SIDE,
   type LocalWorld,
+  movecraft,
+  readLand,
+  readTraveller,
 } from "../../src/index.ts";
-import { MOVECRAFT } from "./movecraft-binding.ts";
 
 const WAIT = { timeout: 25_000, interval: 20 };
 const STAKE = 10_000n;
 /** Categories of `0x1::error`, in front of a contract's own number. */
 const INVALID_STATE = 3 << 16;
 const RESOURCE_EXHAUSTED = 9 << 16;
-const AIR = 0;
 const SAND = 5;
 const BRICK = 8;
 /** Where heroes come down on a new land, and beside it. */
 const [MIDDLE, MEADOW] = [8n, 4n];
 const SITE = [MIDDLE + 1n, MEADOW, MIDDLE] as const;
-
-type CraftCalls = {
-  readonly place_block: readonly [x: bigint, y: bigint, z: bigint, block: number];
-  readonly move_hero: readonly [x: bigint, z: bigint];
-};
-const movecraft: App<unknown, CraftCalls> = { binding: MOVECRAFT, read: (value) => value };
 
 let world: Promise<LocalWorld> | undefined;
 const closing: (() => Promise<void>)[] = [];
@@ -92,7 +89,24 @@ describe("movecraft", () => {
     await bob.call("place_block", MIDDLE + 1n, MEADOW + 2n, MIDDLE, SAND).confirmed;
     await vi.waitFor(() => expect(told(alice, "BlockFell")).toHaveLength(1), WAIT);
     await alice.settle();
+    const [x, y, z] = SITE.map(Number) as [number, number, number];
+    const kindsAt = async (channel: typeof bob) => {
+      const land = await readLand(channel);
+      return [0, 1, 2].map((up) => land[((y + up) * LAND_SIDE + z) * LAND_SIDE + x]);
+    };
+    for (const channel of [alice, bob]) {
+      await vi.waitFor(
+        async () => expect(await kindsAt(channel)).toEqual([BRICK, SAND, AIR]),
+        WAIT,
+      );
+    }
+    const own = bob.status?.members.find(({ isSelf }) => isSelf)?.address ?? "";
+    expect(await readTraveller(bob, own)).toMatchObject({ name: "Hero", at: [8, 4, 8] });
+    await expect(readTraveller(bob, "0xdead")).rejects.toMatchObject({ code: "VIEW_FAILED" });
+    await expect(bob.view("no_such")).rejects.toMatchObject({ code: "CALL_INVALID" });
     await bob.call("place_block", ...SITE, AIR).confirmed;
+    expect((await readTraveller(bob, own)).carried[BRICK]).toBe(33);
+    expect(bob.state).toMatchObject({ name: "room" });
     await bob.leave();
     await vi.waitFor(() => expect(bob.status?.phase).toBe("departed"), WAIT);
     // The hero comes back with what it took: 33 bricks can be placed, and no more.

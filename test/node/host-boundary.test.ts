@@ -20,6 +20,7 @@ function boundary(change: Partial<Host> = {}) {
       open: async (room) => ({ handle: 3, id: 7n, room, player: PLAYER }),
       call: async () => {},
       wish: async () => {},
+      view: () => Promise.reject(new Error("not asked")),
       status: () => Promise.reject(new Error("not asked")),
       stop: async () => {},
       ...change,

@@ -169,6 +169,11 @@ describe("a session", () => {
     }
     expect(run(chain, alice, "land_session_enter", arg.u64(9), arg.text("A"))).toBe(missing);
     expect(run(chain, alice, "land_settlement", arg.u64(9), arg.u64(1))).toBe(missing);
+    // What only the channel can tell.
+    const layers = chain.ask(`${MOVECRAFT}::land_layers`, {});
+    expect(refusalOf(layers)).toBe(refused(INVALID_STATE, 4));
+    const hero = chain.ask(`${MOVECRAFT}::traveller`, { args: [arg.address(alice.address)] });
+    expect(refusalOf(hero)).toBe(refused(NOT_FOUND, 13));
     expect(run(chain, alice, "land_channel_leave", arg.u64(9))).toBe("0x20::registry 1");
   });
 });

@@ -372,6 +372,22 @@ module rooch_demo::movecraft {
     // ---- reading
 
     #[view]
+    /// In the channel: the land's layers from the floor as they are now; one of air may be empty.
+    public fun land_layers(): vector<vector<u8>> acquires Land {
+        terrain::current(&borrow_land_mut().terrain)
+    }
+
+    #[view]
+    /// In the channel: a member's hero by name and place, and by kind the blocks it carries.
+    public fun traveller(
+        player: address,
+    ): (String, u64, u64, u64, vector<u64>) acquires Traveller {
+        let traveller = borrow_traveller_mut(player);
+        let (x, y, z) = hero::place(&traveller.hero);
+        (hero::name(&traveller.hero), x, y, z, hero::carried(&traveller.inventory))
+    }
+
+    #[view]
     /// The state channel of a land's session.
     public fun land_session_channel(land_id: u64): u64 acquires Atlas {
         let sessions = &borrow_global<Atlas>(@rooch_demo).sessions;

@@ -42,6 +42,17 @@ module rooch_demo::terrain {
     /// The layers as they were when the session began.
     package fun ground(self: &Terrain): vector<vector<u8>> { self.ground }
 
+    /// The layers as they are now.
+    package fun current(self: &Terrain): vector<vector<u8>> {
+        let layers = self.ground;
+        for (y in 0..vector::length(&layers)) {
+            if (table::contains(&self.layers, y)) {
+                *vector::borrow_mut(&mut layers, y) = *table::borrow(&self.layers, y)
+            }
+        };
+        layers
+    }
+
     package fun block_at(self: &Terrain, x: u64, y: u64, z: u64): u8 {
         let at = blocks::index(x, z);
         if (table::contains(&self.layers, y)) {
