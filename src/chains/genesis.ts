@@ -25,6 +25,7 @@ import { FRAMEWORK_ADDRESS, genesisCall } from "./ledger/framework.ts";
 import { type GenesisConfig, genesisConfigHash } from "./ledger/genesis-config.ts";
 import { addressOfKey } from "./ledger/transaction-hash.ts";
 import type { ExecutionEnvironment } from "./ledger/user-transaction.ts";
+import { RESOURCE_ADDRESS, resourceGenesisCall } from "./resources/contract.ts";
 
 /** A module that is there from the start. */
 export interface GenesisModule {
@@ -61,7 +62,8 @@ export function createGenesis(
   const session = environment.executor.begin(state, context);
   const events = packages(modules).flatMap((contents) => [
     ...publish(session, contents),
-    ...(contents.address === FRAMEWORK_ADDRESS ? [...run(session, genesisCall(config))] : []),
+    ...(contents.address === FRAMEWORK_ADDRESS ? run(session, genesisCall(config)) : []),
+    ...(contents.address === RESOURCE_ADDRESS ? run(session, resourcesCallOf(config)) : []),
     ...contents.names.flatMap((name) => runInitializer(session, contents.address, name)),
   ]);
   const changes = session.changes();
@@ -86,6 +88,11 @@ function genesisOpening({ parameters }: ExecutionEnvironment, config: GenesisCon
     firstVersion: 0n,
     finality: genesisFinality(parameters, config.timestampUs),
   };
+}
+
+function resourcesCallOf({ faucet, producers }: GenesisConfig): Call {
+  const named = producers.map((key) => ({ address: addressOfKey(key), key }));
+  return resourceGenesisCall(faucet, named);
 }
 
 function publish(session: Session, { address, bytecode }: Package): readonly Event[] {

@@ -32,7 +32,12 @@ interface PackageFolder {
 
 /** What chains publish, each after those it depends on. */
 const CONTRACTS = "src/chains/contracts";
-const PACKAGES: readonly PackageFolder[] = ["framework", "rooch", "rooch_demo"].map((name) => ({
+const PACKAGES: readonly PackageFolder[] = [
+  "framework",
+  "rooch",
+  "rooch_demo",
+  "resource_model",
+].map((name) => ({
   folder: CONTRACTS,
   name,
 }));

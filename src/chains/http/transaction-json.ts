@@ -245,10 +245,10 @@ function changeJson(reading: Reading, { key, op }: Change): JsonValue {
 /** Ours, beside the profile: what ran for the transaction, the entry function first. */
 function actionJson(reading: Reading, action: Action): JsonValue {
   const called = { kind: action.kind, function: formatFunctionId(action.function) };
-  if (action.cause === undefined) return called;
+  if (action.kind === "entry") return called;
   return {
     ...called,
-    cause: action.cause,
+    ...(action.cause === undefined ? {} : { cause: action.cause }),
     type_arguments: action.typeArgs.map(formatTypeTag),
     arguments: argumentsJson(reading, action),
   };

@@ -1,7 +1,7 @@
 /**
  * The trace of a transaction's actions: which functions the chain ran for it, in the order in which
- * they began. The entry function is the first; inline actions and notifications follow, each naming
- * the action that queued it. Knows nothing of how they ran.
+ * they began. The entry function comes first; inline actions and notifications follow, each naming
+ * the action that queued it; what an action cost stands before it. Knows nothing of how they ran.
  */
 import type { BcsReader } from "#core/bcs/reader.ts";
 import type { BcsWriter } from "#core/bcs/writer.ts";
@@ -9,7 +9,7 @@ import type { FunctionId } from "#core/identifier.ts";
 import { readIdentifier, readTypeTag, type TypeTag, writeTypeTag } from "#core/type-tag.ts";
 
 /** In the order of their numbers in BCS. */
-export const ACTION_KINDS = ["entry", "inline", "notification"] as const;
+export const ACTION_KINDS = ["entry", "inline", "notification", "fee"] as const;
 export type ActionKind = (typeof ACTION_KINDS)[number];
 
 export interface Action {
@@ -21,11 +21,6 @@ export interface Action {
   readonly typeArgs: readonly TypeTag[];
   /** BCS of each argument; empty for the entry function. */
   readonly args: readonly Uint8Array[];
-}
-
-/** The trace of a transaction that queues nothing. */
-export function entryTrace(called: FunctionId): readonly Action[] {
-  return [{ kind: "entry", cause: undefined, function: called, typeArgs: [], args: [] }];
 }
 
 export function writeAction(writer: BcsWriter, action: Action): void {

@@ -7,12 +7,14 @@ import type { Address } from "#core/address.ts";
 import { assert, present } from "#core/assert.ts";
 import { equalBytes } from "#core/bytes.ts";
 import { type PublicKey, parseSignature, SIGNATURE_SIZE, type Signature } from "#core/ed25519.ts";
+import type { Event } from "#core/effects.ts";
 import { type GasUnits, gasUnits } from "#core/gas-units.ts";
 import type { Hash } from "#core/hash.ts";
 import { merkleRoot } from "#core/merkle/accumulator.ts";
 import { err, ok, type Result } from "#core/result.ts";
-import { isExecuted } from "#core/status.ts";
+import { EXECUTED, isExecuted } from "#core/status.ts";
 import type { StateTree } from "#sandbox";
+import { onBlockCall } from "../resources/contract.ts";
 import {
   type Block,
   type BlockHeader,
@@ -29,7 +31,7 @@ import { type Refusal, refusal } from "./refusal.ts";
 import { decodeSignedTransaction, type SignedTransaction } from "./transaction.ts";
 import { addressOfKey } from "./transaction-hash.ts";
 import { hasTurns, producerOfSlot, slotAt } from "./turns.ts";
-import { type ExecutionEnvironment, runUserTransaction } from "./user-transaction.ts";
+import { type ExecutionEnvironment, gasCapOf, runUserTransaction } from "./user-transaction.ts";
 import { refuseOutOfBounds, type VerifiedTransaction, verifySignatures } from "./validation.ts";
 
 const MICROSECONDS_PER_SECOND = 1_000_000n;
@@ -110,7 +112,7 @@ export function produceBlock(
   const discarded: Discarded[] = [];
   for (const transaction of candidates) {
     if (draft.room.transactions === 0) break;
-    if (!fits(draft.room, transaction)) continue;
+    if (!fits(environment, draft.room, transaction)) continue;
     const refused = addToDraft(environment, draft, transaction);
     if (refused !== undefined) discarded.push({ transaction, refusal: refused });
   }
@@ -202,14 +204,18 @@ function openDraft(
   const state = parent.state.fork();
   const hash = prologueHash(opening);
   const session = executor.begin(state, { uniqueSeed: hash, chainId: parameters.chainId });
-  const { status, events } = session.execute(blockPrologueCall(opening));
-  assert(isExecuted(status), "the prologue of a block that follows its parent runs");
+  const events: Event[] = [];
+  for (const call of [blockPrologueCall(opening), onBlockCall(proposer)]) {
+    const done = session.execute(call);
+    assert(isExecuted(done.status), "what opens a block that follows its parent runs");
+    events.push(...done.events);
+  }
   const changes = session.changes();
   state.apply(changes);
   const receipt: Receipt = {
     version: opening.firstVersion,
     transactionHash: hash,
-    status,
+    status: EXECUTED,
     gasUsed: gasUnits(0n),
     actions: [],
     events,
@@ -223,8 +229,14 @@ function openDraft(
   return { opening, transactions: [], receipts: [receipt], state, room };
 }
 
-function fits(room: Room, { raw, bytes }: SignedTransaction): boolean {
-  return raw.maxGas <= room.gas && bytes.length <= room.bytes && room.transactions > 0;
+function fits(
+  { parameters }: ExecutionEnvironment,
+  room: Room,
+  { raw, bytes }: SignedTransaction,
+): boolean {
+  return (
+    gasCapOf(parameters, raw) <= room.gas && bytes.length <= room.bytes && room.transactions > 0
+  );
 }
 
 function addBytesToDraft(
@@ -236,7 +248,7 @@ function addBytesToDraft(
   if (!decoded.ok) return decoded.error;
   const verified = verifySignatures(decoded.value);
   if (!verified.ok) return verified.error;
-  if (!fits(draft.room, verified.value)) {
+  if (!fits(environment, draft.room, verified.value)) {
     return refusal("invalid_input", "The block holds more than a block may.");
   }
   return addToDraft(environment, draft, verified.value);

@@ -76,13 +76,13 @@ export function epilogueCall(
   signers: Signers,
   gasUnitPrice: bigint,
   gasUsed: bigint,
-  proposer: Address,
+  collector: Address,
 ): Call {
   const args = [
     addressToBytes(signers.payer),
     u64(gasUnitPrice),
     u64(gasUsed),
-    addressToBytes(proposer),
+    addressToBytes(collector),
   ];
   return systemCall(EPILOGUE, args, [signers.sender]);
 }

@@ -53,7 +53,8 @@ export function judgeReport(
 ): PayloadOutcome {
   const judging = toInternalGas(REPORT_GAS_MAX);
   if (gasLimit < judging) {
-    return { status: { type: "failed", status: "OUT_OF_GAS" }, gasUsed: gasLimit, events: [] };
+    const status = { type: "failed", status: "OUT_OF_GAS" } as const;
+    return { status, gasUsed: gasLimit, events: [], changes: [] };
   }
   const rest = internalGas(gasLimit - judging);
   const taken = session.execute({ mode: "entry", ...call, signers, gasLimit: rest });
@@ -67,7 +68,8 @@ export function judgeReport(
   const { status, events } = delivered;
   const judged = toInternalGas(gasUnits(verdict.gas + PROOF_GAS));
   const gasUsed = internalGas(taken.gasUsed + judged);
-  return { status, gasUsed, events: [...taken.events, ...events] };
+  const changes = [...taken.changes, ...delivered.changes];
+  return { status, gasUsed, events: [...taken.events, ...events], changes };
 }
 
 function verdictOn(

@@ -15,13 +15,20 @@ import { publishRequest, undeclared } from "./publish-request.ts";
 import type { EntryFunctionCall } from "./transaction.ts";
 
 /** What is used of the outcome of a payload. */
-export type PayloadOutcome = Pick<Outcome, "status" | "gasUsed" | "events">;
+export type PayloadOutcome = Pick<Outcome, "status" | "gasUsed" | "events" | "changes">;
 
 const INITIALIZER = present(parseIdentifier("init_module"), "an identifier");
+
+/** What publishing came to; `gasUsed` includes what the initializers used. */
+export interface PublishingOutcome extends PayloadOutcome {
+  /** Used by the publisher's own code, not by the chain's. */
+  readonly initializerGas: InternalGas;
+}
 
 /**
  * @param state before the transaction.
  * @param signers of the call; the first is the publisher.
+ * @param initializerGasMax most that the initializers may use, within `gasLimit`.
  */
 export function publishPackage(
   session: Session,
@@ -29,8 +36,10 @@ export function publishPackage(
   call: EntryFunctionCall,
   signers: readonly [Address, ...Address[]],
   gasLimit: InternalGas,
-): PayloadOutcome {
+  initializerGasMax: InternalGas,
+): PublishingOutcome {
   const [publisher] = signers;
+  let initializerGas = internalGas(0);
   let done: PayloadOutcome = session.execute({ mode: "entry", ...call, signers, gasLimit });
   const proceed = (next: (gasLeft: InternalGas) => PayloadOutcome): void => {
     if (!isExecuted(done.status)) return;
@@ -39,13 +48,15 @@ export function publishPackage(
       status: after.status,
       gasUsed: internalGas(done.gasUsed + after.gasUsed),
       events: [...done.events, ...after.events],
+      // One after the other, not composed: what counts them adds them up.
+      changes: [...done.changes, ...after.changes],
     };
   };
   const request = publishRequest(call);
   // What `0x1::code` can read can be read here; nothing is registered that is not published.
   if (request === undefined) {
     proceed(() => judged("FAILED_TO_DESERIALIZE_ARGUMENT", "the package cannot be read"));
-    return done;
+    return { ...done, initializerGas };
   }
   const { modules } = request;
   proceed(() => judged("CONSTRAINT_NOT_SATISFIED", pinnedAmong(session, state, modules)));
@@ -56,9 +67,15 @@ export function publishPackage(
   for (const module of modules) {
     if (!isExecuted(done.status)) break;
     const id = newInitializer(state, module);
-    if (id !== undefined) proceed((gasLeft) => initialize(session, publisher, id, gasLeft));
+    if (id === undefined) continue;
+    proceed((gasLeft) => {
+      const own = internalGas(Math.min(gasLeft, initializerGasMax - initializerGas));
+      const initialized = initialize(session, publisher, id, own);
+      initializerGas = internalGas(initializerGas + initialized.gasUsed);
+      return initialized;
+    });
   }
-  return done;
+  return { ...done, initializerGas };
 }
 
 /** Why a module may not be replaced now. */
@@ -82,7 +99,7 @@ function pinnedAmong(
 
 /** A judgement that costs nothing: `status` if there is anything to object. */
 function judged(status: StatusName, objection: string | undefined): PayloadOutcome {
-  const nothing = { gasUsed: internalGas(0), events: [] };
+  const nothing = { gasUsed: internalGas(0), events: [], changes: [] };
   return objection === undefined
     ? { ...nothing, status: { type: "executed" } }
     : { ...nothing, status: { type: "failed", status, detail: objection } };

@@ -2,10 +2,12 @@
  * A chain's parameters: what genesis fixes and every node agrees on. Times are chain times, amounts
  * are units of the native coin (4 decimals), gas is in gas units.
  */
+import type { Address } from "#core/address.ts";
 import { assert, present } from "#core/assert.ts";
 import type { PublicKey } from "#core/ed25519.ts";
 import { type GasUnits, gasUnits } from "#core/gas-units.ts";
 import { type FunctionId, formatFunctionId, parseFunctionId } from "#core/identifier.ts";
+import { RESOURCE_ADDRESS } from "../resources/contract.ts";
 import { SLOT_MS_USUAL } from "./genesis-config.ts";
 import { EVIDENCE_TRANSACTION_SIZE_MAX } from "./transaction.ts";
 
@@ -32,6 +34,12 @@ export interface ChainParameters {
   readonly freeFunctions: ReadonlySet<string>;
   /** Gas that a free function may use. */
   readonly freeGas: GasUnits;
+  /** Gas that actions with a fee may use in a transaction that allows less. */
+  readonly nativeGas: GasUnits;
+  /** Whether an action needs a fee of its own to run. */
+  readonly strictFees: boolean;
+  /** Whose pool fees go to. */
+  readonly feeCollector: Address;
 }
 
 /** `keep_alive_entry` says that a member lives; a member must not be priced out of living. */
@@ -57,6 +65,9 @@ export function rootParameters(
     maxBlockTransactions: 1_000,
     freeFunctions: new Set(FREE_FUNCTIONS.map(functionKey)),
     freeGas: gasUnits(100_000n),
+    nativeGas: gasUnits(100_000n),
+    strictFees: false,
+    feeCollector: RESOURCE_ADDRESS,
   });
 }
 
@@ -74,6 +85,7 @@ function checked(parameters: ChainParameters): ChainParameters {
   assert(maxBlockBytes >= EVIDENCE_TRANSACTION_SIZE_MAX, "the longest transaction fits a block");
   assert(intrinsicGas < parameters.minTransactionGas, "the intrinsic gas fits every transaction");
   assert(parameters.producers.length > 0 && parameters.slotMs > 0n, "somebody makes blocks");
+  assert(parameters.nativeGas <= maxTransactionGas, "native gas stays within a transaction's");
   assert(parameters.freeGas <= maxTransactionGas, "free gas stays within a transaction's");
   return parameters;
 }

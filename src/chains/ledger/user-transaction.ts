@@ -1,31 +1,27 @@
 /**
- * Runs one user transaction: prologue, payload, epilogue. One that passes its prologue always ends
- * up in the block: if its payload fails, all it leaves behind is its fee and its sequence number.
+ * Runs one user transaction: prologue, actions, epilogue. One that passes its prologue always ends
+ * up in the block: if an action fails, all it leaves behind is its fee and its sequence number.
  * Knows no block and no pool.
  */
 import type { Address } from "#core/address.ts";
 import { assert } from "#core/assert.ts";
 import { equalBytes } from "#core/bytes.ts";
 import type { ChangeSet, Event } from "#core/effects.ts";
-import {
-  type GasUnits,
-  gasUnits,
-  type InternalGas,
-  toGasUnits,
-  toInternalGas,
-} from "#core/gas-units.ts";
+import { type GasUnits, gasUnits, type InternalGas, toGasUnits } from "#core/gas-units.ts";
+import { formatFunctionId } from "#core/identifier.ts";
 import { err, ok, type Result } from "#core/result.ts";
-import { isExecuted, type VmStatus } from "#core/status.ts";
+import { EXECUTED, isExecuted, type VmStatus } from "#core/status.ts";
 import type { Executor, Outcome, Session, StateReader } from "#sandbox";
-import { type Action, entryTrace } from "./action-trace.ts";
-import { followChannels } from "./channel-pins.ts";
+import { countRamCall, ownTablesCall } from "../resources/contract.ts";
+import { readPriceList } from "../resources/prices.ts";
+import { type RamLedger, ramChanges, tablesByOwner } from "../resources/ram.ts";
+import { type ActionTerms, runActions } from "./action-run.ts";
+import type { Action } from "./action-trace.ts";
 import { epilogueCall, prologueCall, prologueRefusal, readAccount } from "./framework.ts";
-import { isFraudReport, judgeReport } from "./fraud-report.ts";
 import type { Judge } from "./judge.ts";
-import { type PayloadOutcome, publishPackage } from "./package-publishing.ts";
 import { type ChainParameters, isFree } from "./parameters.ts";
-import { isPublishing } from "./publish-request.ts";
 import { invalidTransaction, type Refusal } from "./refusal.ts";
+import type { RawTransaction } from "./transaction.ts";
 import type { VerifiedTransaction } from "./validation.ts";
 
 /** What execution needs to be the same on every node. */
@@ -47,10 +43,9 @@ export interface TransactionOutcome {
 }
 
 /** The terms on which one transaction runs. */
-interface Terms {
+interface Terms extends ActionTerms {
+  /** What the payer is charged for a unit; 0 where the transaction costs nothing. */
   readonly gasUnitPrice: bigint;
-  readonly intrinsicGas: GasUnits;
-  readonly maxGas: GasUnits;
 }
 
 /**
@@ -65,35 +60,55 @@ export function runUserTransaction(
 ): Result<TransactionOutcome, Refusal> {
   const { executor, parameters } = environment;
   const { raw, signers, hash } = transaction;
-  const terms = termsOf(parameters, transaction);
+  const terms = termsOf(environment, state, transaction, proposer);
+  const unaffordable = refusedByFees(terms, transaction);
+  if (unaffordable !== undefined) return err(unaffordable);
   const session = executor.begin(state, { uniqueSeed: hash, chainId: parameters.chainId });
   const prologue = session.execute(prologueCall(raw, signers, terms.gasUnitPrice));
   if (!isExecuted(prologue.status)) return err(refusedBy(prologue, transaction));
   const cosigner = refusedCosigner(state, transaction);
   if (cosigner !== undefined) return err(cosigner);
 
-  const actions = entryTrace(raw.payload.call.function);
   const start = session.mark();
-  const ran = runPayload(environment, session, state, transaction, terms);
-  const payload = followChannels(session, state, ran);
-  const gasTaken = gasOf(terms, payload.gasUsed);
-  const gasUsed = terms.gasUnitPrice === 0n ? gasUnits(0n) : gasTaken;
-  const epilogue = epilogueCall(signers, terms.gasUnitPrice, gasUsed, proposer);
-  let status = payload.status;
+  const all = [signers.sender, ...signers.secondary] as const;
+  const { judge } = environment;
+  const host = { session, state, judge, chainId: parameters.chainId };
+  const ran = runActions(host, terms, raw.payload.call, all);
+  const { actions, gasCharged: gasUsed } = ran;
+  const gasTaken = takenOf(terms, ran.gasUsed);
+  const { feeCollector } = parameters;
+  const epilogue = epilogueCall(signers, terms.gasUnitPrice, gasUsed, feeCollector);
+  let { status } = ran;
   if (isExecuted(status)) {
-    const closed = session.execute(epilogue);
-    if (isExecuted(closed.status)) {
-      const events = [...prologue.events, ...payload.events, ...closed.events];
+    status = countRam(session, ran.ram);
+    const closed = isExecuted(status) ? session.execute(epilogue) : undefined;
+    if (closed !== undefined && isExecuted(closed.status)) {
+      const events = [...prologue.events, ...ran.events, ...closed.events];
       return ok({ status, gasUsed, gasTaken, actions, events, changes: session.changes() });
     }
-    // The payload spent the coins that the fee was to be paid with.
-    status = closed.status;
+    // What it stored was not the payer's to store, or it spent the coins that the fee was to be
+    // paid with.
+    status = closed?.status ?? status;
   }
   session.rollback(start);
   const closed = session.execute(epilogue);
   assert(isExecuted(closed.status), "what the prologue saw pays for a transaction that failed");
   const events = [...prologue.events, ...closed.events];
   return ok({ status, gasUsed, gasTaken, actions, events, changes: session.changes() });
+}
+
+/** Lets the contract judge and count what accounts store now. */
+function countRam(session: Session, ram: RamLedger): VmStatus {
+  const changes = ramChanges(ram);
+  const calls = [
+    ...(changes.length === 0 ? [] : [countRamCall(changes)]),
+    ...tablesByOwner(ram).map(([owner, handles]) => ownTablesCall(owner, handles)),
+  ];
+  for (const call of calls) {
+    const { status } = session.execute(call);
+    if (!isExecuted(status)) return status;
+  }
+  return EXECUTED;
 }
 
 /**
@@ -107,39 +122,59 @@ export function refusedByPrologue(
 ): Refusal | undefined {
   const { executor, parameters } = environment;
   const { raw, signers, hash } = transaction;
-  const { gasUnitPrice } = termsOf(parameters, transaction);
+  const terms = termsOf(environment, state, transaction, signers.payer);
+  const unaffordable = refusedByFees(terms, transaction);
+  if (unaffordable !== undefined) return unaffordable;
   const session = executor.begin(state, { uniqueSeed: hash, chainId: parameters.chainId });
-  const { status } = session.execute(prologueCall(raw, signers, gasUnitPrice));
+  const { status } = session.execute(prologueCall(raw, signers, terms.gasUnitPrice));
   if (isExecuted(status)) return refusedCosigner(state, transaction);
   const refused = refusedBy({ status }, transaction);
   return refused.status === "SEQUENCE_NUMBER_TOO_NEW" ? undefined : refused;
 }
 
-function termsOf(parameters: ChainParameters, { raw }: VerifiedTransaction): Terms {
+function termsOf(
+  { parameters }: ExecutionEnvironment,
+  state: StateReader,
+  { raw, signers, bytes }: VerifiedTransaction,
+  producer: Address,
+): Terms {
+  const prices = readPriceList(parameters, state);
+  const shared = { prices, payer: signers.payer, producer, size: bytes.length };
   if (!isFree(parameters, raw.payload.call.function)) {
     const { intrinsicGas } = parameters;
-    return { gasUnitPrice: raw.gasUnitPrice, intrinsicGas, maxGas: raw.maxGas };
+    const gasCap = gasCapOf(parameters, raw);
+    return { ...shared, gasUnitPrice: raw.gasUnitPrice, intrinsicGas, maxGas: raw.maxGas, gasCap };
   }
   const maxGas = raw.maxGas < parameters.freeGas ? raw.maxGas : parameters.freeGas;
-  return { gasUnitPrice: 0n, intrinsicGas: gasUnits(0n), maxGas };
+  const intrinsicGas = gasUnits(0n);
+  return { ...shared, gasUnitPrice: 0n, intrinsicGas, maxGas, gasCap: maxGas };
 }
 
-function runPayload(
-  { judge, parameters: { chainId } }: ExecutionEnvironment,
-  session: Session,
-  state: StateReader,
-  transaction: VerifiedTransaction,
-  terms: Terms,
-): PayloadOutcome {
-  const { call } = transaction.raw.payload;
-  const { sender, secondary } = transaction.signers;
-  const signers = [sender, ...secondary] as const;
-  const gasLimit = toInternalGas(gasUnits(terms.maxGas - terms.intrinsicGas));
-  if (isPublishing(call)) return publishPackage(session, state, call, signers, gasLimit);
-  if (isFraudReport(call)) {
-    return judgeReport({ session, state, judge, chainId }, call, signers, gasLimit);
+/** Most gas that a transaction may take of a block: fees buy CPU whatever gas it allows. */
+export function gasCapOf(parameters: ChainParameters, { maxGas }: RawTransaction): GasUnits {
+  return maxGas > parameters.nativeGas ? maxGas : parameters.nativeGas;
+}
+
+/** What can be said by the entry function's price alone. */
+function refusedByFees(terms: Terms, { raw }: VerifiedTransaction): Refusal | undefined {
+  const { call } = raw.payload;
+  const { settings } = terms.prices;
+  const size = call.args.reduce((sum, { length }) => sum + length, 0);
+  if (BigInt(size) > settings.argumentBytesMax) {
+    const why = `${size} bytes of arguments, at most ${settings.argumentBytesMax}`;
+    return invalidTransaction("EXCEEDED_MAX_TRANSACTION_SIZE", why);
   }
-  return session.execute({ mode: "entry", ...call, signers, gasLimit });
+  const price = terms.prices.priceOf(call.function);
+  const name = formatFunctionId(call.function);
+  if (price.type === "none") {
+    const why = `${name} has no fee, and this chain runs nothing without: its owner can set one`;
+    return invalidTransaction("FEATURE_NOT_ENABLED", why);
+  }
+  if (price.type !== "native" && price.type !== "set") return undefined;
+  const limit = raw.maxGas * terms.gasUnitPrice;
+  if (terms.gasUnitPrice === 0n || price.fee <= limit) return undefined;
+  const why = `${name} costs ${price.fee} units of the coin, the transaction allows ${limit}`;
+  return invalidTransaction("MAX_GAS_UNITS_BELOW_MIN_TRANSACTION_GAS_UNITS", why);
 }
 
 /** Everybody who signed beside the sender must have signed with the key of their account. */
@@ -157,10 +192,10 @@ function refusedCosigner(
   );
 }
 
-/** Never more than the transaction allows, though the last unit that ran out was started. */
-function gasOf(terms: Terms, used: InternalGas): GasUnits {
-  const total = terms.intrinsicGas + toGasUnits(used);
-  return gasUnits(total < terms.maxGas ? total : terms.maxGas);
+/** What a block's gas is taken for: what ran, and the transaction itself. */
+function takenOf({ intrinsicGas, gasCap }: Terms, used: InternalGas): GasUnits {
+  const total = intrinsicGas + toGasUnits(used);
+  return gasUnits(total < gasCap ? total : gasCap);
 }
 
 function refusedBy({ status }: Pick<Outcome, "status">, { raw }: VerifiedTransaction): Refusal {

@@ -23,6 +23,7 @@ const TRACE: readonly Action[] = [
     args: [Uint8Array.of(1, 2), new Uint8Array()],
   },
   { kind: "notification", cause: 1, function: NOTIFY, typeArgs: [], args: [] },
+  { kind: "fee", cause: undefined, function: NOTIFY, typeArgs: [], args: [] },
 ];
 
 describe("an action", () => {
@@ -35,7 +36,7 @@ describe("an action", () => {
 
   it("of a kind that there is none of cannot be read", () => {
     const bytes = encodeBcs((writer) => writeAction(writer, present(TRACE[0], "an action")));
-    bytes[0] = 3;
+    bytes[0] = 4;
     expect(() => decodeBcs(bytes, readAction)).toThrow(BcsError);
   });
 });
@@ -48,8 +49,9 @@ describe("a receipt", () => {
     const failed = await commit(chain, transferTo(alice, 1n, bob.address, 9_000_000n));
     expect(failed.receipt.status.type).toBe("aborted");
     const entry = { kind: "entry", cause: undefined, function: TRANSFER, typeArgs: [], args: [] };
-    expect(paid.receipt.actions).toEqual([entry]);
-    expect(failed.receipt.actions).toEqual([entry]);
+    const fee = { kind: "fee", cause: undefined };
+    expect(paid.receipt.actions.slice(0, 2)).toMatchObject([fee, entry]);
+    expect(failed.receipt.actions).toMatchObject([fee, entry]);
   });
 
   it("of what opens a block traces nothing", async () => {
@@ -57,6 +59,6 @@ describe("a receipt", () => {
     await fund(chain, alice.address, 1_000_000n);
     const { height } = await chain.client.ledger();
     const block = present(await chain.client.block(height), "the newest block");
-    expect(block.receipts.map(({ actions }) => actions.length)).toEqual([0, 1]);
+    expect(block.receipts.map(({ actions }) => actions.length)).toEqual([0, 4]);
   });
 });

@@ -1,6 +1,6 @@
 // What one node makes, every node accepts; whatever is altered on the way, every node refuses.
 import { describe, expect, it } from "vitest";
-import { faucetSigner } from "#chains";
+import { faucetSigner, signTransaction } from "#chains";
 import { assert, present } from "#core/assert.ts";
 import { toHex } from "#core/bytes.ts";
 import { parseSignature, signEd25519 } from "#core/ed25519.ts";
@@ -30,7 +30,7 @@ import {
   verifySignatures,
 } from "../../../src/chains/ledger/validation.ts";
 import { rootEnvironment } from "../../../src/chains/root/environment.ts";
-import { accountNamed, START_MS, secretNamed, transferTo } from "../fixture.ts";
+import { accountNamed, rawTransaction, START_MS, secretNamed, transferTo } from "../fixture.ts";
 
 const START_US = START_MS * 1_000n;
 const BLOCK_US = 1_000_000n;
@@ -159,7 +159,11 @@ describe("a block", () => {
     const of = environment();
     const parameters = { ...of.parameters, minTransactionGas: gasUnits(101n) };
     const time = START_US + BLOCK_US;
-    const starved = verified(transferTo(faucet, 0n, bob.address, 1n, { maxGas: gasUnits(101n) }));
+    const terms = { maxGas: gasUnits(101n) };
+    const target = "0x1::aptos_account::register";
+    const types = ["0x1::aptos_coin::AptosCoin"];
+    const raw = rawTransaction(faucet.address, 0n, target, [], terms, types);
+    const starved = verified(signTransaction(raw, faucet));
     const { block } = produceBlock({ ...of, parameters }, genesis(), time, producer, [starved]);
     const receipt = present(block.receipts[1], "a receipt");
     expect(receipt.status).toMatchObject({ type: "failed", status: "OUT_OF_GAS" });

@@ -10,6 +10,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { failureOf, type ServedChain, serveChain } from "./served-chain.ts";
 
+const RESOURCES = `0x${"50".padStart(64, "0")}`;
 const COIN = "0x1::aptos_coin::AptosCoin";
 let chain: ServedChain;
 
@@ -132,7 +133,12 @@ describe("the official SDK", () => {
     });
     // Ours beside the profile: the SDK hands it on as it came.
     expect(done).toMatchObject({
-      actions: [{ kind: "entry", function: "0x1::aptos_account::transfer" }],
+      actions: [
+        { kind: "fee", function: `${RESOURCES}::fees::onfee`, type_arguments: [] },
+        { kind: "entry", function: "0x1::aptos_account::transfer" },
+        { kind: "notification", cause: 1 },
+        { kind: "notification", cause: 1 },
+      ],
     });
     expect(done.changes).toContainEqual({
       type: "write_resource",
