@@ -1,7 +1,7 @@
 // The real chain, its contracts and the settlement adapter under the simulation's clock, and the
 // group chat run by the virtual machine. Nothing here knows what the contract decides.
 import { accountSigner, type ChainClient, type ChainNode, createChainNode } from "#chains";
-import { type Address, addressToBytes } from "#core/address.ts";
+import { type Address, addressToBytes, makeAddress } from "#core/address.ts";
 import { present } from "#core/assert.ts";
 import { decodeBcs } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
@@ -38,9 +38,15 @@ const GROUP_ID = 1n;
 const SETTLE_ROUNDS = 60;
 const POST = present(parseFunctionId("0x21::chat::post"), "a function");
 const TEXT_MAX = 200;
-const POOL_BALANCE = present(parseFunctionId("0x1::transaction_fee::pool_balance"), "a function");
 /** The fixture's chains all have this producer. */
 const PRODUCER = present(parseSecretKey(new Uint8Array(32).fill(0x5a)), "32 bytes are a key");
+/** Where fees and block rewards come from and go: views, and of whom. */
+const PILES = [
+  ["0x1::transaction_fee::pool_balance", makeAddress("0x50")],
+  ["0x50::vault::rewards_pool", accountSigner(PRODUCER).address],
+  ["0x50::vault::commission", faucetSigner().address],
+  ["0x50::vault::reserve", undefined],
+] as const;
 
 interface Player {
   readonly account: Address;
@@ -171,7 +177,7 @@ export class RealLink implements Settling {
   }
 
   /**
-   * Balances of everybody, the faucet's, the fees that the producer collected, and stakes, all read
+   * Balances of everybody, the faucet's, fees and block rewards, and stakes, all read
    * at one block: a fee paid between two of the readings would be counted twice.
    */
   async coinsOnChain(): Promise<bigint> {
@@ -189,10 +195,12 @@ export class RealLink implements Settling {
     let sum = 0n;
     for (const { account } of players) sum += await this.#during(balanceOf(client, account));
     sum += await this.#during(balanceOf(client, faucetSigner().address));
-    const args = [addressToBytes(accountSigner(PRODUCER).address)];
-    const fees = client.view({ function: POOL_BALANCE, typeArgs: [], args });
-    const [pool] = await this.#during(fees);
-    sum += decodeBcs(present(pool, "a view of one value"), (reader) => reader.u64());
+    for (const [name, of] of PILES) {
+      const view = present(parseFunctionId(name), "a function");
+      const args = of === undefined ? [] : [addressToBytes(of)];
+      const [pile] = await this.#during(client.view({ function: view, typeArgs: [], args }));
+      sum += decodeBcs(present(pile, "a view of one value"), (reader) => reader.u64());
+    }
     const reading = present(players[0], "somebody has entered").adapter.channel(this.#id);
     const channel = present(await this.#during(reading), "the channel is on the chain");
     // A stake that was lost stays in escrow for ever, whether or not its seat has left.
