@@ -46,6 +46,19 @@ export {
   readProducerKeys,
   readProducerSecret,
 } from "./producer-key.ts";
+export {
+  type AccountResources,
+  accountResources,
+  formatAccountResources,
+  type RamVote,
+} from "./resources/account.ts";
+export { adviceFor, describeEstimate, formatCoins } from "./resources/advice.ts";
+export {
+  type PreparedTransaction,
+  prepareTransaction,
+  type RamNeed,
+  type ResourceEstimate,
+} from "./resources/estimate.ts";
 export { NODE_SETTINGS, type NodeSettings } from "./root/machine.ts";
 export {
   type ChainBlock,
@@ -53,6 +66,7 @@ export {
   ChainError,
   type ChainErrorCode,
   createChainClient,
+  type SimulatedTransaction,
   type ViewCall,
 } from "./rpc/client.ts";
 export type {

@@ -27,6 +27,7 @@ import {
   readModule,
   readResource,
   readTableItem,
+  trySigned,
   viewFunction,
 } from "./queries.ts";
 import {
@@ -340,6 +341,8 @@ function answer(state: NodeState, request: RpcRequest): Promise<Answering> | Ans
       return readAccountAnswer(source, request.address);
     case "view":
       return viewFunction(source, request);
+    case "simulate":
+      return trySigned(source, request);
     case "resource":
       return readResource(source, request.address, request.resourceType);
     case "resources":

@@ -24,7 +24,8 @@ import type { BlockTree } from "./ledger/block-tree.ts";
 import { readAccount } from "./ledger/framework.ts";
 import { vmStatusText } from "./ledger/receipt.ts";
 import { type Refusal, type RefusalCode, refusal } from "./ledger/refusal.ts";
-import type { EntryFunctionCall } from "./ledger/transaction.ts";
+import { simulateTransaction } from "./ledger/simulation.ts";
+import { decodeSignedTransaction, type EntryFunctionCall } from "./ledger/transaction.ts";
 import type { ExecutionEnvironment } from "./ledger/user-transaction.ts";
 import type { ChainStore, StoredTransaction } from "./ports.ts";
 import type {
@@ -37,6 +38,7 @@ import type {
 
 /** What a view may use: nobody pays for it, and blocks wait meanwhile. */
 const VIEW_GAS = internalGas(20_000_000);
+const MICROSECONDS_PER_SECOND = 1_000_000n;
 const PAGE_MAX = 1_000;
 /** Transactions looked through for one page of events. */
 const EVENT_SCAN_MAX = 2_000;
@@ -92,6 +94,35 @@ export function runView(
   const context = { uniqueSeed: ZERO_HASH, chainId: parameters.chainId };
   const session = executor.begin(state, context);
   return session.execute({ mode: "function", ...call, signers: [], gasLimit: VIEW_GAS });
+}
+
+/** Tries a transaction that carries no signature that holds. */
+export function trySigned(
+  { environment, tree }: QuerySource,
+  { bytes }: Extract<RpcRequest, { readonly type: "simulate" }>,
+): Answering {
+  const decoded = decodeSignedTransaction(bytes);
+  if (!decoded.ok) return decoded;
+  const { header } = tree.head.block;
+  const nowSecs = header.timestampUs / MICROSECONDS_PER_SECOND;
+  const options = { estimatesPrice: false, estimatesMaxGas: false, nowSecs };
+  const tried = simulateTransaction(environment, tree.head.state, decoded.value, options);
+  if (!tried.ok) return tried;
+  const { transaction, outcome } = tried.value;
+  if (!outcome.ok) return outcome;
+  const { gasTaken, ram, ...effects } = outcome.value;
+  const version = lastVersion(header) + 1n;
+  return ok({
+    type: "simulated",
+    receipt: { version, transactionHash: transaction.hash, ...effects },
+    gasTaken,
+    ram: ram.map((change) => ({
+      account: change.account,
+      isInTables: change.isInTables,
+      isGrowth: change.bytes > 0,
+      bytes: BigInt(Math.abs(change.bytes)),
+    })),
+  });
 }
 
 export function readAccountAnswer({ tree }: QuerySource, address: Address): Answering {

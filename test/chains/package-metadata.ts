@@ -9,14 +9,20 @@ export interface TestPackage {
   readonly name: string;
   readonly policy?: number;
   readonly moduleNames: readonly string[];
+  readonly manifest?: Uint8Array;
   readonly dependencies?: readonly { readonly account: Address; readonly name: string }[];
 }
 
 /** BCS of PackageMetadata. */
 export function encodePackage(described: TestPackage): Uint8Array {
-  const { name, policy = COMPATIBLE, moduleNames, dependencies = [] } = described;
+  const { name, policy = COMPATIBLE, moduleNames, manifest, dependencies = [] } = described;
   return encodeBcs((writer) => {
-    writer.string(name).u8(policy).u64(0n).string("").bytes(new Uint8Array());
+    writer
+      .string(name)
+      .u8(policy)
+      .u64(0n)
+      .string("")
+      .bytes(manifest ?? new Uint8Array());
     writer.vector(moduleNames, (out, module) => {
       none(out.string(module).bytes(new Uint8Array()).bytes(new Uint8Array()));
     });

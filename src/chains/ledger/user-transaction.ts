@@ -12,7 +12,7 @@ import { formatFunctionId } from "#core/identifier.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import { EXECUTED, isExecuted, type VmStatus } from "#core/status.ts";
 import type { Executor, Outcome, Session, StateReader } from "#sandbox";
-import { countRamCall, ownTablesCall } from "../resources/contract.ts";
+import { countRamCall, ownTablesCall, type RamChange } from "../resources/contract.ts";
 import { readPriceList } from "../resources/prices.ts";
 import { type RamLedger, ramChanges, tablesByOwner } from "../resources/ram.ts";
 import { type ActionTerms, runActions } from "./action-run.ts";
@@ -38,6 +38,8 @@ export interface TransactionOutcome {
   /** What it took of the block's gas, charged or not. */
   readonly gasTaken: GasUnits;
   readonly actions: readonly Action[];
+  /** What accounts would store more or less by its actions, taken effect or not. */
+  readonly ram: readonly RamChange[];
   readonly events: readonly Event[];
   readonly changes: ChangeSet;
 }
@@ -74,17 +76,18 @@ export function runUserTransaction(
   const { judge } = environment;
   const host = { session, state, judge, chainId: parameters.chainId };
   const ran = runActions(host, terms, raw.payload.call, all);
+  const ram = ramChanges(ran.ram);
   const { actions, gasCharged: gasUsed } = ran;
   const gasTaken = takenOf(terms, ran.gasUsed);
   const { feeCollector } = parameters;
   const epilogue = epilogueCall(signers, terms.gasUnitPrice, gasUsed, feeCollector);
   let { status } = ran;
   if (isExecuted(status)) {
-    status = countRam(session, ran.ram);
+    status = countRam(session, ram, ran.ram);
     const closed = isExecuted(status) ? session.execute(epilogue) : undefined;
     if (closed !== undefined && isExecuted(closed.status)) {
       const events = [...prologue.events, ...ran.events, ...closed.events];
-      return ok({ status, gasUsed, gasTaken, actions, events, changes: session.changes() });
+      return ok({ status, gasUsed, gasTaken, actions, ram, events, changes: session.changes() });
     }
     // What it stored was not the payer's to store, or it spent the coins that the fee was to be
     // paid with.
@@ -94,15 +97,14 @@ export function runUserTransaction(
   const closed = session.execute(epilogue);
   assert(isExecuted(closed.status), "what the prologue saw pays for a transaction that failed");
   const events = [...prologue.events, ...closed.events];
-  return ok({ status, gasUsed, gasTaken, actions, events, changes: session.changes() });
+  return ok({ status, gasUsed, gasTaken, actions, ram, events, changes: session.changes() });
 }
 
 /** Lets the contract judge and count what accounts store now. */
-function countRam(session: Session, ram: RamLedger): VmStatus {
-  const changes = ramChanges(ram);
+function countRam(session: Session, changes: readonly RamChange[], ledger: RamLedger): VmStatus {
   const calls = [
     ...(changes.length === 0 ? [] : [countRamCall(changes)]),
-    ...tablesByOwner(ram).map(([owner, handles]) => ownTablesCall(owner, handles)),
+    ...tablesByOwner(ledger).map(([owner, handles]) => ownTablesCall(owner, handles)),
   ];
   for (const call of calls) {
     const { status } = session.execute(call);

@@ -86,6 +86,8 @@ export interface ChainClient {
     from: EventCursor,
     limit: number,
   ): Promise<{ readonly events: readonly LocatedEvent[]; readonly next: EventCursor }>;
+  /** Tries a transaction that nobody has signed; rejects where it would be refused. */
+  simulate(bytes: Uint8Array): Promise<SimulatedTransaction>;
   /** Asks the faucet; resolves with the hash of its payment. */
   fund(address: Address, amount: bigint): Promise<Hash>;
   /**
@@ -95,6 +97,19 @@ export interface ChainClient {
    */
   onHead(listener: HeadListener): () => void;
   close(): void;
+}
+
+/** What would come of a transaction. */
+export interface SimulatedTransaction {
+  readonly receipt: Receipt;
+  /** Gas units of everything that ran, charged or not: 2 us each. */
+  readonly gasTaken: bigint;
+  readonly ram: readonly {
+    readonly account: Address;
+    readonly isInTables: boolean;
+    readonly isGrowth: boolean;
+    readonly bytes: bigint;
+  }[];
 }
 
 export interface ChainBlock {
@@ -156,6 +171,7 @@ export function createChainClient(pipe: Pipe, clock: Clock): ChainClient {
       expecting(ask({ type: "events", module, from, limit }), "events"),
     fund: async (address, amount) =>
       (await expecting(ask({ type: "fund", address, amount }), "submitted")).hash,
+    simulate: (bytes) => expecting(ask({ type: "simulate", bytes }), "simulated"),
     onHead: (listener) => subscribe(state, listener),
     close: () => close(state),
   };

@@ -66,6 +66,8 @@ export const requestCodec = union({
   /** Events of types that `module` declares, in final blocks, from `from` on. */
   events: struct({ module: option(moduleId), from: cursor, limit: u32 }),
   fund: struct({ address, amount: u64 }),
+  /** A transaction without signatures, tried over the newest state at no cost. */
+  simulate: struct({ bytes }),
   /** From now on the node sends a `head` notice for every block. */
   subscribe: nothing,
 });
@@ -116,6 +118,11 @@ export const answerCodec = union({
   value: struct({ value: bytes }),
   resources: struct({ resources: vector(struct({ resourceType: structTag, value: bytes })) }),
   block: struct({ hash, block, receipts: vector(receipt) }),
+  simulated: struct({
+    receipt,
+    gasTaken: u64,
+    ram: vector(struct({ account: address, isInTables: bool, isGrowth: bool, bytes: u64 })),
+  }),
   /** `next` is where to go on, now or when there is more. */
   events: struct({ events: vector(event), next: cursor }),
   done: nothing,

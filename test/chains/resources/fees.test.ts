@@ -148,7 +148,7 @@ describe("[R4] a fee of 0.05", () => {
     expect(outcomeOf(swallow(2_501 - around))).toBe("0x50::limits 21");
   });
 
-  it("cannot be 0.0099, which would buy nothing", () => {
+  it("[C5.2] cannot be 0.0099, which would buy nothing", () => {
     const chain = startResourceChain();
     expect(outcomeOf(setTrialFee(chain, "acting::work", 99n))).toBe("0x50::fees 2");
     expect(outcomeOf(setTrialFee(chain, "acting::work", 150n))).toBe("0x50::fees 2");
@@ -231,7 +231,7 @@ describe("[R6] who cannot pay for what is queued", () => {
     expect(chain.balance(alice.address)).toBe(FUNDS - 300n);
   });
 
-  it("has it undone at the second action that its fee limit does not cover", () => {
+  it("[C5.3] has it undone at the second action that its fee limit does not cover", () => {
     const chain = startResourceChain();
     const sent = transfer(chain, 5n * COIN, TRIAL, { maxGas: gasUnits(250n) });
     expect(outcomeOf(sent)).toBe("0x50::limits 23");

@@ -13,6 +13,7 @@ import {
   type ResourceChain,
   startResourceChain,
   TRIAL,
+  traceOf,
 } from "./resource-chain.ts";
 
 const NAME = arg.text("cheaper");
@@ -84,6 +85,13 @@ describe("a proposal", () => {
 });
 
 describe("a setting", () => {
+  it("has a fee of its own, though the original's table misspells its name", () => {
+    const chain = startResourceChain({ strictFees: true });
+    const decided = decide(chain, "0x50::config::setconfig", setting("res.cpufee", 400n));
+    expect(outcomeOf(decided)).toBe("EXECUTED");
+    expect(traceOf(decided)).toContain("onfee 100");
+  });
+
   it("is set by the producers together and by nobody else", () => {
     const chain = startResourceChain();
     const alone = chain.act(alice, "0x50::config::setconfig", setting("res.cpufee", 400n));

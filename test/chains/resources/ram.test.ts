@@ -160,7 +160,7 @@ describe("[R8] votes for RAM", () => {
     expect(outcomeOf(keep(chain, 60_000))).toBe("EXECUTED");
   });
 
-  it("of all coins there are do not overflow", () => {
+  it("[C5.5] of all coins there are do not overflow", () => {
     const chain = startResourceChain();
     const most = 80_000_000_000n * COIN;
     chain.fund(alice.address, most);
@@ -204,7 +204,7 @@ describe("[R9] what was taken off", () => {
 });
 
 describe("[R10] a second reduction", () => {
-  it("begins the freeze anew for the sum", () => {
+  it("[C5.4] begins the freeze anew for the sum, as it is documented", () => {
     const chain = startResourceChain();
     vote4ram(chain, 1_000n * COIN);
     vote4ram(chain, 700n * COIN);

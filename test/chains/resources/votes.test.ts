@@ -145,7 +145,7 @@ describe("[R13] a claim by somebody who only votes for RAM", () => {
     expect(pool(chain)).toBe(0n);
   });
 
-  it("does not thin out what the others get, however long it votes", () => {
+  it("[C5.1] does not thin out what the others get, however long it votes", () => {
     const chain = startResourceChain();
     vote4ram(chain, alice, 1_000n * COIN);
     chain.skipTo(chain.height() + 10_000_000n);
@@ -165,7 +165,7 @@ describe("[R13] a claim by somebody who only votes for RAM", () => {
     }
   });
 
-  it("does not do so either after it has ended", () => {
+  it("[C5.1] does not do so either after it has ended", () => {
     const chain = startResourceChain();
     vote4ram(chain, alice, 1_000n * COIN);
     chain.blocks(50);
