@@ -35,7 +35,6 @@ const CONTRACT_REFUSALS = {
   24: ["UNKNOWN_CONFIGURATION", "the chain does not know this configuration", "send its steps too"],
   25: ["BAD_CONFIGURATION", "the seats are not those the header names", "read the channel anew"],
   26: ["NOT_SILENT", "the accused was heard within 15 s", "nothing; it lives"],
-  27: ["NO_REMOVAL", "no removal of this seat is open", "read the channel anew"],
   28: ["NOT_SETTLED", "what the seat left waits for a settlement", "settle, then leave"],
   29: [
     "NOT_EXECUTING",

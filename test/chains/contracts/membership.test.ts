@@ -152,6 +152,22 @@ describe("creating a channel", () => {
     expect(toHex(settled.stateRoot)).toBe(toHex(channel.log.state.root()));
   });
 
+  it("makes it known by its id, at a time that the chain tells", () => {
+    const chain = startContractChain();
+    const channel = openChatChannel(chain);
+    const known = (id: bigint) =>
+      chain.view(`${CHANNEL_MODULE}::has_channel`, { args: [arg.u64(id)] })[0]?.[0];
+    expect([known(channel.id), known(channel.id + 1n)]).toEqual([1, 0]);
+    const times = () =>
+      chain
+        .view(`${CHANNEL_MODULE}::get_time`, {})
+        .map((bytes) => decodeBcs(bytes, (reader) => reader.u64()));
+    const [active, wall] = times();
+    // Of a pause so long only five seconds are active.
+    chain.nextBlock(60_000n);
+    expect(times()).toEqual([(active ?? 0n) + 5_000n, (wall ?? 0n) + 60_000n]);
+  });
+
   it("takes the stake and says what it cannot take", () => {
     const chain = startContractChain();
     const channel = openChatChannel(chain);

@@ -16,7 +16,7 @@ const NOTICE_MS = 86_400_000n;
 function pool(chain: ContractChain, player: Player, name: string, amount?: bigint) {
   const args = amount === undefined ? [] : [arg.u64(amount)];
   const options = { sender: player.address, typeArgs: [COIN], args };
-  return codeOf(chain.run(`0x20::shared_stake::${name}_entry`, options));
+  return codeOf(chain.run(`0x20::shared_stake::${name}`, options));
 }
 
 function standing(chain: ContractChain, player: Player): readonly bigint[] {
@@ -50,13 +50,13 @@ describe("a shared stake", () => {
     const chain = startTrialChain();
     const alice = enter(chain, "alice");
     expect(open(chain, alice)).toBe(12);
-    expect(pool(chain, alice, "deposit", 250n)).toBe("EXECUTED");
+    expect(pool(chain, alice, "deposit_entry", 250n)).toBe("EXECUTED");
     expect(balance(chain, alice)).toBe(FUNDS - 250n);
     expect(open(chain, alice)).toBe("EXECUTED");
     expect(open(chain, alice)).toBe("EXECUTED");
     expect(standing(chain, alice)).toEqual([250n, 200n, 0n]);
     expect(open(chain, alice)).toBe(12);
-    expect(pool(chain, alice, "deposit", 50n)).toBe("EXECUTED");
+    expect(pool(chain, alice, "deposit_entry", 50n)).toBe("EXECUTED");
     expect(open(chain, alice)).toBe("EXECUTED");
     expect(standing(chain, alice)).toEqual([300n, 300n, 0n]);
     expect(balance(chain, alice)).toBe(FUNDS - 300n);
@@ -73,23 +73,23 @@ describe("a shared stake", () => {
   it("comes out a day after notice, as far as nothing is exposed", () => {
     const chain = startTrialChain();
     const alice = enter(chain, "alice");
-    expect(pool(chain, alice, "unbond", 1n)).toBe(12);
-    expect(pool(chain, alice, "withdraw")).toBe(12);
-    expect(pool(chain, alice, "deposit", FUNDS + 1n)).toBe(12);
-    pool(chain, alice, "deposit", 250n);
+    expect(pool(chain, alice, "unbond_entry", 1n)).toBe(12);
+    expect(pool(chain, alice, "withdraw_entry")).toBe(12);
+    expect(pool(chain, alice, "deposit_entry", FUNDS + 1n)).toBe(12);
+    pool(chain, alice, "deposit_entry", 250n);
     open(chain, alice);
-    expect(pool(chain, alice, "unbond", 151n)).toBe(12);
-    expect(pool(chain, alice, "unbond", 0n)).toBe(12);
-    expect(pool(chain, alice, "unbond", 120n)).toBe("EXECUTED");
+    expect(pool(chain, alice, "unbond_entry", 151n)).toBe(12);
+    expect(pool(chain, alice, "unbond_entry", 0n)).toBe(12);
+    expect(pool(chain, alice, "unbond_entry", 120n)).toBe("EXECUTED");
     // What is under notice backs nothing any more.
     expect(open(chain, alice)).toBe(12);
-    expect(pool(chain, alice, "withdraw")).toBe(14);
+    expect(pool(chain, alice, "withdraw_entry")).toBe(14);
     passNotice(chain);
-    expect(pool(chain, alice, "withdraw")).toBe("EXECUTED");
+    expect(pool(chain, alice, "withdraw_entry")).toBe("EXECUTED");
     expect(standing(chain, alice)).toEqual([130n, 100n, 0n]);
     expect(balance(chain, alice)).toBe(FUNDS - 130n);
-    expect(pool(chain, alice, "withdraw")).toBe(14);
-    const notices = Array.from({ length: 17 }, () => pool(chain, alice, "unbond", 1n));
+    expect(pool(chain, alice, "withdraw_entry")).toBe(14);
+    const notices = Array.from({ length: 17 }, () => pool(chain, alice, "unbond_entry", 1n));
     expect(notices.filter((code) => code !== "EXECUTED")).toEqual([14]);
   });
 
@@ -119,14 +119,14 @@ describe("a shared stake", () => {
     expect(pay(channel, 1)).toBe(41);
     expect(balance(chain, bob)).toBe(FUNDS - 100n + STAKE / 2n);
     expect(standing(chain, alice)).toEqual([50n, 50n, 0n]);
-    expect(pool(chain, alice, "unbond", 1n)).toBe(12);
+    expect(pool(chain, alice, "unbond_entry", 1n)).toBe(12);
   });
 
   /** Alice leads and bob has joined, each backed by a stake for this one channel. */
   function started() {
     const chain = startTrialChain();
     const [alice, bob] = [enter(chain, "alice"), enter(chain, "bob")];
-    for (const player of [alice, bob]) pool(chain, player, "deposit", STAKE);
+    for (const player of [alice, bob]) pool(chain, player, "deposit_entry", STAKE);
     open(chain, alice);
     const channel = scriptChannel(chain, 1n, `${GAME}::Board`, alice);
     expect(join(chain, bob, 1)).toBe("EXECUTED");

@@ -7,12 +7,12 @@ module rooch::clock {
     const MICROSECONDS_PER_MILLISECOND: u64 = 1_000;
 
     /// Milliseconds of active time.
-    public fun active_ms(): u64 {
+    package fun active_ms(): u64 {
         block::active_milliseconds()
     }
 
     /// Milliseconds since the Unix epoch.
-    public fun wall_ms(): u64 {
+    package fun wall_ms(): u64 {
         timestamp::now_microseconds() / MICROSECONDS_PER_MILLISECOND
     }
 }

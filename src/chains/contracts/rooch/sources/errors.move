@@ -77,9 +77,6 @@ module rooch::errors {
     /// The accused was heard from in time.
     package inline fun not_silent(): u64 { 26 }
 
-    /// No removal of this seat is open.
-    package inline fun no_removal(): u64 { 27 }
-
     /// What the seat left behind waits for a settlement, or for a window.
     package inline fun not_settled(): u64 { 28 }
 

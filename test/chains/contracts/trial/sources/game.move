@@ -88,7 +88,7 @@ module trial::game {
     }
 
     public entry fun leave(account: &signer, id: u64) {
-        let Purse { gems: _ } = state_channel::leave<Purse>(account, id);
+        let Purse { gems: _ } = state_channel::leave_with_coin<Purse, AptosCoin>(account, id);
     }
 
     /// Fetches the purse of a seat that has left alone. `skew` makes it another value than the one
@@ -173,6 +173,7 @@ module trial::game {
         if (treatment != LEAVE_AS_IT_IS && state_channel::has_change_set_op<Board>(&changes)) {
             let op = state_channel::get_change_set_op<Board>(&changes);
             let board = state_channel::borrow_mut(account, cap, id);
+            assert!(op::is_modify(&op) && !op::is_delete(&op), 0);
             let stream = bcs_stream::new(op::modify(&op));
             board.value = bcs_stream::deserialize_u64(&mut stream);
             if (treatment == APPLY_WRONGLY) board.value = board.value + 1
