@@ -64,6 +64,7 @@ function machineWith(
     resolver: view.resolver,
     data: createDataCache(state, meter, profile.schedule, profile.limits),
     events,
+    instances: new Set(),
     allowsChainOnly: profile.allowsChainOnly,
     nextTableHandle: view.nextTableHandle,
     values: [...args],

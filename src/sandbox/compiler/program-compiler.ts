@@ -12,6 +12,7 @@ import { alignUp, layoutOf } from "./layout.ts";
 import { emitLoad, emitStore } from "./memory-access.ts";
 import { ARGUMENTS, ARGUMENTS_END, FRAMES, GAS_LEFT, INITIAL_PAGES } from "./memory-map.ts";
 import {
+  countInstructions,
   functionIndex,
   HOST_FUNCTIONS,
   HOST_MEMORY,
@@ -74,6 +75,7 @@ function compileWith(
   const program = createContext(resolver, resolver.schedule, depthMax);
   const index = functionIndex(program, entry);
   for (let next = program.pending.pop(); next !== undefined; next = program.pending.pop()) {
+    countInstructions(program, next);
     compileFunction(program, next);
   }
   const slots = placeSlots(entry);
@@ -103,6 +105,8 @@ function createContext(
     countsDepth: depthMax !== undefined,
     depthMax: depthMax ?? CALL_STACK_SIZE_MAX,
     functions: new Map(),
+    called: new Set(),
+    instructionCount: 0,
     inline: inlineCall,
     pending: [],
     extents: new Map(),

@@ -3,8 +3,10 @@
  * index of every function and routine, the sites, the types that the host must know. Functions are
  * declared when first named, compiled later.
  */
+import { assert } from "../core/assert.ts";
 import type { GasSchedule } from "../gas/schedule.ts";
 import type { NativeFunction } from "../natives/native.ts";
+import { INSTANCE_COUNT_MAX } from "../runtime/limits.ts";
 import type { FunctionResolver, ResolvedFunction } from "../runtime/resolved-function.ts";
 import type { RuntimeType } from "../runtime/types.ts";
 import type { Emission } from "./emission.ts";
@@ -69,6 +71,9 @@ export interface ProgramContext {
   readonly countsDepth: boolean;
   readonly depthMax: number;
   readonly functions: Map<ResolvedFunction, number>;
+  /** Functions that are called or inlined, and instructions compiled so far. */
+  readonly called: Set<ResolvedFunction>;
+  instructionCount: number;
   /**
    * Compiles a call in place of itself, if it is one to be inlined. Takes the arguments off the
    * operands.
@@ -86,8 +91,15 @@ export interface ProgramContext {
   readonly natives: NativeUse[];
 }
 
-/** More instances of functions than this in one program are left to the interpreter. */
-const FUNCTION_COUNT_MAX = 4096;
+/**
+ * More functions than this, inlined ones included, or more instructions, are left to the
+ * interpreter: nobody pays for compiling. The interpreter counts instances as well, and allows
+ * more, so that no program compiles that it would stop.
+ */
+const FUNCTION_COUNT_MAX = 1024;
+const INSTRUCTION_COUNT_MAX = 128 * 1024;
+
+assert(FUNCTION_COUNT_MAX <= INSTANCE_COUNT_MAX, "what compiles is not over the limit");
 
 /**
  * (frame, gas, [depth], places of results that stay in memory, parameters) → the other results,
@@ -106,11 +118,24 @@ export function functionTypeOf(program: ProgramContext, callee: ResolvedFunction
   return { parameters, results };
 }
 
+/** Counts a function that the program calls, or has in line. */
+export function countFunction(program: ProgramContext, callee: ResolvedFunction): void {
+  const { called } = program;
+  if (called.has(callee)) return;
+  called.add(callee);
+  if (called.size > FUNCTION_COUNT_MAX) unsupported("too many functions");
+}
+
+/** Counts the instructions of a function that is about to be compiled. */
+export function countInstructions(program: ProgramContext, { code }: ResolvedFunction): void {
+  program.instructionCount += code.length;
+  if (program.instructionCount > INSTRUCTION_COUNT_MAX) unsupported("too many instructions");
+}
+
 /** The index of a Move function. */
 export function functionIndex(program: ProgramContext, callee: ResolvedFunction): number {
   const known = program.functions.get(callee);
   if (known !== undefined) return known;
-  if (program.functions.size === FUNCTION_COUNT_MAX) unsupported("too many functions");
   const name = `${callee.module.key}::${callee.name}`;
   const index = program.module.declare(name, functionTypeOf(program, callee));
   program.functions.set(callee, index);

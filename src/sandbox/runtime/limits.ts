@@ -16,6 +16,9 @@ export const TYPE_DEPTH_MAX = 20;
 /** Modules in the closure of one module, itself included. */
 export const DEPENDENCY_COUNT_MAX = 256;
 
+/** Instances of generic functions that one call runs, each with its types and its code. */
+export const INSTANCE_COUNT_MAX = 4096;
+
 /**
  * What a call may use beyond gas. Part of the execution profile: two executors with other limits
  * disagree.

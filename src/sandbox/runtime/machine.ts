@@ -38,6 +38,8 @@ export interface Machine {
   readonly resolver: FunctionResolver;
   readonly data: DataCache;
   readonly events: EventLog;
+  /** Generic functions that the call has called so far. */
+  readonly instances: Set<ResolvedFunction>;
   /** Runs natives that make sense only on a chain. */
   readonly allowsChainOnly: boolean;
   /** Makes the next table handle of the transaction. */

@@ -192,6 +192,7 @@ function runCall(session: SessionState, call: Call, meter: Meter, data: DataCach
     resolver,
     data,
     events: createEventLog(profile.limits),
+    instances: new Set(),
     allowsChainOnly: profile.allowsChainOnly,
     nextTableHandle: () => nextTableHandle(session),
   };

@@ -35,6 +35,7 @@ import { alignUp, layoutOf } from "../layout.ts";
 import { ROOT_OFFSET, SLOT_VALUE, VECTOR_CAPACITY, VECTOR_ELEMENTS } from "../memory-map.ts";
 import { type Address, emitAddress, emitOperand, type Operand } from "../operand.ts";
 import {
+  countFunction,
   functionIndex,
   hostFunctionIndex,
   nativeNumber,
@@ -65,6 +66,7 @@ export function visitCall(emission: Emission, callee: ResolvedFunction): void {
 
 function callFunction(emission: Emission, callee: ResolvedFunction): void {
   const { out, program, depth } = emission;
+  countFunction(program, callee);
   if (depth !== undefined) {
     const condition = () => out.get(depth).i32(program.depthMax).op("i32.ge_u");
     if (program.depthMax === CALL_STACK_SIZE_MAX) {

@@ -1,6 +1,6 @@
 /** Branches, calls, returns and aborts. The loop adds one to `pc` after every instruction. */
 import { fail, failAbort, failInvariant } from "../failure.ts";
-import { CALL_STACK_SIZE_MAX } from "../limits.ts";
+import { CALL_STACK_SIZE_MAX, INSTANCE_COUNT_MAX } from "../limits.ts";
 import { checkDroppable, type Frame, popList, popTyped } from "../machine.ts";
 import { callNative } from "../native-call.ts";
 import type { Handler, ResolvedFunction } from "../resolved-function.ts";
@@ -37,10 +37,19 @@ export const call: Handler = (machine, instruction) => {
   if (machine.callers.length === CALL_STACK_SIZE_MAX) {
     fail("CALL_STACK_OVERFLOW", `over ${CALL_STACK_SIZE_MAX} frames`);
   }
+  if (callee.typeArgs.length > 0) countInstance(machine.instances, callee);
   const args = popList(machine, callee.parameters);
   machine.callers.push(machine.frame);
   machine.frame = makeFrame(callee, args, machine.height);
 };
+
+/** Instances can grow in number exponentially with the code that names them. */
+function countInstance(instances: Set<ResolvedFunction>, callee: ResolvedFunction): void {
+  instances.add(callee);
+  if (instances.size > INSTANCE_COUNT_MAX) {
+    fail("EXECUTION_LIMIT_REACHED", `over ${INSTANCE_COUNT_MAX} instances of generic functions`);
+  }
+}
 
 export const ret: Handler = (machine) => {
   const { frame } = machine;
