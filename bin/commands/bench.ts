@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import type { BrowserRequest } from "../bench/browser-request.ts";
 import { FIXTURE_FILES, NODE_HOST } from "../bench/node-host.ts";
+import { benchSettle } from "../bench/settle.ts";
 import { benchTx } from "../bench/tx.ts";
 import { benchVm } from "../bench/vm.ts";
 
@@ -15,6 +16,8 @@ const TX_OPTIONS = { rounds: 51, warmUps: 60, batch: 500, loads: 9, longRun: 1_0
 const BENCHES: Readonly<Record<string, () => object | Promise<object>>> = {
   vm: () => benchVm(FIXTURE_FILES, VM_OPTIONS),
   tx: () => benchTx(NODE_HOST, TX_OPTIONS),
+  settle: () =>
+    benchSettle({ few: 1_000, many: 100_000, transactions: 1_000, rounds: 5, blocks: 200 }),
 };
 
 /** Those that run in a browser as well. */
@@ -31,8 +34,9 @@ async function benchInChromium(request: BrowserRequest): Promise<object> {
 
 const HELP = `Usage: holdfast bench NAME [--json]
 
-  vm   compiled code against hand-written WebAssembly, on fourteen workloads
-  tx   whole transactions against hand-written reducers; loading; memory
+  vm       compiled code against hand-written WebAssembly, on fourteen workloads
+  tx       whole transactions against hand-written reducers; loading; memory
+  settle   what a settlement costs on chain after 1,000 and 100,000 calls; the speed of the node
 
   --chromium   run it in a worker of a real Chromium (vm, tx)
   --json       print one JSON object as the last line`;

@@ -23,6 +23,7 @@ export {
   type SignedTransaction,
 } from "./ledger/transaction.ts";
 export { addressOfKey } from "./ledger/transaction-hash.ts";
+export { type VerifiedTransaction, verifySignatures } from "./ledger/validation.ts";
 export {
   type ClosureError,
   type ClosureErrorCode,

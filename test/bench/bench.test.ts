@@ -2,6 +2,7 @@
 // out at all means that executors, references and reducers agree.
 import { describe, expect, it } from "vitest";
 import { FIXTURE_FILES, NODE_HOST } from "../../bin/bench/node-host.ts";
+import { benchSettle } from "../../bin/bench/settle.ts";
 import { benchTx } from "../../bin/bench/tx.ts";
 import { benchVm } from "../../bin/bench/vm.ts";
 
@@ -15,6 +16,25 @@ describe("the benches", () => {
     });
     expect(Object.keys(workloads)).toHaveLength(14);
     for (const ratio of Object.values(ratios)) expect(ratio).toBeGreaterThan(0);
+  });
+
+  it("settle: a settlement costs the same whatever was played, and the node keeps up", async () => {
+    const metrics = await benchSettle({
+      few: 40,
+      many: 200,
+      transactions: 50,
+      rounds: 1,
+      blocks: 3,
+    });
+    expect(metrics.gas_1k).toBeGreaterThan(1_000);
+    expect(Math.abs(metrics.growth)).toBeLessThan(0.05);
+    expect(metrics.node_ratio).toBeGreaterThan(0);
+    expect(metrics.blocks_per_s).toBeGreaterThan(0);
+    expect(metrics.adapters.root).toEqual({
+      gas_1k: metrics.gas_1k,
+      gas_100k: metrics.gas_100k,
+      growth: metrics.growth,
+    });
   });
 
   it("tx: contracts and reducers write the same change sets", async () => {

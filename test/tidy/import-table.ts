@@ -137,6 +137,11 @@ const ROWS: readonly Row[] = [
   { from: /^bin\/simulation\//, may: either(/^bin\//, /^test\/simulation\/lives\.ts$/) },
   // A bench in a browser needs one, and finds it as the browser tests do.
   { from: /^bin\/bench\/chromium\.ts$/, may: either(/^bin\//, /^scripts\/chromium\.mjs$/) },
+  // The channel whose settlement is measured is the one that the contract's tests script.
+  {
+    from: /^bin\/bench\/settle\.ts$/,
+    may: either(/^bin\//, /^test\/chains\/contracts\/settlement-cost\.ts$/),
+  },
   { from: /^bin\//, may: either(PUBLIC_DOORS, /^bin\//) },
   { from: /^examples\//, may: either(PUBLIC_DOORS, /^examples\//) },
   { from: /^scripts\//, may: /^scripts\// },
