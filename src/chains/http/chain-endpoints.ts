@@ -18,6 +18,8 @@ interface LedgerPosition {
   readonly timestampUs: bigint;
   readonly height: bigint;
   readonly oldestHeight: bigint;
+  readonly finalVersion: bigint;
+  readonly finalHeight: bigint;
 }
 
 async function positionOf({ node }: Api): Promise<LedgerPosition> {
@@ -31,6 +33,8 @@ async function positionOf({ node }: Api): Promise<LedgerPosition> {
     timestampUs: header.timestampUs,
     height: header.height,
     oldestHeight: oldest.height,
+    finalVersion: lastVersion(tree.final.block.header),
+    finalHeight: tree.final.block.header.height,
   };
 }
 
@@ -59,6 +63,9 @@ export async function getLedger(api: Api): Promise<Answering> {
     node_role: "full_node",
     block_height: position.height.toString(),
     oldest_block_height: position.oldestHeight.toString(),
+    // Ours, beside the profile: up to here nothing can be undone.
+    final_ledger_version: position.finalVersion.toString(),
+    final_block_height: position.finalHeight.toString(),
   };
   return ok({ json });
 }

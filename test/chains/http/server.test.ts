@@ -82,6 +82,26 @@ describe("the HTTP server", () => {
     expect((await fetch(url)).status).toBe(200);
   });
 
+  it("hands a connection that asks for something else to who takes it, or closes it", async () => {
+    const upgrade = (path: string) =>
+      `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`;
+    const plain = await serveSizes();
+    expect(await talk(plain, (write) => write(upgrade("/v1/peer")))).toBe("");
+    const server = await serveHttp(() => Promise.reject(new Error("not asked")), {
+      host: "127.0.0.1",
+      port: 0,
+      onUpgrade: ({ url }, socket) => {
+        if (url !== "/taken") return false;
+        socket.end("yours");
+        return true;
+      },
+    });
+    servers.push(server);
+    expect(await talk(server.url, (write) => write(upgrade("/taken")))).toBe("yours");
+    expect(await talk(server.url, (write) => write(upgrade("/other")))).toBe("");
+    expect((await fetch(plain)).status).toBe(200);
+  });
+
   it("survives what is no HTTP, and clients that go away", async () => {
     const url = await serveSizes();
     expect(await talk(url, (write) => write("\u0000\u0001 nonsense\r\n\r\n"))).toMatch(/ 400 /);

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type ChainNode, type ChainStore, createRestApi, faucetSigner } from "#chains";
 import { present } from "#core/assert.ts";
 import { toHex } from "#core/bytes.ts";
+import { lastVersion } from "../../../src/chains/ledger/block.ts";
 import { readBalance } from "../../../src/chains/ledger/framework.ts";
 import { createSenderIndex, versionsOf } from "../../../src/chains/sender-index.ts";
 import { stateAt } from "../../../src/chains/state-history.ts";
@@ -162,6 +163,13 @@ describe("a node that learns of a better branch", () => {
     const request = { method: "GET", target, headers: {}, body: new Uint8Array() };
     const [ours, theirs] = await Promise.all([a, c].map((node) => createRestApi(node)(request)));
     expect(ours?.body).toBe(theirs?.body);
+    const ledger = await createRestApi(c)({ ...request, target: "/v1" });
+    const { head, final } = c.source.tree;
+    expect(JSON.parse(ledger.body)).toMatchObject({
+      block_height: head.block.header.height.toString(),
+      final_block_height: final.block.header.height.toString(),
+      final_ledger_version: lastVersion(final.block.header).toString(),
+    });
   });
 
   it("resumes on it after a restart, with everything that may still be undone", async () => {

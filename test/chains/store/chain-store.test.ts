@@ -60,6 +60,31 @@ describe("the IndexedDB store", () => {
     }
   });
 
+  it("begins anew where a chain of an older layout was kept", async () => {
+    const name = "of-version-1";
+    await new Promise<void>((resolve, reject) => {
+      const request = indexedDB.open(name, 1);
+      request.onerror = () => reject(new Error("no database"));
+      request.onupgradeneeded = () => {
+        const chain = request.result.createObjectStore("chain");
+        for (const other of ["blocks", "transactions", "state"]) {
+          request.result.createObjectStore(other);
+        }
+        chain.put({ headHeight: 3 }, "chain");
+      };
+      request.onsuccess = () => {
+        request.result.close();
+        resolve();
+      };
+    });
+    const store = await openIndexedDbStore(name);
+    expect(await store.load()).toBeUndefined();
+    await store.create(TEST_IDENTITY, GENESIS_BLOCK);
+    await store.extend(after(countingBlock(1)));
+    expect((await store.load())?.head).toEqual(countingBlock(1));
+    await store.close();
+  });
+
   it("says so when there is no database to be had", async () => {
     const standing = globalThis.indexedDB;
     const broken = new IDBFactory();
