@@ -90,7 +90,9 @@ export function createSettlementAdapter(options: SettlementAdapterOptions): Sett
   };
   return {
     finalityDepth: access.finalityDepth,
-    canReexecute: access.canReexecute,
+    get canReexecute() {
+      return access.canReexecute;
+    },
     find: () => find(adapter),
     create: (stake) => create(adapter, stake),
     join: (id) => join(adapter, id),

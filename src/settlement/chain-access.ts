@@ -98,6 +98,7 @@ export interface ChainReader {
 export interface ChainAccess extends ChainReader {
   readonly account: Address;
   readonly finalityDepth: number;
+  /** Whether the chain judges evidence by executing again; known once a view was answered. */
   readonly canReexecute: boolean;
   /** The number that the account's next transaction must carry. */
   sequenceNumber(): Promise<bigint>;

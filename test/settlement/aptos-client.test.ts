@@ -174,6 +174,13 @@ describe("a served chain", () => {
     );
   });
 
+  it("is known to judge fraud as soon as anything is read", async () => {
+    const { link, world } = served;
+    const access = link.access(ALICE);
+    await world.during(access.view(getTime()));
+    expect(access.canReexecute).toBe(true);
+  });
+
   it("says nothing of what is not there", async () => {
     const { link, world } = served;
     const nobody = makeAddress("0xdead");
@@ -298,6 +305,22 @@ describe("an endpoint that is none", () => {
     const { link } = linkTo(fetchFrom);
     await expect(link.height()).rejects.toMatchObject({ code });
     await expect(link.view(getTime())).rejects.toMatchObject({ code });
+  });
+
+  it("that says nothing of judging fraud does not judge", async () => {
+    const { link } = linkTo(async (url) => {
+      const ledger = {
+        chain_id: 2,
+        ledger_version: "7",
+        block_height: "3",
+        ledger_timestamp: "9",
+      };
+      return new Response(JSON.stringify(url.endsWith("/v1") ? ledger : {}));
+    });
+    const access = link.access(ALICE);
+    await expect(access.view(getTime())).rejects.toMatchObject({ code: "BAD_ANSWER" });
+    expect(access.canReexecute).toBe(false);
+    expect(await access.chainTimeMs()).toBe(0n);
   });
 
   it("that never answers is given up after ten seconds", async () => {

@@ -74,12 +74,21 @@ export function endpointReader(endpoint: Endpoint): ChainReader {
 /** @param signer whose transactions these are. */
 export function endpointAccess(endpoint: Endpoint, signer: CallSigner): ChainAccess {
   const { rest } = endpoint;
+  const reader = endpointReader(endpoint);
   let terms: { readonly chainId: number; readonly gasUnitPrice: bigint } | undefined;
+  let judgesFraud: boolean | undefined;
   return {
-    ...endpointReader(endpoint),
+    ...reader,
+    // Whoever reads a channel is to know by then whether the chain judges.
+    view: async (call) => {
+      judgesFraud ??= (await readLedger(rest)).judgesFraud;
+      return reader.view(call);
+    },
     account: signer.address,
     finalityDepth: endpoint.finalityDepth,
-    canReexecute: false,
+    get canReexecute() {
+      return judgesFraud === true;
+    },
     sequenceNumber: async () => {
       const answer = await rest({ path: `/accounts/${formatAddress(signer.address)}` });
       if (answer.ok && isRecord(answer.json)) return u64Of(answer.json, "sequence_number");

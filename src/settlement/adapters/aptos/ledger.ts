@@ -12,6 +12,8 @@ export interface Ledger {
   readonly version: bigint;
   readonly height: bigint;
   readonly timestampUs: bigint;
+  /** Runs evidence of fraud again; chains of the lineage that are not ours do not. */
+  readonly judgesFraud: boolean;
 }
 
 export async function readLedger(rest: Rest): Promise<Ledger> {
@@ -23,6 +25,7 @@ export async function readLedger(rest: Rest): Promise<Ledger> {
     version: u64Of(json, "ledger_version"),
     height: u64Of(json, "block_height"),
     timestampUs: u64Of(json, "ledger_timestamp"),
+    judgesFraud: json["judges_fraud"] === true,
   };
 }
 
