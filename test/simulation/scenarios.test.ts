@@ -190,6 +190,29 @@ describe("it stays impossible that", () => {
     expect(callsOf(first, 4n)).toEqual([0n]);
   });
 
+  it("a settlement that the chain refuses for ever stops the others, or the game", async () => {
+    const world = await watched(3, { seed: 410 });
+    const [first, second] = world.nodes;
+    if (first === undefined || second === undefined) throw new Error("three nodes");
+    const { chain } = world;
+    const submit = chain.submit.bind(chain);
+    chain.submit = (by, command, done) => {
+      if (by !== first.keys || command.type !== "propose") submit(by, command, done);
+      else world.clock.after(500, () => done({ ok: false, code: "7", detail: "propose" }));
+    };
+    await untilConfirmed(world, world.bank(first, "note", utf8("to settle")));
+    const refused = world.ask(first, "settle");
+    await world.run(20_000);
+    expect(world.stages(refused)).toEqual([]);
+    expect(chain.view().settled.index).toBe(0n);
+    await untilConfirmed(world, world.bank(second, "note", utf8("the game goes on")));
+    // Another's takes its place, and ends the wish of the one that was refused too.
+    const taken = world.ask(second, "settle");
+    const isDone = (request: number) => world.stages(request).includes("done");
+    await world.until("settled", () => isDone(taken) && isDone(refused));
+    expect(chain.view().settled.index).toBe(1n);
+  });
+
   it("a leader whose clock is far ahead takes the channel with it", async () => {
     const world = await watched(4, { seed: 405 });
     const first = world.node("n1");
