@@ -4,7 +4,7 @@
  */
 import { noteCertified } from "./certificates.ts";
 import { notify, persist } from "./emit.ts";
-import { appendItem, compareRefs, cutLog, type Item, tipOf } from "./log.ts";
+import { appendItem, compareRefs, cutLog, findPoint, type Item, tipOf } from "./log.ts";
 import type { Machine } from "./state.ts";
 import { actorKey, actorOf, subjectOf, submissionOf } from "./submission.ts";
 
@@ -14,7 +14,9 @@ export function extend(machine: Machine, item: Item): void {
   noteOrdered(machine, item);
   const { batch } = item;
   const { header } = batch.header;
-  if (batch.certificate !== undefined) noteCertified(machine, batch.certificate);
+  // The log's own, which was checked; what a batch carries may be anybody's.
+  const certificate = findPoint(machine.log, header.justify)?.certificate;
+  if (certificate !== undefined) noteCertified(machine, certificate);
   if (item.receipts.length === 0) return;
   notify(machine, {
     type: "applied",

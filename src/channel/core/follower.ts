@@ -9,6 +9,7 @@ import type { Batch, Certificate, Configuration } from "../messages.ts";
 import { compareEpochs, type PeerId } from "../ports.ts";
 import { accuse, noteEquivocation } from "./accusation.ts";
 import { cutBack, extend } from "./branch.ts";
+import { checkedBatch } from "./carried.ts";
 import { ackFor, isValidCertificate, learnCertificate } from "./certificates.ts";
 import { configurationNamed, seatOf } from "./configuration.ts";
 import { complain, persist } from "./emit.ts";
@@ -54,16 +55,49 @@ export function receiveBatches(
     } else if (!areLinked(fresh)) {
       complain(machine, "BAD_BATCH", "batches that do not follow one another", from);
     } else if (mayTake(machine, parent, fresh, certificates)) {
-      cutBack(machine, parent.ref.number);
-      const carried = fresh.flatMap(({ certificate }) => certificate ?? []);
-      const vouchers = [...carried, ...certificates];
-      for (const batch of fresh) if (!append(machine, batch, vouchers, from)) break;
-    } else if (compareEpochs(header.epoch, machine.promises.epoch) < 0) {
-      const { term, view } = header.epoch;
-      complain(machine, "STALE_EPOCH", `header ${header.number} of epoch ${term}.${view}`, from);
+      take(machine, parent, fresh, certificates, from);
+    } else {
+      refuse(machine, parent, first, from);
     }
   }
   for (const certificate of certificates) learnCertificate(machine, certificate);
+}
+
+/** Appends batches on `parent`; nothing above it is given up for a header that is refused. */
+function take(
+  machine: Machine,
+  parent: Point,
+  batches: readonly Batch[],
+  certificates: readonly Certificate[],
+  from: PeerId,
+): void {
+  const [first] = batches;
+  if (first === undefined) return;
+  const carried = batches.flatMap(({ certificate }) => certificate ?? []);
+  const vouchers = [...carried, ...certificates];
+  const isCut = parent !== tipOf(machine.log);
+  const refused = isCut ? refusalOf(machine, parent, first, vouchers) : undefined;
+  if (refused !== undefined) {
+    complain(machine, "BAD_BATCH", `header ${first.header.header.number}: ${refused}`, from);
+    return;
+  }
+  cutBack(machine, parent.ref.number);
+  for (const batch of batches) if (!append(machine, batch, vouchers, from)) break;
+}
+
+/** Says why a header is not taken, where it should have been. */
+function refuse(machine: Machine, parent: Point, batch: Batch, from: PeerId): void {
+  const { epoch, number } = batch.header.header;
+  if (compareEpochs(epoch, machine.promises.epoch) < 0) {
+    const { term, view } = epoch;
+    complain(machine, "STALE_EPOCH", `header ${number} of epoch ${term}.${view}`, from);
+    return;
+  }
+  const isCurrent = compareEpochs(epoch, currentEpoch(machine)) === 0;
+  const refused = isCurrent ? refusalOf(machine, parent, batch, []) : undefined;
+  if (refused !== undefined) {
+    complain(machine, "BAD_BATCH", `header ${number}: ${refused}`, from);
+  }
 }
 
 /**
@@ -121,20 +155,34 @@ function mayTake(
   const isCurrent =
     compareEpochs(last.epoch, promises.epoch) >= 0 && isByLeader(machine, batches.at(-1));
   if (isCurrent) return parent === tip || compareEpochs(last.epoch, tip.ref.epoch) > 0;
-  if (parent === tip) {
-    // History: worth taking when it comes with certificates of its own.
-    return batches.some(({ certificate }) => certificate !== undefined) || certificates.length > 0;
-  }
+  // History: worth taking when a quorum stood behind some of it.
   const carried = batches.flatMap(({ certificate }) => certificate ?? []);
   return [...carried, ...certificates].some(
     (certificate) =>
-      compareRefs(certificate.ack.header, log.highest.ref) > 0 &&
-      batches.some(({ header }) =>
-        sameHeader(refOfHeader(header.header), certificate.ack.header),
-      ) &&
-      [parent.configuration, parent.next].some((configuration) =>
-        isValidCertificate(machine, certificate, configuration),
-      ),
+      (parent === tip || compareRefs(certificate.ack.header, log.highest.ref) > 0) &&
+      vouchesFor(machine, certificate, parent, batches),
+  );
+}
+
+/** Whether a certificate is of one of these batches, under a configuration that is known here. */
+function vouchesFor(
+  machine: Machine,
+  certificate: Certificate,
+  parent: Point,
+  batches: readonly Batch[],
+): boolean {
+  const { log, chain, facts } = machine;
+  const [first] = batches;
+  const isOfThese = batches.some(({ header }) =>
+    sameHeader(refOfHeader(header.header), certificate.ack.header),
+  );
+  if (first === undefined || !isOfThese) return false;
+  const { header } = first.header;
+  const named = configurationNamed(log, facts.channel, chain.forced, parent, header);
+  const known = [parent.configuration, parent.next, named, chain.forced?.configuration];
+  return known.some(
+    (configuration) =>
+      configuration !== undefined && isValidCertificate(machine, certificate, configuration),
   );
 }
 
@@ -166,24 +214,14 @@ function append(
     return false;
   }
   const configuration = configurationNamed(log, facts.channel, chain.forced, parent, header);
-  if (configuration === undefined) {
-    const refused = "a configuration that is not in force there";
-    complain(machine, "BAD_BATCH", `header ${header.number}: ${refused}`, from);
-    return false;
-  }
-  const isVouched = () =>
-    vouchers.some(
-      (certificate) =>
-        sameHeader(certificate.ack.header, refOfHeader(header)) &&
-        isValidCertificate(machine, certificate, configuration),
-    );
-  const refused = headerRefusal(machine, parent, batch, configuration, isVouched);
-  if (refused !== undefined) {
+  const refused = refusalOf(machine, parent, batch, vouchers);
+  if (configuration === undefined || refused !== undefined) {
     complain(machine, "BAD_BATCH", `header ${header.number}: ${refused}`, from);
     return false;
   }
   // What a quorum stood behind needs no view of our own.
-  if (checkMembership(machine, batch) !== "sound" && !isVouched()) return false;
+  const isSound = checkMembership(machine, batch) === "sound";
+  if (!isSound && !isVouchedBy(machine, batch, configuration, vouchers)) return false;
   const finding = inspect(facts, tools, parent, batch, configuration);
   if (finding.type !== "sound") {
     tools.executor.rollback(parent.mark);
@@ -192,10 +230,40 @@ function append(
     if (finding.type === "fraud") accuse(machine, parent, batch, finding.detail);
     return false;
   }
-  const item = itemFor(machine, parent, batch, configuration, finding.executed);
-  if (batch.certificate !== undefined) learnCertificate(machine, batch.certificate, true);
+  const kept = checkedBatch(machine, parent, batch);
+  const item = itemFor(machine, parent, kept, configuration, finding.executed);
+  if (kept.certificate !== undefined) learnCertificate(machine, kept.certificate, true);
   extend(machine, item);
   return true;
+}
+
+/** Whether one of these certificates is of the header, and a quorum's. */
+function isVouchedBy(
+  machine: Machine,
+  { header: { header } }: Batch,
+  configuration: Configuration,
+  vouchers: readonly Certificate[],
+): boolean {
+  return vouchers.some(
+    (certificate) =>
+      sameHeader(certificate.ack.header, refOfHeader(header)) &&
+      isValidCertificate(machine, certificate, configuration),
+  );
+}
+
+/** {@link headerRefusal} under the configuration that the header names. */
+function refusalOf(
+  machine: Machine,
+  parent: Point,
+  batch: Batch,
+  vouchers: readonly Certificate[],
+): string | undefined {
+  const { log, chain, facts } = machine;
+  const { header } = batch.header;
+  const configuration = configurationNamed(log, facts.channel, chain.forced, parent, header);
+  if (configuration === undefined) return "a configuration that is not in force there";
+  const isVouched = () => isVouchedBy(machine, batch, configuration, vouchers);
+  return headerRefusal(machine, parent, batch, configuration, isVouched);
 }
 
 /** Why a header is not one to append here, as far as signatures and certificates tell. */

@@ -6,12 +6,12 @@
 import { equalBytes } from "#core/bytes.ts";
 import { refOfConfiguration, removalMessage } from "../codec.ts";
 import type { MessageOf } from "../messages/wire.ts";
-import type { Removal, SeatId, SignedRemoval } from "../messages.ts";
+import type { HeaderRef, Removal, SeatId, SignedRemoval } from "../messages.ts";
 import { learnCertificate } from "./certificates.ts";
 import { command } from "./commands.ts";
 import { sameConfiguration, seatOf } from "./configuration.ts";
 import { complain, persist } from "./emit.ts";
-import { compareRefs, findPoint } from "./log.ts";
+import { compareRefs, findPoint, sameRef } from "./log.ts";
 import {
   bestCertified,
   inForce,
@@ -157,6 +157,13 @@ export function receiveRemoval(machine: Machine, message: MessageOf<"removal">):
   rememberWish(machine, wish);
 }
 
+/** In the log with its certificate, under the epoch that is named, or where the log begins. */
+function isHeld({ log }: Machine, highest: HeaderRef): boolean {
+  const point = findPoint(log, highest);
+  if (point === undefined || !sameRef(point.ref, highest)) return false;
+  return point === log.base || point.certificate !== undefined;
+}
+
 /**
  * More than half act at once; fewer only when nobody else could still sign, and then after the
  * chain's window.
@@ -168,32 +175,33 @@ function submitWishes(machine: Machine, own: SignedRemoval): void {
     sameConfiguration(removal.configuration, own.removal.configuration),
   );
   removals.sort((a, b) => (a.seat < b.seat ? -1 : 1));
+  // A wish that names what nobody can show would spoil the others': the chain refuses them all.
+  const sound = removals.filter(({ removal }) => isHeld(machine, removal.highest));
+  if (sound.length < removals.length) machine.sync.isBehind = true;
   const { leaseMs, turnMs } = machine.tools.parameters;
   const canSign = configuration.seats.filter(
     ({ seat }) => seat !== accused && wasHeard(machine, seat, leaseMs),
   );
   const isEnough =
-    isMajority(removals.length, configuration.seats.length) ||
+    isMajority(sound.length, configuration.seats.length) ||
     canSign.every(({ seat }) => removals.some((wish) => wish.seat === seat));
-  if (!isEnough) return;
+  if (!isEnough || sound.length === 0) return;
   machine.wishesSince ??= machine.now;
   const turn = BigInt(turnOf(machine, configuration) * turnMs);
   if (machine.now - machine.wishesSince < turn) return;
-  const highest = removals.reduce(
+  const [first] = sound;
+  const highest = sound.reduce(
     (best, { removal }) => (compareRefs(removal.highest, best) > 0 ? removal.highest : best),
-    own.removal.highest,
+    first?.removal.highest ?? own.removal.highest,
   );
   const point = findPoint(machine.log, highest);
-  if (point === undefined) {
-    machine.sync.isBehind = true;
-    return;
-  }
+  if (point === undefined) return;
   const steps = carriedSteps(machine, configuration);
   if (steps === undefined) return;
   command(machine, `removeSilent/${accused}/${own.removal.lastAlive}`, {
     type: "removeSilent",
     evidence: {
-      removals,
+      removals: sound,
       ...(point.certificate === undefined ? {} : { certificate: point.certificate }),
       steps,
     },

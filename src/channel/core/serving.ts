@@ -34,7 +34,7 @@ export function receiveSyncRequest(
     channel: facts.channel,
     ...(base === undefined ? {} : { base }),
     batches,
-    certificates: lastCertificates(machine),
+    certificates: certificatesFor(machine, last),
   });
 }
 
@@ -50,10 +50,15 @@ function batchesAfter({ log }: Machine, after: bigint): readonly Batch[] {
   return batches;
 }
 
-/** Of the last headers; what lies below is carried by the batches. */
-function lastCertificates({ log }: Machine): readonly Certificate[] {
-  const known = log.items.flatMap(({ certificate }) => certificate ?? []);
-  return known.slice(-2);
+/**
+ * Of the last headers, which no batch carries, and of the last one up to `number`: what is sent may
+ * end before a batch that carries one of its certificates.
+ */
+function certificatesFor({ log }: Machine, number: bigint | undefined): readonly Certificate[] {
+  const certified = log.items.filter(({ certificate }) => certificate !== undefined);
+  const sent = certified.findLast(({ ref }) => number !== undefined && ref.number <= number);
+  const wanted = new Set([sent, ...certified.slice(-2)]);
+  return certified.flatMap((item) => (wanted.has(item) ? (item.certificate ?? []) : []));
 }
 
 export function receiveSnapshotRequest(
