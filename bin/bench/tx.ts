@@ -44,8 +44,6 @@ export interface TxMetrics {
   readonly reducer_per_s: number;
   readonly chat_ratio: number;
   readonly place_block_ratio: number;
-  /** What entering WebAssembly twice takes, against the counter's reducer. */
-  readonly floor_ratio: number;
   readonly first_touch_ratio: number;
   readonly cold_load_ms: number;
   readonly cached_load_ms: number;
@@ -89,7 +87,6 @@ export async function benchTx(host: BenchHost, options: TxBenchOptions): Promise
     reducer_per_s: counter.reducerPerSecond,
     chat_ratio: chat.ratio,
     place_block_ratio: placed.ratio,
-    floor_ratio: floorRatio(counter.reducerPerSecond, options),
     first_touch_ratio: firstTouchRatio(host.fixtures, options),
     ...loading,
     heap_growth_bytes: await heapGrowth(host, executor, state, options.longRun),
@@ -146,31 +143,6 @@ function compare<State>(
     perSecond: perSecond(ours),
     reducerPerSecond: perSecond(theirsEach),
   };
-}
-
-/** A module whose one function, `f`, does nothing. */
-const NOTHING = new Uint8Array([
-  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x04, 0x01, 0x60, 0x00, 0x00, 0x03, 0x02,
-  0x01, 0x00, 0x07, 0x05, 0x01, 0x01, 0x66, 0x00, 0x00, 0x0a, 0x04, 0x01, 0x02, 0x00, 0x0b,
-]);
-
-/** What no transaction can do without: the program is entered twice, to run and to finish. */
-function floorRatio(reducerPerSecond: number, { rounds, warmUps, batch }: TxBenchOptions): number {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(NOTHING));
-  const enter = exports["f"] as () => void;
-  const count = batch * REDUCER_BATCHES;
-  const [ms = 0] = compareMs(
-    [
-      () => {
-        for (let index = 0; index < count; index++) {
-          enter();
-          enter();
-        }
-      },
-    ],
-    { rounds, warmUps },
-  );
-  return (ms / count / 1000) * reducerPerSecond;
 }
 
 const AGREEMENT_COUNT = 40;

@@ -15,7 +15,7 @@ describe("the benches in Chromium, under script-src 'self' 'wasm-unsafe-eval'", 
       const metrics = await benchInChromium({ bench: "tx", options });
       const figures = Object.entries(metrics as Record<string, number>);
       const missing = figures.filter(([name, value]) => name !== GROWTH && !(value > 0));
-      expect(figures).toHaveLength(10);
+      expect(figures).toHaveLength(9);
       expect(missing).toEqual([]);
     },
     TIMEOUT_MS,

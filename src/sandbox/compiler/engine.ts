@@ -207,6 +207,7 @@ function finishHot(
   if (verdict !== FINISHED) return undefined;
   const { meter, view } = host;
   meter.gasLeft = memory.readSafe(GAS_LEFT);
+  const end = journal.top;
   const outcome = new HotOutcome(
     gasUsed(meter),
     returns,
@@ -214,11 +215,11 @@ function finishHot(
     takeReads(host),
     journal.segment,
     start,
-    journal.top,
+    end,
   );
   residents.keepHeap();
   residents.hot.own(view.overlay);
-  view.overlay.commitLater(outcome);
+  view.overlay.commitLater(journal.segment, start, end);
   return outcome;
 }
 

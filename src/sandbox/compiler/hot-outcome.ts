@@ -5,7 +5,6 @@
 import { compareBytes } from "../core/bytes.ts";
 import {
   type ChangeSet,
-  decodeChangeSet,
   type Event,
   encodeChangeSet,
   encodeStateKey,
@@ -48,7 +47,7 @@ export class HotOutcome implements Outcome {
   }
 
   get changes(): ChangeSet {
-    this.#changes ??= decodeChangeSet(this.encodedChanges());
+    this.#changes ??= this.#segment.changes(this.#start, this.#end);
     return this.#changes;
   }
 

@@ -3,11 +3,13 @@
  * them. Full, it is copied out of the linear memory in one piece, so a call copies nothing by
  * itself, and whoever still holds a part of it reads it from the copy.
  */
+import { decodeChangeSet } from "../core/effects.ts";
+import type { ChangeLog } from "../storage/overlay.ts";
 import type { LinearMemory } from "./linear-memory.ts";
 import { JOURNAL, JOURNAL_TOP } from "./memory-map.ts";
 
 /** A journal's contents from one emptying to the next. */
-export interface JournalSegment {
+export interface JournalSegment extends ChangeLog {
   /** The bytes from `start` up to `end`, addresses at the time they were written. Not to keep. */
   view(start: number, end: number): Uint8Array;
 }
@@ -48,11 +50,10 @@ export class Journal {
     this.#seal = (bytes) => {
       sealed = bytes;
     };
-    return {
-      view: (start, end) =>
-        sealed === undefined
-          ? memory.bytes.subarray(start, end)
-          : sealed.subarray(start - JOURNAL, end - JOURNAL),
-    };
+    const view = (start: number, end: number) =>
+      sealed === undefined
+        ? memory.bytes.subarray(start, end)
+        : sealed.subarray(start - JOURNAL, end - JOURNAL);
+    return { view, changes: (start, end) => decodeChangeSet(view(start, end)) };
   }
 }

@@ -22,9 +22,9 @@ export interface Overlay extends StateReader {
   commit(changes: ChangeSet): void;
   /**
    * Counts a call as committed whose new values come by {@link put}, before anybody asks for them.
-   * Its changes are looked at only to take it back.
+   * Its changes, at these places of a log, are looked at only to take it back.
    */
-  commitLater(call: CommittedCall): void;
+  commitLater(log: ChangeLog, start: number, end: number): void;
   /** The value that calls of {@link commitLater} left under a key. */
   put(key: StateKey, value: Uint8Array): void;
   /** Number of commits in force. */
@@ -35,9 +35,9 @@ export interface Overlay extends StateReader {
   changes(): ChangeSet;
 }
 
-/** A call that only changed what was there. */
-export interface CommittedCall {
-  readonly changes: ChangeSet;
+/** Where changes of calls stand that only changed what was there. */
+export interface ChangeLog {
+  changes(start: number, end: number): ChangeSet;
 }
 
 interface Entry {
@@ -53,7 +53,9 @@ interface Undo {
 
 export function createOverlay(state: StateReader): Overlay {
   const entries = new Map<string, Entry>();
-  const commits: (readonly Undo[] | CommittedCall)[] = [];
+  const commits: (readonly Undo[] | ChangeLog)[] = [];
+  /** By commit, start and end in its log: plain numbers, so that many commits weigh little. */
+  const places: number[] = [];
 
   function write({ key, op }: Change): Undo {
     const text = keyText(key);
@@ -82,9 +84,14 @@ export function createOverlay(state: StateReader): Overlay {
     else entry.value = value;
   }
 
-  function takeBack(commit: readonly Undo[] | CommittedCall): void {
-    if ("changes" in commit) for (const { key, op } of commit.changes) put(key, oldValue(op));
-    else for (const entry of commit.toReversed()) undo(entry);
+  function takeBackLast(): void {
+    const commit = commits.pop() ?? [];
+    const [start = 0, end = 0] = places.splice(-2);
+    if ("changes" in commit) {
+      for (const { key, op } of commit.changes(start, end)) put(key, oldValue(op));
+    } else {
+      for (const entry of commit.toReversed()) undo(entry);
+    }
   }
 
   return {
@@ -94,17 +101,17 @@ export function createOverlay(state: StateReader): Overlay {
     },
     commit(changes) {
       commits.push(changes.map(write));
+      places.push(0, 0);
     },
-    commitLater(call) {
-      commits.push(call);
+    commitLater(log, start, end) {
+      commits.push(log);
+      places.push(start, end);
     },
     put,
     height: () => commits.length,
     rollback(height) {
       assert(height >= 0 && height <= commits.length, "a mark lies behind");
-      while (commits.length > height) {
-        takeBack(commits.pop() ?? []);
-      }
+      while (commits.length > height) takeBackLast();
     },
     changes() {
       const changes: Change[] = [];
