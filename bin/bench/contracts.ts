@@ -39,9 +39,12 @@ export interface Move {
 const PLAYER_BYTES = addressToBytes(PLAYER);
 const TEXT = Uint8Array.of(TEXT_SIZE, ...new Uint8Array(TEXT_SIZE).fill(0x61));
 
+const NO_ARGUMENTS: readonly Uint8Array[] = [];
+const POST_ARGUMENTS: readonly Uint8Array[] = [PLAYER_BYTES, TEXT];
+
 export const MOVES = {
-  inc: { function: "counter::inc", args: () => [] },
-  post: { function: "chat::post", args: () => [PLAYER_BYTES, TEXT] },
+  inc: { function: "counter::inc", args: () => NO_ARGUMENTS },
+  post: { function: "chat::post", args: () => POST_ARGUMENTS },
   placeBlock: { function: "movecraft::place_block", args: placeArguments },
 } as const satisfies Record<string, Move>;
 

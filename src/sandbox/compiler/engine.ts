@@ -9,7 +9,7 @@ import { EMPTY_CHANGE_SET, type Event } from "../core/effects.ts";
 import { internalGas } from "../core/gas-units.ts";
 import { EXECUTED } from "../core/status.ts";
 import type { Call, Outcome } from "../execution.ts";
-import { createMeter, gasUsed, takeGas } from "../gas/meter.ts";
+import { createMeter, gasUsed, resetMeter, takeGas } from "../gas/meter.ts";
 import { createEventLog } from "../runtime/event-log.ts";
 import { failureStatus, VmFailure } from "../runtime/failure.ts";
 import type { FunctionResolver } from "../runtime/resolved-function.ts";
@@ -124,7 +124,7 @@ function execute(
 ): Outcome | undefined {
   const { residents } = shared;
   const { schedule, limits } = host.profile;
-  host.meter = createMeter(call.gasLimit, limits.memoryWeight);
+  resetMeter(host.meter, call.gasLimit, limits.memoryWeight);
   let size = 0;
   for (const arg of call.args) size += arg.length;
   const upfront = schedule.callBase + Math.ceil(size / schedule.bytesPerGas);

@@ -1,5 +1,4 @@
 /** A call of compiled code as the host sees it. */
-import type { Meter } from "../gas/meter.ts";
 import type { EventLog } from "../runtime/event-log.ts";
 import type { SessionView } from "../runtime/session.ts";
 import type { Encoder } from "./codec.ts";
@@ -20,7 +19,6 @@ export interface HostCall extends TouchMeter {
   readonly view: SessionView;
   /** See `Residents.nextStretch`. */
   stretch: number;
-  meter: Meter;
   events: EventLog;
   /** The program that runs: the entry function's, or that of a check of its arguments. */
   program: CompiledProgram | undefined;

@@ -99,8 +99,10 @@ export class LinearMemory {
   writeSafe(address: number, value: number): void {
     assert(Number.isSafeInteger(value) && value >= 0, "a counter is a safe integer");
     const { view } = this;
-    view.setUint32(address, value % WORD_RANGE, true);
-    view.setUint32(address + 4, Math.floor(value / WORD_RANGE), true);
+    const high = Math.floor(value / WORD_RANGE);
+    // Exact, and several times as fast as a remainder.
+    view.setUint32(address, value - high * WORD_RANGE, true);
+    view.setUint32(address + 4, high, true);
   }
 
   #grow(end: number): void {

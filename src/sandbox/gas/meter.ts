@@ -9,7 +9,7 @@ import { type InternalGas, internalGas } from "../core/gas-units.ts";
 export type Exhaustion = "OUT_OF_GAS" | "MEMORY_LIMIT_EXCEEDED";
 
 export interface Meter {
-  readonly gasLimit: number;
+  gasLimit: number;
   gasLeft: number;
   /** Weight (SPEC.md "Weight") still free. */
   memoryLeft: number;
@@ -17,6 +17,13 @@ export interface Meter {
 
 export function createMeter(gasLimit: InternalGas, memoryLimit: number): Meter {
   return { gasLimit, gasLeft: gasLimit, memoryLeft: memoryLimit };
+}
+
+/** Makes a meter that of another call. */
+export function resetMeter(meter: Meter, gasLimit: InternalGas, memoryLimit: number): void {
+  meter.gasLimit = gasLimit;
+  meter.gasLeft = gasLimit;
+  meter.memoryLeft = memoryLimit;
 }
 
 /** Takes `amount` of gas; false, with nothing left, when there is less. */
