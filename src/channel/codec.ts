@@ -30,6 +30,7 @@ export {
 export {
   candidacy,
   configurationStep,
+  encodeAnswer,
   encodeClaim,
   equivocation,
   exitEvidence,

@@ -429,6 +429,18 @@ export interface FraudEvidence {
   readonly descent: readonly Descendant[];
 }
 
+/** A header of a settlement with its entries, as an answer to a demand for data shows it. */
+export interface AnsweredHeader {
+  readonly header: Header;
+  /** From its hash up to the history root of the settlement's header; empty for that one itself. */
+  readonly path: readonly Hash[];
+  readonly steps: readonly {
+    readonly step: Step;
+    /** BCS of the step's entries. */
+    readonly entries: Uint8Array;
+  }[];
+}
+
 /** A later header, and the way from an earlier one's hash up to its history root. */
 export interface Descendant {
   readonly header: Header;

@@ -62,6 +62,8 @@ const CONTRACT_REFUSALS = {
   62: ["NO_EXIT", "no exit of this seat is open, nor anything to claim", "read the channel anew"],
   63: ["NO_CASE", "no evidence of fraud is being judged", "report it as a transaction of its own"],
   64: ["UNFIT_EVIDENCE", "the evidence does not show what it takes to judge", "make it anew"],
+  65: ["NO_DEMAND", "no such demand for data is open", "read the channel anew"],
+  66: ["TOO_MANY_DEMANDS", "this seat has demanded data twice, or too much", "wait, or ask less"],
 } as const satisfies Record<number, readonly [string, string, string]>;
 
 type ContractRefusals = typeof CONTRACT_REFUSALS;

@@ -3,6 +3,7 @@ import { encodeBcs } from "#core/bcs/writer.ts";
 import { readStateKey, writeStateKey } from "#core/effects.ts";
 import { encodeStructTag } from "#core/type-tag.ts";
 import type {
+  AnsweredHeader,
   Candidacy,
   ClaimEvidence,
   ConfigurationStep,
@@ -18,7 +19,10 @@ import type {
 } from "../ports.ts";
 import { byteString, type Codec, hash, list, optional, struct, u32, u64 } from "./fields.ts";
 import {
+  BATCH_ENTRIES_MAX,
+  BATCH_ENTRIES_SIZE_MAX,
   CONFIGURATION_STEPS_MAX,
+  DEMANDED_HEADERS_MAX,
   DESCENDANTS_MAX,
   PEAKS_MAX,
   SEATS_MAX,
@@ -31,12 +35,14 @@ import {
   certificate,
   changeSet,
   configuration,
+  encode,
   entries,
   entry,
   header,
   signedHeader,
   signedRemoval,
   stateProof,
+  step,
   steps,
 } from "./objects.ts";
 
@@ -105,6 +111,26 @@ const touchedValue: Codec<TouchedValue> = struct<TouchedValue>()([
   ["key", { write: writeStateKey, read: readStateKey }],
   ["value", optional(byteString(VALUE_SIZE_MAX))],
 ]);
+
+const answered: Codec<AnsweredHeader> = struct<AnsweredHeader>()([
+  ["header", header],
+  ["path", list(hash, PEAKS_MAX)],
+  [
+    "steps",
+    list(
+      struct<AnsweredHeader["steps"][number]>()([
+        ["step", step],
+        ["entries", byteString(BATCH_ENTRIES_SIZE_MAX)],
+      ]),
+      BATCH_ENTRIES_MAX,
+    ),
+  ],
+]);
+
+/** What answers a demand for data: DataAnswer. */
+export function encodeAnswer(answer: readonly AnsweredHeader[]): Uint8Array {
+  return encode(list(answered, DEMANDED_HEADERS_MAX), answer);
+}
 
 const descendant: Codec<Descendant> = struct<Descendant>()([
   ["header", header],

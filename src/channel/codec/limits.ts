@@ -28,6 +28,8 @@ export const STEP_ENTRIES_MAX = 16;
  * own records.
  */
 export const TOUCHED_KEYS_MAX = 256;
+/** Headers whose entries one demand names. */
+export const DEMANDED_HEADERS_MAX = 16;
 /** Headers that build on a false one and that the chain may rely on: proposed, shown, fence. */
 export const DESCENDANTS_MAX = 4;
 /** Bytes of one value in the channel's state; the sandbox writes none that is larger. */

@@ -569,6 +569,8 @@ module rooch::channel {
 
     package fun executing(self: &Channel): u64 { self.executing }
 
+    package fun settled_index(self: &Channel): u64 { self.settled.index }
+
     package fun settled_height(self: &Channel): u64 { self.settled.height }
 
     package fun settled_reference(self: &Channel): HeaderRef { self.settled.reference }

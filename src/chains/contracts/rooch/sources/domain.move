@@ -14,6 +14,13 @@ module rooch::domain {
     const HEADER: vector<u8> = x"2f108bcac0d093b5953775c08ef92baa55f56382605889fc16cc29625d6b31c1";
     const NODE_OWNER: vector<u8> =
         x"3ccd98c09fbee2b8c52487646bbdfc1f58e1e88cd2407ac09447eba0d53b60ff";
+    const HISTORY_ROOT: vector<u8> =
+        x"4b2d073f9b817c8e07073a68b198edff06e8a2da6766f94d21dfbab4031fb105";
+    const STEPS_ROOT: vector<u8> =
+        x"30b7bfa136b63ddacd17d333d24a7a907999c8094f56cfa4ecd61dcf158dde5f";
+    const STEP: vector<u8> = x"4cfc3bde39a8ef7efc508a92bf74b41c6563b7832698ebea3af05d5fbc0a1f1a";
+    const ENTRIES: vector<u8> =
+        x"0f9ce850dd2f8cf7635f9ba1711708912f103a8fed00164ff605242dea6738ef";
     const REMOVAL: vector<u8> =
         x"7b92a6b3d9e6b4cdec140e5aa802f3893c0e10fed70a56db4f9962778e054edc";
 
@@ -35,6 +42,14 @@ module rooch::domain {
     package fun header(): vector<u8> { HEADER }
 
     package fun node_owner(): vector<u8> { NODE_OWNER }
+
+    package fun history_root(): vector<u8> { HISTORY_ROOT }
+
+    package fun steps_root(): vector<u8> { STEPS_ROOT }
+
+    package fun step(): vector<u8> { STEP }
+
+    package fun entries(): vector<u8> { ENTRIES }
 
     package fun removal(): vector<u8> { REMOVAL }
 

@@ -133,4 +133,10 @@ module rooch::errors {
 
     /// The evidence cannot be judged: it does not hang together, or does not show what it takes.
     package inline fun unfit_evidence(): u64 { 64 }
+
+    /// No such demand for data is open.
+    package inline fun no_demand(): u64 { 65 }
+
+    /// The seat has demanded data twice since the last settlement, or demands too much at once.
+    package inline fun too_many_demands(): u64 { 66 }
 }

@@ -37,6 +37,9 @@ module rooch::header {
         justify: HeaderRef,
         pre_state_root: vector<u8>,
         state_root: vector<u8>,
+        steps_root: vector<u8>,
+        /// Of the hashes of all headers before this one.
+        history_root: vector<u8>,
         time_ms: u64,
     }
 
@@ -82,16 +85,16 @@ module rooch::header {
         let justify = read_ref(s);
         let pre_state_root = read_hash(s);
         let state_root = read_hash(s);
-        let _steps_root = read_hash(s);
+        let steps_root = read_hash(s);
         let _change_set_root = read_hash(s);
-        let _history_root = read_hash(s);
+        let history_root = read_hash(s);
         let time_ms = bcs_stream::deserialize_u64(s);
         let _reveal = read_hash(s);
         bcs_stream::assert_finished(s);
         let reference = HeaderRef { term, view, number, hash };
         Header {
             reference, channel, configuration, next, leader, first_height, count, justify,
-            pre_state_root, state_root, time_ms,
+            pre_state_root, state_root, steps_root, history_root, time_ms,
         }
     }
 
@@ -150,6 +153,10 @@ module rooch::header {
     package fun pre_state_root(self: &Header): vector<u8> { self.pre_state_root }
 
     package fun state_root(self: &Header): vector<u8> { self.state_root }
+
+    package fun steps_root(self: &Header): vector<u8> { self.steps_root }
+
+    package fun history_root(self: &Header): vector<u8> { self.history_root }
 
     package fun time_ms(self: &Header): u64 { self.time_ms }
 

@@ -172,6 +172,9 @@ module rooch::proposal {
         count
     }
 
+    /// Begins the dispute window anew: something came out that may still be disputed.
+    package fun restart(self: &mut Proposal) { self.created_ms = clock::active_ms() }
+
     package fun mark_executed(self: &mut Proposal) {
         self.status = EXECUTED;
         self.data = vector[]

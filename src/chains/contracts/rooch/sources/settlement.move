@@ -3,6 +3,7 @@
 module rooch::settlement {
     use std::vector;
     use aptos_std::bcs_stream::{Self, BCSStream};
+    use rooch::challenge_record;
     use rooch::change_set::{Self, Change};
     use rooch::channel::{Self, Channel};
     use rooch::checkpoint;
@@ -216,6 +217,7 @@ module rooch::settlement {
         } else {
             proposal::assert_settles(proposal, window_ms)
         };
+        challenge_record::assert_answered(channel::id(channel), proposal::id(proposal));
         assert!(
             proposal::from_height(&target) == channel::settled_height(channel),
             errors::height_mismatch()
@@ -223,6 +225,12 @@ module rooch::settlement {
         assert!(counts(channel, &target), errors::stale_checkpoint());
         channel::set_executing(channel, proposal::id(proposal));
         applicable(channel, &changes_of(proposal::data(proposal)))
+    }
+
+    /// The header that a proposal to settle ends with.
+    package fun header_of(proposal: &Proposal): Header {
+        let evidence = read_evidence(proposal::data(proposal));
+        history::confirmed_header(&evidence.confirmation)
     }
 
     /// A header proved false: the pending settlement that ends with it or builds on it is void.
