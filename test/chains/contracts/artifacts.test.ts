@@ -48,15 +48,19 @@ describe("the committed contracts", () => {
       ack: "Ack",
       channel: "Channel",
       configuration: "Configuration",
+      entries: "Entries",
       genesis: "Genesis",
       header: "Header",
+      history_root: "HistoryRoot",
       removal: "Removal",
       state_inner: "StateInner",
       state_key: "StateKey",
       state_leaf: "StateLeaf",
+      step: "Step",
+      steps_root: "StepsRoot",
     };
     const onChain = Object.keys(prefixes).map((name) => {
-      const [bytes] = chain.view(`0x20::domain::${name}`, {});
+      const [bytes] = chain.system(`0x20::domain::${name}`, {}).returns;
       return [name, toHex(bytes?.subarray(1) ?? new Uint8Array())];
     });
     const here = Object.entries(prefixes).map(([name, tag]) => [name, toHex(domainPrefix(tag))]);

@@ -400,7 +400,8 @@ function declared(): ReadonlyMap<string, number> {
 
 /** All that tests say, and the Move code that only they publish. */
 function testTexts(): string {
-  const folders = [import.meta.dirname, join(import.meta.dirname, "trial", "sources")];
+  const here = import.meta.dirname;
+  const folders = [here, join(here, "fraud"), join(here, "trial", "sources")];
   const demos = join(ROOT, "src", "chains", "contracts", "rooch_demo", "sources");
   const paths = [...folders, demos].flatMap((folder) =>
     readdirSync(folder, { withFileTypes: true })
