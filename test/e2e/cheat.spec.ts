@@ -1,11 +1,13 @@
 // A leader whose sandbox runs an altered contract: the others' own re-execution catches it.
-import { expect, test } from "@playwright/test";
+import { type BrowserContext, expect, test } from "@playwright/test";
+import { type ChainServer, startChainServer } from "./story/chain-server.ts";
 import {
   CHAIN_MS_MAX,
   expectEverywhere,
   expectMembers,
   expectStanding,
   expectTold,
+  type Invitation,
   leaderAmong,
   message,
   nameOf,
@@ -16,16 +18,33 @@ import {
 } from "./story/player.ts";
 
 const room = "cheat";
-const STORY_MS = 180_000;
+const STORY_MS = 240_000;
 const BAN_MS = 300_000;
 
-test("a cheating leader is caught, fined, banned and refused, and play goes on", async ({
-  context,
-}) => {
-  test.setTimeout(STORY_MS);
-  const cheater = await sitDown(context, { room });
-  const second = await sitDown(context, { room });
-  const third = await sitDown(context, { room });
+/** The chain of the browser, and one that is reached over HTTP alone: both judge the evidence. */
+const CHAINS = ["embedded", "served"] as const;
+
+let server: ChainServer | undefined;
+test.afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+for (const where of CHAINS) {
+  test(`a cheating leader is caught, fined, banned and refused, and play goes on: ${where}`, async ({
+    context,
+  }) => {
+    test.setTimeout(STORY_MS);
+    if (where === "served") server = await startChainServer();
+    const chain = server === undefined ? {} : { chain: server.url, faucet: server.faucet };
+    await catchTheCheater(context, { room, ...chain });
+  });
+}
+
+async function catchTheCheater(context: BrowserContext, invitation: Invitation): Promise<void> {
+  const cheater = await sitDown(context, invitation);
+  const second = await sitDown(context, invitation);
+  const third = await sitDown(context, invitation);
   const honest = [second, third];
   await expectMembers([cheater, ...honest], 3);
   await say(second, "I never agreed to that.");
@@ -61,4 +80,4 @@ test("a cheating leader is caught, fined, banned and refused, and play goes on",
   await cheater.page.getByTestId("restart").click();
   await expectStanding(cheater, "refused");
   await expect(cheater.page.getByTestId("standing")).toContainText("BANNED");
-});
+}
