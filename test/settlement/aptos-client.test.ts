@@ -1,7 +1,7 @@
 // The slim client of the REST profile: it reads what the root's own client reads, signs what the
 // chain's own code signs, and has a code for whatever an endpoint may answer.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { signTransaction } from "#chains";
+import { createRestApi, signTransaction } from "#chains";
 import { addressToBytes, makeAddress } from "#core/address.ts";
 import { present } from "#core/assert.ts";
 import { utf8 } from "#core/bytes.ts";
@@ -26,8 +26,9 @@ import {
   NODE_TYPE,
   u64,
 } from "../../src/settlement/contract/calls.ts";
-import { accountNamed } from "../chains/fixture.ts";
+import { accountNamed, START_MS } from "../chains/fixture.ts";
 import { manualClock } from "../chains/manual-clock.ts";
+import { producerNode, producerStore } from "../chains/producers.ts";
 import { type ServedWorld, serveWorld } from "./served-world.ts";
 
 const STAKE = 100n;
@@ -225,6 +226,29 @@ describe("a served chain", () => {
     expect(end.version).toBeLessThan(head);
     const events = await world.during(cautious.events(EVENTS_MODULE, end));
     expect(events.events).toEqual([]);
+  });
+
+  it("counts as final no more than the chain itself does, where it says so", async () => {
+    const clock = manualClock(START_MS);
+    // One of three producers alone: its blocks become final never.
+    const node = await producerNode(clock, await producerStore(3, 0));
+    await clock.advance(9_000);
+    const handle = createRestApi(node);
+    const ask: Fetch = async (url) => {
+      const target = url.replace(/^https?:\/\/[^/]+/, "");
+      const { status, body } = await handle({
+        method: "GET",
+        target,
+        headers: {},
+        body: new Uint8Array(),
+      });
+      return new Response(body, { status });
+    };
+    const url = "http://chain.example/v1";
+    const link = aptosLink({ url, clock, fetch: ask });
+    expect(node.source.tree.head.block.header.height).toBeGreaterThan(1n);
+    expect(await link.eventEnd()).toEqual({ version: 1n, index: 0 });
+    await node.close();
   });
 
   it("pays an account no more than it lacks", async () => {

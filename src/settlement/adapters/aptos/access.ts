@@ -189,11 +189,12 @@ function isOf(module: ModuleId, struct: StructTag): boolean {
 }
 
 async function finalVersion({ rest, finalityDepth }: Endpoint): Promise<bigint> {
-  const { version, height } = await readLedger(rest);
-  if (finalityDepth === 0) return version;
+  const { version, height, finalVersion: told = version } = await readLedger(rest);
+  if (finalityDepth === 0) return told;
   const final = height - BigInt(finalityDepth);
   const block = final < 0n ? undefined : await readBlock(rest, final);
-  return block?.lastVersion ?? 0n;
+  const deep = block?.lastVersion ?? 0n;
+  return deep < told ? deep : told;
 }
 
 async function eventsFrom(

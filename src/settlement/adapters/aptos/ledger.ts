@@ -14,7 +14,11 @@ export interface Ledger {
   readonly timestampUs: bigint;
   /** Runs evidence of fraud again; chains of the lineage that are not ours do not. */
   readonly judgesFraud: boolean;
+  /** Up to here nothing can be undone, where the chain says so beside the profile; as ours does. */
+  readonly finalVersion?: bigint;
 }
+
+const FINAL = "final_ledger_version";
 
 export async function readLedger(rest: Rest): Promise<Ledger> {
   const json = await record(rest, "");
@@ -26,6 +30,7 @@ export async function readLedger(rest: Rest): Promise<Ledger> {
     height: u64Of(json, "block_height"),
     timestampUs: u64Of(json, "ledger_timestamp"),
     judgesFraud: json["judges_fraud"] === true,
+    ...(FINAL in json ? { finalVersion: u64Of(json, FINAL) } : {}),
   };
 }
 
