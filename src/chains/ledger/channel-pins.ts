@@ -36,15 +36,16 @@ export function followChannels(
   state: StateReader,
   payload: PayloadOutcome,
 ): PayloadOutcome {
+  const { events, changes } = payload;
   let { status, gasUsed } = payload;
-  for (const event of payload.events) {
+  for (const event of events) {
     if (!isExecuted(status)) break;
     const followed = follow(session, state, event);
     if (followed === undefined) continue;
     status = followed.status;
     gasUsed = internalGas(gasUsed + followed.gasUsed);
   }
-  return { ...payload, status, gasUsed };
+  return { status, gasUsed, events, changes };
 }
 
 /** Whether an open channel pins a module. */

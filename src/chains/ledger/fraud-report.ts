@@ -59,6 +59,7 @@ export function judgeReport(
   const rest = internalGas(gasLimit - judging);
   const taken = session.execute({ mode: "entry", ...call, signers, gasLimit: rest });
   if (!isExecuted(taken.status)) return taken;
+  const { changes } = taken;
   const facts = readFacts(system(session, FACTS, [], judging));
   const evidence = decodeBcs(present(call.args[1], "the call ran"), (reader) =>
     reader.bytes().slice(),
@@ -68,8 +69,12 @@ export function judgeReport(
   const { status, events } = delivered;
   const judged = toInternalGas(gasUnits(verdict.gas + PROOF_GAS));
   const gasUsed = internalGas(taken.gasUsed + judged);
-  const changes = [...taken.changes, ...delivered.changes];
-  return { status, gasUsed, events: [...taken.events, ...events], changes };
+  return {
+    status,
+    gasUsed,
+    events: [...taken.events, ...events],
+    changes: [...changes, ...delivered.changes],
+  };
 }
 
 function verdictOn(

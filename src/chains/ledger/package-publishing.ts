@@ -40,7 +40,7 @@ export function publishPackage(
 ): PublishingOutcome {
   const [publisher] = signers;
   let initializerGas = internalGas(0);
-  let done: PayloadOutcome = session.execute({ mode: "entry", ...call, signers, gasLimit });
+  let done = taken(session.execute({ mode: "entry", ...call, signers, gasLimit }));
   const proceed = (next: (gasLeft: InternalGas) => PayloadOutcome): void => {
     if (!isExecuted(done.status)) return;
     const after = next(internalGas(gasLimit - done.gasUsed));
@@ -95,6 +95,11 @@ function pinnedAmong(
     }
   }
   return undefined;
+}
+
+/** What is used of an outcome, its changes included, which it may only make while they last. */
+function taken({ status, gasUsed, events, changes }: PayloadOutcome): PayloadOutcome {
+  return { status, gasUsed, events, changes };
 }
 
 /** A judgement that costs nothing: `status` if there is anything to object. */
