@@ -31,7 +31,7 @@ test.afterEach(async () => {
 });
 
 for (const where of CHAINS) {
-  test(`a cheating leader is caught, fined, banned and refused, and play goes on: ${where}`, async ({
+  test(`a cheating leader is caught, fined and banned, and play goes on: ${where}`, async ({
     context,
   }) => {
     test.setTimeout(STORY_MS);
