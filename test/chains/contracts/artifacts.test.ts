@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { toHex } from "#core/bytes.ts";
-import { domainPrefix, sha2_256 } from "#core/hash.ts";
+import { domainHash, domainPrefix, sha2_256 } from "#core/hash.ts";
 import { BYTECODE } from "../../../src/chains/contracts/bytecode.ts";
 import type { Manifest } from "../../../tools/contracts/manifest.ts";
 import { hashSources } from "../../../tools/contracts/source-hash.ts";
-import { startContractChain } from "./contract-chain.ts";
+import { arg, startContractChain } from "./contract-chain.ts";
 
 const CONTRACTS = join(import.meta.dirname, "../../../src/chains/contracts");
 const manifest = JSON.parse(readFileSync(join(CONTRACTS, "manifest.json"), "utf8")) as Manifest;
@@ -52,6 +52,7 @@ describe("the committed contracts", () => {
       genesis: "Genesis",
       header: "Header",
       history_root: "HistoryRoot",
+      node_owner: "NodeOwner",
       removal: "Removal",
       state_inner: "StateInner",
       state_key: "StateKey",
@@ -65,5 +66,8 @@ describe("the committed contracts", () => {
     });
     const here = Object.entries(prefixes).map(([name, tag]) => [name, toHex(domainPrefix(tag))]);
     expect(onChain).toEqual(here);
+    const args = [arg.bytes(domainPrefix("Ack")), arg.bytes(Uint8Array.of(7))];
+    const [digest] = chain.view("0x20::domain::digest", { args });
+    expect(digest).toEqual(arg.bytes(domainHash("Ack", Uint8Array.of(7))));
   });
 });

@@ -31,42 +31,42 @@ module rooch::domain {
     const STATE_LEAF: vector<u8> =
         x"ec7a763d7a84c48f97695cb4a29af94f644b1f8a3f4968db0a3ad57d61cb4d0f";
 
-    package fun ack(): vector<u8> { ACK }
+    public fun ack(): vector<u8> { ACK }
 
-    package fun channel(): vector<u8> { CHANNEL }
+    public fun channel(): vector<u8> { CHANNEL }
 
-    package fun configuration(): vector<u8> { CONFIGURATION }
+    public fun configuration(): vector<u8> { CONFIGURATION }
 
-    package fun genesis(): vector<u8> { GENESIS }
+    public fun genesis(): vector<u8> { GENESIS }
 
-    package fun header(): vector<u8> { HEADER }
+    public fun header(): vector<u8> { HEADER }
 
-    package fun node_owner(): vector<u8> { NODE_OWNER }
+    public fun node_owner(): vector<u8> { NODE_OWNER }
 
-    package fun history_root(): vector<u8> { HISTORY_ROOT }
+    public fun history_root(): vector<u8> { HISTORY_ROOT }
 
-    package fun steps_root(): vector<u8> { STEPS_ROOT }
+    public fun steps_root(): vector<u8> { STEPS_ROOT }
 
-    package fun step(): vector<u8> { STEP }
+    public fun step(): vector<u8> { STEP }
 
-    package fun entries(): vector<u8> { ENTRIES }
+    public fun entries(): vector<u8> { ENTRIES }
 
-    package fun removal(): vector<u8> { REMOVAL }
+    public fun removal(): vector<u8> { REMOVAL }
 
-    package fun state_inner(): vector<u8> { STATE_INNER }
+    public fun state_inner(): vector<u8> { STATE_INNER }
 
-    package fun state_key(): vector<u8> { STATE_KEY }
+    public fun state_key(): vector<u8> { STATE_KEY }
 
-    package fun state_leaf(): vector<u8> { STATE_LEAF }
+    public fun state_leaf(): vector<u8> { STATE_LEAF }
 
     /// What is signed for an object: its prefix and its bytes.
-    package fun message(prefix: vector<u8>, bytes: vector<u8>): vector<u8> {
+    public fun message(prefix: vector<u8>, bytes: vector<u8>): vector<u8> {
         vector::append(&mut prefix, bytes);
         prefix
     }
 
     /// The hash of an object.
-    package fun digest(prefix: vector<u8>, bytes: vector<u8>): vector<u8> {
+    public fun digest(prefix: vector<u8>, bytes: vector<u8>): vector<u8> {
         hash::sha2_256(message(prefix, bytes))
     }
 }
