@@ -398,15 +398,15 @@ function declared(): ReadonlyMap<string, number> {
   return new Map([...found].map(([, name, code]) => [name ?? "", Number(code)]));
 }
 
-/** All that tests say, and the Move code that only they publish. */
+/** All that tests of chains say, the Move code that they publish, and what chains call. */
 function testTexts(): string {
-  const here = import.meta.dirname;
-  const folders = [here, join(here, "fraud"), join(here, "trial", "sources")];
   const demos = join(ROOT, "src", "chains", "contracts", "rooch_demo", "sources");
-  const paths = [...folders, demos].flatMap((folder) =>
-    readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name !== "refusals.test.ts")
-      .map(({ name }) => join(folder, name)),
+  const callers = join(ROOT, "src", "chains", "ledger");
+  const folders = [join(ROOT, "test", "chains"), demos, callers];
+  const paths = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter(({ name }) => /\.(ts|move)$/.test(name) && name !== "refusals.test.ts")
+      .map(({ parentPath, name }) => join(parentPath, name)),
   );
   return paths.map((path) => readFileSync(path, "utf8")).join("\n");
 }
