@@ -247,6 +247,10 @@ function runCommand(
       return settlement.contestExit(id, command.seat, command.evidence);
     case "finishExit":
       return settlement.finishExit(id, command.seat);
+    case "answerDemand":
+      return settlement.answerDemand(id, command.demand, command.answer);
+    case "voidDemand":
+      return settlement.voidDemand(id, command.demand);
     case "claimExit":
       return settlement.claimExit(id, command.evidence);
     default:

@@ -8,6 +8,7 @@ export {
   configuration,
   decode,
   encode,
+  encodeAnswer,
   encodeClaim,
   equivocation,
   exitEvidence,
@@ -66,8 +67,10 @@ export {
   platformLocks,
 } from "./platform.ts";
 export {
+  type AnsweredHeader,
   type Candidacy,
   type ChainChannel,
+  type ChainDemand,
   type ChainEvent,
   type ChainExit,
   type ChainExits,

@@ -215,6 +215,17 @@ export interface ChainExit {
   readonly posted: HeaderRef;
 }
 
+/** A demand for the entries of headers of a settlement. */
+export interface ChainDemand {
+  readonly id: bigint;
+  readonly proposal: bigint;
+  /** Numbers of the first header that is not answered, and of the last one. */
+  readonly next: bigint;
+  readonly last: bigint;
+  /** Chain time after which the settlement is void. */
+  readonly due: Millis;
+}
+
 export interface ChainExits {
   /** The highest header that the chain has seen confirmed; the settled one where none is higher. */
   readonly highest: HeaderRef;
@@ -286,6 +297,8 @@ export interface ChainChannel {
   readonly exclusions: readonly { readonly seat: SeatId; readonly due: Millis }[];
   readonly proposals: readonly ChainProposal[];
   readonly exits: ChainExits;
+  /** What is demanded of open settlements and not answered yet. */
+  readonly demands: readonly ChainDemand[];
   /** The chain runs evidence of fraud again and judges it: then nobody votes on it. */
   readonly judges: boolean;
   readonly closed: boolean;
@@ -496,6 +509,11 @@ export interface Settlement {
   contestExit(id: bigint, seat: SeatId, evidence: ExitEvidence): Promise<void>;
   /** Has the stake and the bond paid, after the window or once the seat's end is settled. */
   finishExit(id: bigint, seat: SeatId): Promise<void>;
+  /** Demands the entries of headers of a settlement, against a bond. */
+  demandData(id: bigint, proposal: bigint, first: bigint, last: bigint): Promise<void>;
+  answerDemand(id: bigint, demand: bigint, answer: readonly AnsweredHeader[]): Promise<void>;
+  /** Voids a settlement of which a demand was not answered in time. */
+  voidDemand(id: bigint, demand: bigint): Promise<void>;
   /** Fetches the asset of a seat that has left alone. */
   claimExit(id: bigint, evidence: ClaimEvidence): Promise<void>;
   /** Without an event: the view after a block, at least once a second while blocks are made. */

@@ -42,6 +42,7 @@ import {
   STATUS_OPEN,
 } from "./contract/records.ts";
 import type { DappBinding } from "./dapp.ts";
+import { demandCommands } from "./demanding.ts";
 import { exitCommands } from "./exiting.ts";
 import { type Outbox, outboxOf } from "./outbox.ts";
 import { SettlementError, type SettlementErrorCode } from "./settlement-error.ts";
@@ -155,6 +156,11 @@ function commands(adapter: Adapter): Commands {
       if (record.closed) return;
       await send(dapp.close(id));
     },
+    ...demandCommands({
+      access: adapter.access,
+      typed: (id) => typed(adapter, id),
+      send,
+    }),
     ...exitCommands({
       access: adapter.access,
       dapp,

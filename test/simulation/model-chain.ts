@@ -127,8 +127,10 @@ export class ModelChain {
       case "punish":
         this.#punish(by, command.evidence);
         return;
+      case "answerDemand":
+      case "voidDemand":
       case "proveFraud":
-        // The model runs nothing.
+        // The model runs nothing, and demands nothing.
         throw new Refused(64);
       case "proveEquivocation":
         this.#equivocation(command.evidence);
@@ -206,6 +208,7 @@ export class ModelChain {
         };
       }),
       exits: this.#exits.view(),
+      demands: [],
       judges: false,
       closed: this.#closed,
       now: this.now,

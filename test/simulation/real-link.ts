@@ -261,6 +261,10 @@ function run(adapter: SettlementAdapter, id: bigint, command: Command): Promise<
       return adapter.contestExit(id, command.seat, command.evidence);
     case "finishExit":
       return adapter.finishExit(id, command.seat);
+    case "answerDemand":
+      return adapter.answerDemand(id, command.demand, command.answer);
+    case "voidDemand":
+      return adapter.voidDemand(id, command.demand);
     case "claimExit":
       return adapter.claimExit(id, command.evidence);
   }

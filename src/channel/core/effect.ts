@@ -6,6 +6,7 @@
 import type { ChangeSet } from "#core/effects.ts";
 import type { Configuration, Entry, Epoch, Height, Millis, Receipt, SeatId } from "../messages.ts";
 import type {
+  AnsweredHeader,
   Candidacy,
   ChainProposal,
   ClaimEvidence,
@@ -63,6 +64,12 @@ export type SettlementCommand =
   | { readonly type: "openExit"; readonly seat: SeatId; readonly evidence: ExitEvidence }
   | { readonly type: "contestExit"; readonly seat: SeatId; readonly evidence: ExitEvidence }
   | { readonly type: "finishExit"; readonly seat: SeatId }
+  | {
+      readonly type: "answerDemand";
+      readonly demand: bigint;
+      readonly answer: readonly AnsweredHeader[];
+    }
+  | { readonly type: "voidDemand"; readonly demand: bigint }
   | { readonly type: "claimExit"; readonly evidence: ClaimEvidence };
 
 /**

@@ -17,6 +17,7 @@ import { armTimer } from "./alarm.ts";
 import { emptyLog, firstBase, writeStart } from "./base.ts";
 import { followChain, receiveView } from "./chain-view.ts";
 import { noteResult, pruneCommands } from "./commands.ts";
+import { answerDemands } from "./demand.ts";
 import { advanceJobs, followClosing, startJob } from "./departure.ts";
 import { receiveBytes } from "./dispatch.ts";
 import type { Effect } from "./effect.ts";
@@ -245,6 +246,7 @@ function evaluate(machine: Machine): void {
     settleLongLog(machine);
     postSteps(machine);
     followExits(machine);
+    answerDemands(machine);
     advanceJobs(machine);
     applyForLead(machine);
   } else if (machine.phase === "departed") {

@@ -28,6 +28,7 @@ import {
   getTime,
   hasChannel,
 } from "./calls.ts";
+import { readDemands } from "./demands.ts";
 import { readExits } from "./exits.ts";
 import { hasPassed, isDefeated, type Moment } from "./quorum.ts";
 import {
@@ -112,14 +113,16 @@ async function channelRecord(
 async function assemble(remembered: Remembered, record: ChannelRecord): Promise<ChainChannel> {
   const { id, config, settled } = record;
   const assetType = structTag(record.assetType);
-  const [activeMs, configuration, settledUnder, forced, members, exits] = await Promise.all([
-    activeTimeMs(remembered.access),
-    configurationOf(remembered, id, record.configuration),
-    configurationOf(remembered, id, settled.configuration),
-    forcedConfiguration(remembered, id, record.configuration),
-    chainMembers(remembered, record, assetType),
-    readExits(remembered.access, id),
-  ]);
+  const [activeMs, configuration, settledUnder, forced, members, exits, demands] =
+    await Promise.all([
+      activeTimeMs(remembered.access),
+      configurationOf(remembered, id, record.configuration),
+      configurationOf(remembered, id, settled.configuration),
+      forcedConfiguration(remembered, id, record.configuration),
+      chainMembers(remembered, record, assetType),
+      readExits(remembered.access, id),
+      readDemands(remembered.access, id),
+    ]);
   const executionProfile = await profileOf(remembered, id);
   const proposals = await chainProposals(remembered, record, {
     disputeWindowMs: config.disputeWindowMs,
@@ -157,6 +160,7 @@ async function assemble(remembered: Remembered, record: ChannelRecord): Promise<
     exclusions: record.exclusions.map(({ seat, dueMs }) => ({ seat, due: dueMs })),
     proposals,
     exits,
+    demands,
     judges: remembered.access.canReexecute,
     closed: record.closed,
     now: activeMs,
