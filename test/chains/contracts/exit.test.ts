@@ -111,7 +111,7 @@ describe("leaving alone", () => {
     expect(view.configuration).toBe(3n);
   });
 
-  it("is paid once", () => {
+  it("exit paid twice: who was paid finds nothing to finish, open or leave with", () => {
     const channel = chatOf("bob", "carol");
     const bob = channel.player("bob");
     leaveAlone(channel, play(channel));
@@ -403,7 +403,7 @@ describe("an asset of who has left alone", () => {
     expect(claim(channel, bob, claimEvidence(state, bob, claimed))).toBe(38);
   });
 
-  it("in hands counts, whatever lies parked from an earlier seat", () => {
+  it("minted coins: what lies parked from an earlier seat is not claimed again", () => {
     const channel = startGame();
     const bob = channel.player("bob");
     const value = arg.u64(1_000);
@@ -424,7 +424,7 @@ describe("an asset of who has left alone", () => {
     expect(claim(channel, bob, claimEvidence(later, bob))).toBe(38);
   });
 
-  it("that was claimed is passed over by the settlement that still tells of it", () => {
+  it("replay after re-joining: what was claimed is passed over, and nobody joins before", () => {
     const { channel, state, paid } = afterExit();
     const [alice, bob] = [channel.player("alice"), channel.player("bob")];
     const evidence = claimEvidence(state, bob);

@@ -23,13 +23,13 @@ export interface Disputed {
 
 const MODULES = new Map(contractModules().map(({ id, bytes }) => [moduleKey(id), bytes]));
 
-/** n1 orders this many posts of its own and gives them to nobody. */
-export async function dispute(posts: number): Promise<Disputed> {
+/** n1 orders this many posts of its own, of so many letters, and gives them to nobody. */
+export async function dispute(posts: number, letters = 8): Promise<Disputed> {
   const world = await calm(3, { chain: "real" });
   const n1 = world.node("n1");
   const entries: Entry[] = [];
   for (let index = 0; index < posts; index++) {
-    world.call(n1, post(`post ${index}`));
+    world.call(n1, post(`post ${index}`.padEnd(letters, "x")));
     const { submission } = present(n1.running.own.at(-1), "a call under way");
     if (submission.type === "call") entries.push({ type: "call", call: submission.call });
   }
