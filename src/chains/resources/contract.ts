@@ -7,7 +7,6 @@ import { present } from "#core/assert.ts";
 import { type BcsReader, decodeBcs } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
 import type { PublicKey } from "#core/ed25519.ts";
-import type { StateKey } from "#core/effects.ts";
 import { internalGas } from "#core/gas-units.ts";
 import {
   type FunctionId,
@@ -16,7 +15,7 @@ import {
   parseIdentifier,
 } from "#core/identifier.ts";
 import { makeStructTag, type StructTag } from "#core/type-tag.ts";
-import type { Call, StateReader } from "#sandbox";
+import { type Call, rememberedKey, type StateReader } from "#sandbox";
 import type { Action } from "../ledger/action-trace.ts";
 
 /** Whose pool the fees of a chain with producers go to, and whose contracts share them out. */
@@ -138,8 +137,8 @@ export function resourceReader<T>(
   read: (reader: BcsReader) => T,
 ): (state: StateReader) => T {
   const known = new WeakMap<Uint8Array, { readonly value: T }>();
+  const key = rememberedKey({ kind: "resource", address: RESOURCE_ADDRESS, type });
   return (state) => {
-    const key: StateKey = { kind: "resource", address: RESOURCE_ADDRESS, type };
     const bytes = present(state.get(key), "genesis made the resource model");
     const found = known.get(bytes);
     if (found !== undefined) return found.value;

@@ -74,22 +74,36 @@ export interface PriceList {
 export function readPriceList(parameters: ChainParameters, state: StateReader): PriceList {
   const settings = settingsOf(state);
   const tables = feeTablesOf(state);
+  // Of one transaction the same call is asked for several times.
+  const known = new WeakMap<FunctionId, ActionPrice>();
   return {
     settings,
     priceOf(called) {
-      if (isFree(parameters, called)) return { type: "free" };
-      const key = actionKey(called);
-      const set = state.get({ kind: "tableItem", handle: tables.actionFees, key });
-      if (set !== undefined) return decodeBcs(set, (reader) => readActionFee(reader, settings));
-      // Only the system's own actions are native.
-      const native = isSystem(called.module.address)
-        ? state.get({ kind: "tableItem", handle: tables.nativeFees, key })
-        : undefined;
-      if (native === undefined) return { type: parameters.strictFees ? "none" : "metered" };
-      const fee = decodeBcs(native, (reader) => reader.u64());
-      return { type: "native", fee, bought: boughtBy(settings, fee) };
+      const price = known.get(called) ?? findPrice(parameters, state, settings, tables, called);
+      known.set(called, price);
+      return price;
     },
   };
+}
+
+function findPrice(
+  parameters: ChainParameters,
+  state: StateReader,
+  settings: Settings,
+  tables: FeeTables,
+  called: FunctionId,
+): ActionPrice {
+  if (isFree(parameters, called)) return { type: "free" };
+  const key = actionKey(called);
+  const set = state.get({ kind: "tableItem", handle: tables.actionFees, key });
+  if (set !== undefined) return decodeBcs(set, (reader) => readActionFee(reader, settings));
+  // Only the system's own actions are native.
+  const native = isSystem(called.module.address)
+    ? state.get({ kind: "tableItem", handle: tables.nativeFees, key })
+    : undefined;
+  if (native === undefined) return { type: parameters.strictFees ? "none" : "metered" };
+  const fee = decodeBcs(native, (reader) => reader.u64());
+  return { type: "native", fee, bought: boughtBy(settings, fee) };
 }
 
 const settingsOf = resourceReader(CONFIG_TYPE, readSettings);

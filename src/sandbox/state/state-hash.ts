@@ -12,18 +12,24 @@ export const STATE_DEPTH_MAX = 8 * HASH_SIZE;
 
 /**
  * Where a key stands in the tree: SHA-256 of its BCS under the tag `StateKey`. Remembered for the
- * key objects of modules, of which every call looks up the same ones again.
+ * key objects of modules, of which every call looks up the same ones again, and for those of
+ * {@link rememberedKey}.
  */
 export function hashStateKey(key: StateKey): Hash {
-  if (key.kind !== "module") return hashEncodedStateKey(encodeStateKey(key));
-  const known = moduleKeyHashes.get(key);
+  const known = keyHashes.get(key);
   if (known !== undefined) return known;
   const hash = hashEncodedStateKey(encodeStateKey(key));
-  moduleKeyHashes.set(key, hash);
+  if (key.kind === "module") keyHashes.set(key, hash);
   return hash;
 }
 
-const moduleKeyHashes = new WeakMap<StateKey, Hash>();
+const keyHashes = new WeakMap<StateKey, Hash>();
+
+/** The same object, whose place in the tree is remembered: for keys that are read all the time. */
+export function rememberedKey(key: StateKey): StateKey {
+  keyHashes.set(key, hashStateKey(key));
+  return key;
+}
 
 /** {@link hashStateKey} for a key that is already encoded. */
 export function hashEncodedStateKey(encodedKey: Uint8Array): Hash {
