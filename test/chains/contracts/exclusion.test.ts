@@ -158,6 +158,35 @@ describe("a punished seat", () => {
   });
 });
 
+describe("who signed two headers for one place and then left", () => {
+  /** Alice leads no more and is out; her stake is still here. */
+  function gone() {
+    const channel = channelOf("bob", "carol");
+    const evidence = contradiction(channel);
+    const staying = channel.log.configuration.seats.slice(1);
+    const step = changeConfiguration(channel, staying);
+    expect(post(channel, undefined, [step])).toBe("EXECUTED");
+    return { channel, evidence };
+  }
+
+  it("is fined while its stake is here, and banned; nobody else is held up", () => {
+    const { channel, evidence } = gone();
+    expect(apply(channel, "bob")).toBe("EXECUTED");
+    expect(report(channel, evidence, "carol")).toBe("EXECUTED");
+    const { members, leader, exclusions, bans, rewards } = channel.view();
+    expect(members[0]).toMatchObject({ standing: "left", stake: 0n });
+    expect([leader, exclusions]).toEqual([2n, []]);
+    expect(bans).toHaveLength(1);
+    expect(rewards).toMatchObject([{ seat: 1n, amount: 50n }]);
+  });
+
+  it("is fined once", () => {
+    const { channel, evidence } = gone();
+    expect(report(channel, evidence, "carol")).toBe("EXECUTED");
+    expect(report(channel, evidence, "carol")).toBe(2);
+  });
+});
+
 describe("a configuration", () => {
   it("is never empty: its only seat is fined and stays", () => {
     const channel = openChatChannel(startContractChain());

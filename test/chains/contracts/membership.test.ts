@@ -449,6 +449,7 @@ describe("closing", () => {
     const bob = channel.log.configuration.seats.slice(1);
     const carol = join(channel, "carol");
     showSteps(channel, [step, changeConfiguration(channel, bob)]);
+    channel.log.leader = 2n;
     settle(channel, confirm(channel, 0), [], "bob");
     expect(codeOf(chat(channel, carol, "close"))).toBe(34);
     expect(codeOf(chat(channel, channel.player("bob"), "close"))).toBe(5);
@@ -460,6 +461,7 @@ describe("closing", () => {
     const bob = channel.log.configuration.seats.slice(1);
     showSteps(channel, [step, changeConfiguration(channel, bob)]);
     expect(codeOf(chat(channel, channel.player("bob"), "close"))).toBe(28);
+    channel.log.leader = 2n;
     settle(channel, confirm(channel, 0), [], "bob");
     expect(codeOf(chat(channel, channel.player("bob"), "close"))).toBe("EXECUTED");
   });

@@ -76,6 +76,8 @@ module rooch::history {
         );
         assert_certified(channel, &confirmation.certificate);
         assert_certified(channel, &confirmation.confirming_certificate);
+        assert_signed(channel, &confirmation.header);
+        assert_signed(channel, &confirmation.confirming);
         channel::raise_fence(channel, confirming_reference);
         checkpoint::note(channel::id(channel), checkpoint::of_header(&header));
         header
@@ -85,6 +87,15 @@ module rooch::history {
 
     package fun confirming_certificate(self: &Confirmation): &Certificate {
         &self.confirming_certificate
+    }
+
+    /// Aborts unless the header's leader signed it: evidence has no part that may be altered.
+    fun assert_signed(channel: &Channel, signed: &SignedHeader) {
+        let header = header::header(signed);
+        let number = header::configuration_number(&header::configuration(&header));
+        let configuration = registry::configuration(channel::id(channel), number);
+        let key = configuration::node_key(&configuration, header::leader(&header));
+        assert!(header::is_signed_by(signed, key), errors::bad_signature())
     }
 
     fun assert_names(certificate: &Certificate, header: &Header, channel: vector<u8>) {

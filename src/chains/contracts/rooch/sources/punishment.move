@@ -9,7 +9,7 @@ module rooch::punishment {
     use rooch::events;
     use rooch::exclusion;
     use rooch::header::{Self, Header, SignedHeader};
-    use rooch::member;
+    use rooch::member::{Self, Member};
     use rooch::proposal::{Self, Proposal};
     use rooch::registry;
 
@@ -108,13 +108,14 @@ module rooch::punishment {
             && header::overlaps(a, b)
     }
 
-    /// Aborts unless the accused signed this header of the channel as its leader, and is still in.
+    /// Aborts unless the accused signed this header of the channel as its leader, and is in or has
+    /// left a stake here.
     fun assert_led(channel: &Channel, accused: u64, signed: &SignedHeader): Configuration {
         let header = header::header(signed);
         let named = header::configuration(&header);
         let number = header::configuration_number(&named);
         let configuration = registry::configuration(channel::id(channel), number);
-        assert!(member::is_in(channel::borrow_seat(channel, accused)), errors::not_member());
+        assert_answers(channel::borrow_seat(channel, accused));
         assert!(
             header::channel(&header) == channel::hash(channel)
                 && header::leader(&header) == accused
@@ -128,20 +129,27 @@ module rooch::punishment {
         configuration
     }
 
+    /// Aborts unless the seat can still be made to answer for what it did.
+    fun assert_answers(member: &Member) {
+        assert!(member::is_in(member) || member::stake(member) > 0, errors::not_member())
+    }
+
     /// The fine, the ban and the end of the lead take effect at once; the seat leaves the
     /// configuration after a window, so that nobody voids what is confirmed by being punished. The
     /// only seat of a configuration is fined and stays: an empty one could settle nothing for those
-    /// who left.
+    /// who left. Who has left is fined while its stake is here.
     package fun force_out(channel: &mut Channel, seat: u64, fines: bool) {
         let member = channel::borrow_seat_mut(channel, seat);
-        assert!(member::is_in(member), errors::not_member());
-        let owner = member::owner(member);
+        assert_answers(member);
+        let (owner, is_in) = (member::owner(member), member::is_in(member));
         let fined = if (fines) member::forfeit(member) else 0;
         let banned_until_ms = 0;
         if (!exclusion::is_only_seat(channel, seat)) {
             banned_until_ms = channel::ban(channel, owner);
-            channel::clear_leader(channel);
-            exclusion::open(channel, seat)
+            if (is_in) {
+                channel::clear_leader(channel);
+                exclusion::open(channel, seat)
+            }
         };
         void_against(channel, seat);
         events::punished(channel::id(channel), seat, fined, banned_until_ms)
