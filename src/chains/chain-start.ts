@@ -6,8 +6,8 @@ import type { Hash } from "#core/hash.ts";
 import { faucetSigner } from "./genesis.ts";
 import { SLOT_MS_USUAL } from "./ledger/genesis-config.ts";
 import { ROOT_CHAIN_ID } from "./ledger/parameters.ts";
-import type { Dial } from "./peer/dialer.ts";
 import { introduce } from "./peer/introduction.ts";
+import type { Dial } from "./peer/link.ts";
 import type { ChainIdentity, Clock, Entropy } from "./ports.ts";
 import {
   newProducerSecret,

@@ -13,7 +13,7 @@ import { type AccountSigner, signTransaction } from "./ledger/account-signer.ts"
 import { readAccount } from "./ledger/framework.ts";
 import { nextFreeNumber } from "./ledger/mempool.ts";
 import { type Refusal, refusal } from "./ledger/refusal.ts";
-import type { NodeMachine } from "./root/machine.ts";
+import type { NodeMachine } from "./root/node-machine.ts";
 
 /** Most units that one request gets: 10^6 coins. */
 export const FAUCET_AMOUNT_MAX = 10_000_000_000n;

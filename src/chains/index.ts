@@ -31,8 +31,8 @@ export {
   loadModuleClosure,
 } from "./module-closure.ts";
 export { type ChainNode, type ChainNodeOptions, createChainNode } from "./node.ts";
-export { type Dial, keepDialled } from "./peer/dialer.ts";
-export type { PeerLink } from "./peer/link.ts";
+export { keepDialled } from "./peer/dialer.ts";
+export type { Dial, PeerLink } from "./peer/link.ts";
 export { createPeerNetwork, type PeerNetwork } from "./peer/network.ts";
 export { PeerError, type PeerErrorCode } from "./peer/peer-error.ts";
 export { systemClock, systemEntropy } from "./platform.ts";
@@ -60,7 +60,7 @@ export {
   type RamNeed,
   type ResourceEstimate,
 } from "./resources/estimate.ts";
-export { NODE_SETTINGS, type NodeSettings } from "./root/machine.ts";
+export { NODE_SETTINGS, type NodeSettings } from "./root/node-machine.ts";
 export {
   type ChainBlock,
   type ChainClient,

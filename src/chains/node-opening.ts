@@ -28,8 +28,8 @@ import type {
   StoredChain,
 } from "./ports.ts";
 import { rootEnvironment } from "./root/environment.ts";
-import { finalHeightOf, type NodeSettings } from "./root/machine.ts";
-import type { SignedMark } from "./root/production.ts";
+import { finalHeightOf } from "./root/machine.ts";
+import type { NodeSettings, SignedMark } from "./root/node-machine.ts";
 import { ChainStoreError } from "./store/store-error.ts";
 
 export interface OpenedChain {

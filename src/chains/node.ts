@@ -35,11 +35,9 @@ import {
   createNodeMachine,
   type Effect,
   type Input,
-  NODE_SETTINGS,
-  type NodeMachine,
-  type NodeSettings,
   step,
 } from "./root/machine.ts";
+import { NODE_SETTINGS, type NodeMachine, type NodeSettings } from "./root/node-machine.ts";
 import { type ChainClient, createChainClient } from "./rpc/client.ts";
 import type { RpcAnswer, RpcRequest } from "./rpc/messages.ts";
 import { type Pipe, pipePair } from "./rpc/pipe.ts";

@@ -8,7 +8,7 @@ import type { Hash } from "#core/hash.ts";
 import type { Block } from "./ledger/block.ts";
 import type { GenesisConfig } from "./ledger/genesis-config.ts";
 import type { Receipt } from "./ledger/receipt.ts";
-import type { SignedMark } from "./root/production.ts";
+import type { SignedMark } from "./root/node-machine.ts";
 
 export interface Clock {
   /** Milliseconds since the Unix epoch. */

@@ -6,10 +6,10 @@ import type {
   Instruction,
   SignatureToken,
   StructLayout,
-  Version,
   Visibility,
 } from "../../src/sandbox/binary-format/file-format.ts";
 import { serializeModule } from "../../src/sandbox/binary-format/serializer.ts";
+import type { Version } from "../../src/sandbox/binary-format/version.ts";
 import { readInstruction } from "./operands.ts";
 import {
   type Builder,

@@ -6,7 +6,8 @@ import { parseAddress } from "#core/address.ts";
 import { present } from "#core/assert.ts";
 import { parseIdentifier } from "#core/identifier.ts";
 import { emptyTables, type ModuleTables } from "../../src/sandbox/binary-format/codec/tables.ts";
-import type { Signature, Version } from "../../src/sandbox/binary-format/file-format.ts";
+import type { Signature } from "../../src/sandbox/binary-format/file-format.ts";
+import type { Version } from "../../src/sandbox/binary-format/version.ts";
 
 export interface Builder {
   readonly version: Version;

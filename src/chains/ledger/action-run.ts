@@ -30,7 +30,8 @@ import { type InlineRequest, type NotifyRequest, takeRequests } from "./action-r
 import type { Action, ActionKind } from "./action-trace.ts";
 import { followChannels } from "./channel-pins.ts";
 import { isFraudReport, type JudgingContext, judgeReport } from "./fraud-report.ts";
-import { type PayloadOutcome, publishPackage } from "./package-publishing.ts";
+import { publishPackage } from "./package-publishing.ts";
+import type { PayloadOutcome } from "./payload-outcome.ts";
 import { isPublishing } from "./publish-request.ts";
 import type { EntryFunctionCall } from "./transaction.ts";
 

@@ -20,7 +20,7 @@ import {
 } from "#core/type-tag.ts";
 import type { Outcome, PinnedModule, Session, StateReader } from "#sandbox";
 import { executionProfileHash, moduleClosure } from "../module-closure.ts";
-import type { PayloadOutcome } from "./package-publishing.ts";
+import type { PayloadOutcome } from "./payload-outcome.ts";
 
 const PIN = functionId("0x20::pinning::pin");
 const RELEASE = functionId("0x20::pinning::release");

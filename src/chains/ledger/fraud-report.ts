@@ -16,7 +16,7 @@ import { moduleOf, parseStructTag, type StructTag } from "#core/type-tag.ts";
 import type { Outcome, Session, StateReader } from "#sandbox";
 import { executionProfileHash, moduleClosure } from "../module-closure.ts";
 import { JUDGING_GAS_MAX, type Judge, type JudgedChannel, type Verdict } from "./judge.ts";
-import type { PayloadOutcome } from "./package-publishing.ts";
+import type { PayloadOutcome } from "./payload-outcome.ts";
 import type { EntryFunctionCall } from "./transaction.ts";
 
 const REPORT = functionId("0x20::fraud::report_entry");

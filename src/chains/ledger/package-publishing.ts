@@ -9,13 +9,11 @@ import { equalBytes } from "#core/bytes.ts";
 import { type InternalGas, internalGas } from "#core/gas-units.ts";
 import { formatModuleId, type ModuleId, parseIdentifier } from "#core/identifier.ts";
 import { isExecuted, type StatusName } from "#core/status.ts";
-import { abiOf, type Outcome, type Session, type StateReader } from "#sandbox";
+import { abiOf, type Session, type StateReader } from "#sandbox";
 import { isPinned } from "./channel-pins.ts";
+import type { PayloadOutcome } from "./payload-outcome.ts";
 import { publishRequest, undeclared } from "./publish-request.ts";
 import type { EntryFunctionCall } from "./transaction.ts";
-
-/** What is used of the outcome of a payload. */
-export type PayloadOutcome = Pick<Outcome, "status" | "gasUsed" | "events" | "changes">;
 
 const INITIALIZER = present(parseIdentifier("init_module"), "an identifier");
 

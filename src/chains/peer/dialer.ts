@@ -3,16 +3,13 @@
  * nobody answers. Knows no sockets.
  */
 import type { Clock } from "../ports.ts";
-import type { PeerLink } from "./link.ts";
+import type { Dial, PeerLink } from "./link.ts";
 import type { PeerNetwork } from "./network.ts";
 
 const PAUSE_MS_MIN = 500;
 const PAUSE_MS_MAX = 15_000;
 /** A connection that held for so long was a good one: the pause begins small again. */
 const GOOD_MS = 10_000n;
-
-/** Opens a connection; rejects when nobody answers there. */
-export type Dial = (url: string) => Promise<PeerLink>;
 
 /** @returns what stops dialling; connections that are up are the network's to close. */
 export function keepDialled(

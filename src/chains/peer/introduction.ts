@@ -7,8 +7,7 @@ import type { Hash } from "#core/hash.ts";
 import { decodeGenesisConfig, type GenesisConfig } from "../ledger/genesis-config.ts";
 import type { Clock } from "../ports.ts";
 import { decodeWith } from "../rpc/codec.ts";
-import type { Dial } from "./dialer.ts";
-import type { PeerLink } from "./link.ts";
+import type { Dial, PeerLink } from "./link.ts";
 import { peerMessageCodec } from "./messages.ts";
 import { PeerError } from "./peer-error.ts";
 

@@ -7,3 +7,6 @@ export interface PeerLink extends Pipe {
   /** Sets the one listener; called once when the connection has ended, whoever ended it. */
   readonly onClose: (listener: () => void) => void;
 }
+
+/** Opens a connection; rejects when nobody answers there. */
+export type Dial = (url: string) => Promise<PeerLink>;

@@ -19,30 +19,11 @@ import {
   type PeerMessage,
   peerMessageCodec,
 } from "./messages.ts";
+import { type NetworkState, PEER_LIMITS, type PeerLimits } from "./network-state.ts";
 import { headPlace } from "./pages.ts";
 import { createPeer, type Peer } from "./peer.ts";
 import type { PeerErrorCode } from "./peer-error.ts";
 import { answerPage, askWhatIsMissing, takeBlock, takePage, takeTransactions } from "./sync.ts";
-
-export interface PeerLimits {
-  readonly peersMax: number;
-  /** How long a peer that broke a rule is not spoken to. */
-  readonly banMs: bigint;
-  /** A peer that says nothing for so long is gone. */
-  readonly silenceMs: bigint;
-  /** An answer that has not come by then is not waited for. */
-  readonly answerMs: bigint;
-  /** How often every peer is told where we stand. */
-  readonly heartbeatMs: number;
-}
-
-export const PEER_LIMITS: PeerLimits = {
-  peersMax: 64,
-  banMs: 60_000n,
-  silenceMs: 15_000n,
-  answerMs: 10_000n,
-  heartbeatMs: 1_000,
-};
 
 /** How long transactions are gathered before they are passed on. */
 const GATHER_MS = 20;
@@ -55,27 +36,6 @@ export interface PeerNetwork {
   /** Nodes of this chain that are spoken with. */
   count(): number;
   close(): void;
-}
-
-interface Outgoing {
-  readonly bytes: Uint8Array;
-  readonly giver: Peer | undefined;
-}
-
-export interface NetworkState {
-  readonly node: ChainNode;
-  readonly clock: Clock;
-  readonly limits: PeerLimits;
-  readonly peers: Set<Peer>;
-  /** By remote: until when it is not spoken to. */
-  readonly bans: Map<string, bigint>;
-  /** Why the last connection was ended, for people. */
-  readonly onFarewell: (remote: string, reason: string) => void;
-  /** Whose transactions are being handed in: they need not hear of them. */
-  giver: Peer | undefined;
-  /** What the pool has taken up and peers have not been told of. */
-  readonly outgoing: Outgoing[];
-  closed: boolean;
 }
 
 export interface PeerNetworkOptions {

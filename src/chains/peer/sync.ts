@@ -5,7 +5,7 @@
 import { BcsError } from "#core/bcs/reader.ts";
 import { type Block, blockHash, decodeBlock } from "../ledger/block.ts";
 import { PAGE_BLOCKS_MAX, type PeerMessage, PLACES_MAX, type Place } from "./messages.ts";
-import type { NetworkState } from "./network.ts";
+import type { NetworkState } from "./network-state.ts";
 import { knows, pageAbove, placesOf } from "./pages.ts";
 import type { Peer } from "./peer.ts";
 import type { PeerErrorCode } from "./peer-error.ts";

@@ -26,7 +26,6 @@ import {
   createMempool,
   dropExpired,
   dropTransaction,
-  type Mempool,
   pendingTransaction,
 } from "../ledger/mempool.ts";
 import { invalidTransaction, type Refusal } from "../ledger/refusal.ts";
@@ -38,7 +37,13 @@ import {
   type VerifiedTransaction,
   verifySignatures,
 } from "../ledger/validation.ts";
-import { nextBlockDueMs, produceNext, type SignedMark } from "./production.ts";
+import {
+  NODE_SETTINGS,
+  type NodeMachine,
+  type NodeSettings,
+  type SignedMark,
+} from "./node-machine.ts";
+import { nextBlockDueMs, produceNext } from "./production.ts";
 import { followHead } from "./reorganisation.ts";
 
 const MICROSECONDS_PER_MILLISECOND = 1_000n;
@@ -47,27 +52,6 @@ const MICROSECONDS_PER_SECOND = 1_000_000n;
 const AHEAD_MS_MAX = 2_000n;
 /** Blocks of one turn that are taken; a producer that signs more is of no use to anybody. */
 const BLOCKS_PER_TURN_MAX = 3;
-
-export interface NodeSettings {
-  /** Least time between two blocks while transactions wait, where there is one producer. */
-  readonly blockIntervalMs: bigint;
-  /**
-   * Time after which a sole producer makes an empty block while somebody watches, so that chain
-   * time moves on.
-   */
-  readonly idleBlockIntervalMs: bigint;
-  /** Blocks above one that make it final; among several producers the least number of them. */
-  readonly finalityDepth: number;
-  /** Final blocks that stay in memory, with their states. */
-  readonly residentBlocks: number;
-}
-
-export const NODE_SETTINGS: NodeSettings = {
-  blockIntervalMs: 150n,
-  idleBlockIntervalMs: 1_000n,
-  finalityDepth: 0,
-  residentBlocks: 64,
-};
 
 export type Input =
   /** Somebody hands in a transaction; the answer comes at once. */
@@ -122,20 +106,6 @@ export type Effect =
   | { readonly type: "dropped"; readonly hash: Hash; readonly refusal: Refusal }
   /** Send a tick at this time; a later effect of this type replaces an earlier one. */
   | { readonly type: "wake"; readonly atMs: bigint };
-
-export interface NodeMachine {
-  readonly environment: ExecutionEnvironment;
-  readonly settings: NodeSettings;
-  readonly signer: BlockSigner;
-  readonly tree: BlockTree;
-  readonly pool: Mempool;
-  nowMs: bigint;
-  watchers: number;
-  /** What was signed last, by this node in any of its lives. */
-  signed: SignedMark | undefined;
-  /** The change that the store is writing. */
-  persisting: HeadChange | undefined;
-}
 
 /**
  * @param tree genesis alone, or what the store holds from the newest final block on.

@@ -7,16 +7,9 @@ import { produceBlock } from "../ledger/block-execution.ts";
 import { finalityAfter } from "../ledger/finality.ts";
 import { hasReady, readyTransactions } from "../ledger/mempool.ts";
 import { hasTurns, nextSlotOf, slotAt, slotStartMs } from "../ledger/turns.ts";
-import type { NodeMachine } from "./machine.ts";
+import type { NodeMachine, SignedMark } from "./node-machine.ts";
 
 const MICROSECONDS_PER_MILLISECOND = 1_000n;
-
-/** What a producer has signed: it never signs in that turn again, nor from an older source. */
-export interface SignedMark {
-  readonly slot: bigint;
-  /** Epoch of the checkpoint that the block's vote started from. */
-  readonly sourceEpoch: bigint;
-}
 
 /** When the next block of ours is due; undefined when nobody needs one or it is never our turn. */
 export function nextBlockDueMs(machine: NodeMachine): bigint | undefined {

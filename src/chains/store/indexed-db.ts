@@ -20,7 +20,7 @@ import type {
   StoredChain,
   StoredTransaction,
 } from "../ports.ts";
-import type { SignedMark } from "../root/production.ts";
+import type { SignedMark } from "../root/node-machine.ts";
 import { fitsBranch, transactionsOf, type Write, writesAcross, writesOf } from "./block-records.ts";
 import {
   CHAIN_KEY,

@@ -3,7 +3,7 @@
  * its end, and every refusal names the absolute byte. Knows no table.
  */
 import { BinaryFormatError, type BinaryStatus } from "./binary-error.ts";
-import type { Version } from "./file-format.ts";
+import type { Version } from "./version.ts";
 
 export class ByteReader {
   /** Format version, which decides what an entry looks like. */

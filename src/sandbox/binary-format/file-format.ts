@@ -6,11 +6,7 @@
 import type { Address } from "../core/address.ts";
 import type { Identifier } from "../core/identifier.ts";
 import type { Opcode } from "./opcodes.ts";
-
-/** Versions of the format that are read. */
-export type Version = 5 | 6 | 7;
-export const VERSION_MIN: Version = 5;
-export const VERSION_MAX: Version = 7;
+import type { Version } from "./version.ts";
 
 export type ModuleHandleIndex = number;
 export type StructHandleIndex = number;

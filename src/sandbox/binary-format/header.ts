@@ -4,8 +4,8 @@
  */
 import { ByteReader } from "./byte-reader.ts";
 import { TABLES, type Table } from "./codec/tables.ts";
-import { VERSION_MAX, VERSION_MIN, type Version } from "./file-format.ts";
 import { TABLE_COUNT_MAX, TABLE_SIZE_MAX } from "./limits.ts";
+import { VERSION_MAX, VERSION_MIN, type Version } from "./version.ts";
 
 export const MAGIC: readonly number[] = [0xa1, 0x1c, 0xeb, 0x0b];
 /** Marks the Aptos lineage in the version word, from version 7 on. */

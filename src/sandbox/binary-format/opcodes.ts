@@ -3,7 +3,7 @@
  * v7).
  */
 
-import type { Version } from "./file-format.ts";
+import type { Version } from "./version.ts";
 
 /** What follows an opcode byte. */
 export type OperandKind =

@@ -4,8 +4,8 @@
  */
 import type { BcsWriter } from "../../core/bcs/writer.ts";
 import type { ByteReader } from "../byte-reader.ts";
-import type { Version } from "../file-format.ts";
 import { TABLE_INDEX_MAX } from "../limits.ts";
+import type { Version } from "../version.ts";
 
 export interface Codec<T> {
   /** @throws BinaryFormatError when the bytes are no such entry. */

@@ -8,10 +8,10 @@ import type {
   StructDefinition,
   StructLayout,
   VariantDefinition,
-  Version,
   Visibility,
 } from "../file-format.ts";
 import { ACQUIRES_COUNT_MAX, FIELD_COUNT_MAX, VARIANT_COUNT_MAX } from "../limits.ts";
+import type { Version } from "../version.ts";
 import { CODE_UNIT } from "./code.ts";
 import { type Codec, readIndex, readList } from "./codec.ts";
 import { SIGNATURE_TOKEN } from "./signature-token.ts";

@@ -1,13 +1,14 @@
 /** Types as the format writes them: a kind byte, then what the kind needs, outermost first. */
 import type { BcsWriter } from "../../core/bcs/writer.ts";
 import type { ByteReader } from "../byte-reader.ts";
-import type { Signature, SignatureToken, Version } from "../file-format.ts";
+import type { Signature, SignatureToken } from "../file-format.ts";
 import {
   SIGNATURE_LENGTH_MAX,
   SIGNATURE_TOKEN_DEPTH_MAX,
   TYPE_PARAMETER_COUNT_MAX,
   TYPE_PARAMETER_INDEX_MAX,
 } from "../limits.ts";
+import type { Version } from "../version.ts";
 import { type Codec, readIndex, readList } from "./codec.ts";
 
 type Kind = SignatureToken["kind"];

@@ -6,7 +6,8 @@
  */
 import type { BcsWriter } from "../../core/bcs/writer.ts";
 import type { ByteReader } from "../byte-reader.ts";
-import type { CompiledModule, Version } from "../file-format.ts";
+import type { CompiledModule } from "../file-format.ts";
+import type { Version } from "../version.ts";
 import type { Codec } from "./codec.ts";
 import { FUNCTION_DEFINITION, STRUCT_DEFINITION } from "./definitions.ts";
 import {
