@@ -112,6 +112,7 @@ const AWAITED: Readonly<Record<Awaited["what"], (who: string) => string>> = {
   removal: (who) => `${who} to be taken out, or to come back`,
   punishment: (who) => `the verdict on ${who}`,
   votes: (who) => `${who} to vote`,
+  settlement: () => "the chain to settle what happened, before more may happen",
   order: (who) => `${who} to put this tab's moves in order`,
 };
 

@@ -88,6 +88,10 @@ export class ToyExecutor implements ChannelExecutor {
   #run(call: Call, sender: Address, height: bigint): ChangeSet | undefined {
     const [first, second] = call.args;
     if (call.function.name === "note" && first !== undefined) return this.#write(first, height);
+    if (call.function.name === "page" && first !== undefined && second !== undefined) {
+      const key = pageKey(number(first));
+      return change(key, this.read(key), second);
+    }
     if (call.function.name === "claim" && first !== undefined) {
       return this.#pay(BANK, sender, number(first));
     }
@@ -200,6 +204,10 @@ export class ToyExecutor implements ChannelExecutor {
   get markCount(): number {
     return this.#marks.size;
   }
+}
+
+function pageKey(page: bigint): StateKey {
+  return { kind: "resource", address: BANK, type: makeStructTag(`0x99::bank::Page${page}`) };
 }
 
 function coinsKey(owner: Address): StateKey {

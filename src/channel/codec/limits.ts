@@ -51,6 +51,13 @@ export const CHANGE_SET_SIZE_MAX = 1024 * 1024;
  * frame: a transaction has at most 64 KiB.
  */
 export const EVIDENCE_SIZE_MAX = 48 * 1024;
+/** Bytes of a settlement's evidence, beside the frame of its transaction, which has 64 KiB. */
+export const SETTLEMENT_SIZE_MAX = 60 * 1024;
+/**
+ * Bytes of changes with their multiproof that a settlement has room for beside its headers,
+ * certificates and steps of configuration.
+ */
+export const PENDING_SIZE_MAX = 40 * 1024;
 /** Nodes of the multiproof of one settlement, a byte each. */
 export const PROOF_SHAPE_SIZE_MAX = 1024 * 1024;
 /** Headers that a member names when it asks where its log and another's part. */

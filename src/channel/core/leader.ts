@@ -90,6 +90,7 @@ function takeLead(machine: Machine): Leadership {
     progressAt: machine.now,
     certified: 0n,
     waitingSince: undefined,
+    held: undefined,
     isSpent: false,
     certificateSent: 0n,
   };
@@ -195,18 +196,32 @@ function orderWaiting(machine: Machine, leadership: Leadership): void {
     if (ownSeatIn(machine, configuration) === undefined) return;
     const waitsForChange = isPending(tip) && configuration.number === tip.configuration.number;
     if (openCount >= BigInt(waitsForChange ? 1 : windowMax)) return;
-    const choice = waitsForChange ? { entries: [], isFull: false } : choose(machine, leadership);
+    const mayChoose = !waitsForChange && !isHeldBack(machine, leadership);
+    const choice = mayChoose ? choose(machine, leadership) : NOTHING;
+    if (mayChoose && choice.entries.length === 0) leadership.held = undefined;
     if (choice.entries.length > 0 && (choice.isFull || isDue(machine, leadership))) {
-      if (!place(machine, leadership, choice.entries, [])) return;
-      continue;
+      if (place(machine, leadership, choice.entries, [])) continue;
+      if (leadership.held === undefined) return;
     }
     const isUnconfirmed = log.items.some(
       (item) => item.ref.number > log.confirmed && (item.receipts.length > 0 || isPending(item)),
     );
     const wantsEmpty = isUnconfirmed || (isPending(tip) && !waitsForChange);
-    if (choice.entries.length > 0 || openCount > 0n || !wantsEmpty) return;
+    const isBusy = choice.entries.length > 0 && leadership.held === undefined;
+    if (isBusy || openCount > 0n || !wantsEmpty) return;
     if (!place(machine, leadership, [], [])) return;
   }
+}
+
+function hold({ now, log }: Machine, leadership: Leadership): void {
+  const since = leadership.held?.since ?? now;
+  leadership.held = { since, triedAt: now, base: log.base.ref };
+}
+
+/** What waits was too much for the next settlement, and nothing has been settled since. */
+function isHeldBack({ now, log, tools }: Machine, { held }: Leadership): boolean {
+  if (held === undefined || !sameRef(held.base, log.base.ref)) return false;
+  return now - held.triedAt < BigInt(tools.parameters.resendMs);
 }
 
 /** Whether the waiting entries have waited long enough for company. */
@@ -215,17 +230,18 @@ function isDue(machine: Machine, leadership: Leadership): boolean {
   return machine.now - leadership.waitingSince >= BigInt(machine.tools.parameters.batchDelayMs);
 }
 
-/** What to order next: a tick that is due, calls, and last a change of configuration. */
-function choose(
-  machine: Machine,
-  { isSpent: isBarred }: Leadership,
-): {
+interface Chosen {
   readonly entries: readonly Entry[];
   readonly isFull: boolean;
-} {
+}
+
+const NOTHING: Chosen = { entries: [], isFull: false };
+
+/** What to order next: a tick that is due, calls, and last a change of configuration. */
+function choose(machine: Machine, { isSpent: isBarred }: Leadership): Chosen {
   const { executor, parameters } = machine.tools;
   const control = readControl(executor);
-  if (isBarred || control?.closing === true) return { entries: [], isFull: false };
+  if (isBarred || control?.closing === true) return NOTHING;
   // The first header of all has none: ticks begin after it.
   const { ticks: done } = control ?? {};
   const tick =
@@ -255,12 +271,17 @@ function place(
   const placed = order(machine, entries, viewChanges);
   if (placed.ok) {
     leadership.waitingSince = undefined;
+    if (entries.length > 0) leadership.held = undefined;
     if (entries.length > 0) noteSpent(machine, leadership);
     acknowledge(machine);
     certify(machine, leadership);
     return true;
   }
   const fault = placed.error;
+  if (fault.type === "room") {
+    hold(machine, leadership);
+    return viewChanges.length > 0 && place(machine, leadership, [], viewChanges);
+  }
   if (fault.type === "leader") noteSpent(machine, leadership);
   if (!leadership.isSpent) complain(machine, fault.error.name, fault.error.detail);
   if (fault.type === "leader") return false;

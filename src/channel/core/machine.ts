@@ -94,6 +94,7 @@ function emptyState(now: Millis): Emptiness {
   return {
     effects: [],
     phase: "observing",
+    pending: undefined,
     snapshot: undefined,
     isStarted: false,
     sequence: 0,

@@ -16,18 +16,21 @@ import { type Executed, executeBatch, type Inadmissible } from "./execution.ts";
 import { frameOf } from "./inspect.ts";
 import { historyAfter, historyRoot, type Item, type Point, proves, tipOf } from "./log.ts";
 import { bestCertified, currentEpoch, otherPeers, ownMember, peerState } from "./members.ts";
+import { countFitting, pendingToTip } from "./pending.ts";
 import { nextReveal } from "./reveals.ts";
 import { send } from "./routing.ts";
 import type { Machine } from "./state.ts";
 import { stepSizesFor } from "./step-limits.ts";
 
-/** Why nothing was ordered: the leader cannot, or one entry may not. */
+/** Why nothing was ordered: the leader cannot, one entry may not, or it has to be settled first. */
 export type OrderFault =
+  | { readonly type: "room" }
   | { readonly type: "leader"; readonly error: ChannelError }
   | ({ readonly type: "entry" } & Inadmissible);
 
 /**
- * Orders `entries` under one header, as many as it has room for. On a fault nothing has changed.
+ * Orders `entries` under one header, as many as it and the next settlement have room for. On a
+ * fault nothing has changed.
  */
 export function order(
   machine: Machine,
@@ -56,6 +59,13 @@ export function order(
     tools.executor.rollback(parent.mark);
     return err({ type: "entry", ...run.error });
   }
+  machine.pending = pendingToTip(machine);
+  const fitting = countFitting(machine.pending, run.value.receipts, run.value.changes);
+  if (fitting < run.value.receipts.length) {
+    tools.executor.rollback(parent.mark);
+    const fewer = withoutOverflow(entries, fitting);
+    return fewer.length === 0 ? err({ type: "room" }) : order(machine, fewer, viewChanges);
+  }
   // What found no room waits for the next header.
   const ordered = entries.slice(0, run.value.receipts.length);
   const header = complete(machine, parent, draft, configuration, ordered.length, run.value);
@@ -70,6 +80,17 @@ export function order(
   extend(machine, item);
   broadcast(machine, batch);
   return ok(item);
+}
+
+/**
+ * What may be ordered before the chain has settled. A change of the members goes before calls,
+ * which would otherwise take its room time and again.
+ */
+function withoutOverflow(entries: readonly Entry[], fitting: number): readonly Entry[] {
+  const last = entries.at(-1);
+  const isChange = last?.type === "admit" || last?.type === "suspend" || last?.type === "exit";
+  if (!isChange) return entries.slice(0, fitting);
+  return entries.length > 1 ? [last] : [];
 }
 
 function leaderFault(

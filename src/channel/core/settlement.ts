@@ -5,7 +5,8 @@
 import { BcsError } from "#core/bcs/reader.ts";
 import { equalBytes } from "#core/bytes.ts";
 import { type ChangeSet, encodeChangeSet } from "#core/effects.ts";
-import { decode, settlementEvidence } from "../codec.ts";
+import { PENDING_SIZE_MAX, SETTLEMENT_SIZE_MAX } from "../codec/limits.ts";
+import { decode, encode, settlementEvidence } from "../codec.ts";
 import {
   type ChainProposal,
   compareEpochs,
@@ -16,6 +17,7 @@ import { command, mayCommand } from "./commands.ts";
 import { changesTo } from "./composition.ts";
 import { findPoint, type Item, itemAt, type Point, sameHeader, tipOf } from "./log.ts";
 import { inForce, ownMember, turnOf } from "./members.ts";
+import { pendingToTip } from "./pending.ts";
 import { isSettled } from "./quorum.ts";
 import type { Machine } from "./state.ts";
 import { carriedSteps } from "./steps.ts";
@@ -29,14 +31,26 @@ export type Vote = typeof VOTE_NO | typeof VOTE_YES | typeof VOTE_ABSTAIN;
 /** Headers above the base at which a leader settles by itself. */
 export const SETTLE_HEADERS = 4_096;
 
+/** Bytes of pending changes at which a leader does: three quarters of what it may order. */
+export const SETTLE_SIZE: number = (PENDING_SIZE_MAX / 4) * 3;
+
 /** After this a proposal that lacks votes is not waited for. */
 const VOTING_MS = 30_000n;
 
+interface Settleable {
+  readonly item: Item;
+  readonly confirming: Item;
+}
+
 /** The highest header that can be shown to be confirmed, above the settled height. */
-export function settleable(machine: Machine): { item: Item; confirming: Item } | undefined {
-  const { log, chain } = machine;
+export function settleable(machine: Machine): Settleable | undefined {
+  return settleableBelow(machine, machine.log.items.length);
+}
+
+/** Of the log's first `count` headers. */
+function settleableBelow({ log, chain }: Machine, count: number): Settleable | undefined {
   if (!sameHeader(log.base.ref, chain.settled.header)) return undefined;
-  for (let index = log.items.length - 1; index >= 0; index--) {
+  for (let index = count - 1; index >= 0; index--) {
     const confirming = log.items[index];
     if (confirming?.certificate === undefined) continue;
     const { epoch, justify } = confirming.header.header;
@@ -47,10 +61,41 @@ export function settleable(machine: Machine): { item: Item; confirming: Item } |
   return undefined;
 }
 
+/**
+ * Evidence for the highest header that can be settled at once. Where it is too large for the chain,
+ * as what came of a forced change may be, for the highest for which it is not: the rest comes after
+ * it. Where there is none, the chain may say so.
+ */
 function evidenceOf(machine: Machine): SettlementEvidence | undefined {
-  const found = settleable(machine);
-  if (found === undefined) return undefined;
-  const { item, confirming } = found;
+  const whole = evidenceBelow(machine, machine.log.items.length);
+  if (whole === undefined || isWithinLimit(whole)) return whole;
+  let best = whole;
+  let [none, tooMany] = [0, machine.log.items.length];
+  while (tooMany - none > 1) {
+    const count = (none + tooMany) >> 1;
+    const evidence = evidenceBelow(machine, count);
+    const fits = evidence === undefined || isWithinLimit(evidence);
+    if (fits) none = count;
+    else tooMany = count;
+    if (evidence !== undefined && (fits || !isWithinLimit(best))) best = evidence;
+  }
+  return best;
+}
+
+function isWithinLimit(evidence: SettlementEvidence): boolean {
+  return encode(settlementEvidence, evidence).length <= SETTLEMENT_SIZE_MAX;
+}
+
+/** Of the log's first `count` headers. */
+function evidenceBelow(machine: Machine, count: number): SettlementEvidence | undefined {
+  const found = settleableBelow(machine, count);
+  return found && evidenceFor(machine, found);
+}
+
+function evidenceFor(
+  machine: Machine,
+  { item, confirming }: Settleable,
+): SettlementEvidence | undefined {
   if (item.certificate === undefined || confirming.certificate === undefined) return undefined;
   // Beyond the header's own configuration too: the chain learns who has left.
   const steps = carriedSteps(machine, inForce(machine));
@@ -90,16 +135,24 @@ function openSettlements({ chain }: Machine): readonly ChainProposal[] {
  */
 export function propose(machine: Machine, atLeast: bigint): boolean {
   if (!mayCommand(machine, "propose")) return false;
-  const reached = openSettlements(machine).some((proposal) => {
+  if (isProposed(machine, atLeast)) return false;
+  const found = settleable(machine);
+  if (found === undefined || found.item.height < atLeast) return false;
+  const evidence = evidenceOf(machine);
+  if (evidence === undefined) return false;
+  // One that had to stop short of it has been proposed already.
+  if (evidence.toHeight < atLeast && isProposed(machine, evidence.toHeight)) return false;
+  return command(machine, "propose", { type: "propose", evidence });
+}
+
+/** An open proposal that still may pass reaches as far. */
+function isProposed(machine: Machine, atLeast: bigint): boolean {
+  return openSettlements(machine).some((proposal) => {
     const known = evidenceIn(proposal);
     if (known === undefined || known.toHeight < atLeast || !isSameBase(machine, known))
       return false;
     return !isHopeless(machine, proposal, known);
   });
-  if (reached) return false;
-  const evidence = evidenceOf(machine);
-  if (evidence === undefined || evidence.toHeight < atLeast) return false;
-  return command(machine, "propose", { type: "propose", evidence });
 }
 
 /** Voters had time enough, and are too few: one that reaches further may take its place. */
@@ -172,10 +225,14 @@ export function executePassed(machine: Machine): void {
   for (const id of passedSince.keys()) if (!known.has(id)) passedSince.delete(id);
 }
 
-/** A leader settles before its unsettled log grows without bound. */
+/** A leader settles before its log grows without bound, or nears one settlement's limit. */
 export function settleLongLog(machine: Machine): void {
-  if (machine.leadership === undefined || machine.log.items.length < SETTLE_HEADERS) return;
-  propose(machine, machine.chain.settled.height + 1n);
+  const { leadership, log, chain } = machine;
+  if (leadership === undefined) return;
+  const isLong = log.items.length >= SETTLE_HEADERS;
+  machine.pending = pendingToTip(machine);
+  if (!isLong && machine.pending.size < SETTLE_SIZE && leadership.held === undefined) return;
+  propose(machine, chain.settled.height + 1n);
 }
 
 /** Whether the header that the chain settled is in the log. */

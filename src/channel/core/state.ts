@@ -23,6 +23,7 @@ import type { ChainChannel, Equivocation, PeerId, Signer } from "../ports.ts";
 import type { Effect } from "./effect.ts";
 import type { Log } from "./log.ts";
 import type { Parameters } from "./parameters.ts";
+import type { Pending } from "./pending.ts";
 import type { Phase } from "./phase.ts";
 import type { ChannelFacts, ExecutionTools } from "./run.ts";
 
@@ -118,10 +119,20 @@ export interface Leadership {
   certified: bigint;
   /** When the first of the waiting submissions came in. */
   waitingSince: Millis | undefined;
+  /** Entries wait for a settlement that makes room for their changes. */
+  held: Held | undefined;
   /** This node has nothing left to reveal, and so can order no entries. */
   isSpent: boolean;
   /** The last certificate that was sent, by number. */
   certificateSent: bigint;
+}
+
+/** What a leader may not order before the chain has settled. */
+export interface Held {
+  readonly since: Millis;
+  /** When it was last tried, on which base. */
+  readonly triedAt: Millis;
+  readonly base: HeaderRef;
 }
 
 /** A wish of the client that takes several steps. */
@@ -242,6 +253,8 @@ export interface Machine {
   chainAt: Millis;
   phase: Phase;
   log: Log;
+  /** What is to be settled, as far as it was counted. */
+  pending: Pending | undefined;
   /** Chunks of the state after the base, once somebody asked for them. */
   snapshot: { readonly ref: HeaderRef; readonly chunks: readonly Uint8Array[] } | undefined;
   /** The journal has been begun. */

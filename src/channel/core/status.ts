@@ -50,6 +50,7 @@ export interface Awaited {
     | "removal"
     | "punishment"
     | "votes"
+    | "settlement"
     | "order";
   readonly seats: readonly SeatId[];
   readonly since: Millis;
@@ -144,6 +145,8 @@ function awaitedBy(machine: Machine, configuration: Configuration): readonly Awa
     addElection(machine, configuration, add);
   }
   addAcks(machine, add);
+  const { held } = machine.leadership ?? {};
+  if (held !== undefined) add("settlement", [], held.since);
   const waiting = own.find(({ height }) => height === undefined);
   if (waiting !== undefined) add("order", leader, waiting.firstSentAt);
   for (const proposal of chain.proposals) {

@@ -33,6 +33,7 @@ import type { ChainChannel } from "../../../src/channel/ports.ts";
 import { toyFunction } from "../../simulation/model-link.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import { World, type WorldOptions } from "../../simulation/world.ts";
+import { u64 } from "../toy-executor.ts";
 
 /** A channel of n1 to n<count>, led by n1, in which nothing is under way. */
 export async function calm(count: number, options: Partial<WorldOptions> = {}): Promise<World> {
@@ -244,15 +245,24 @@ export function ordersCertified(
 
 /** A call of a node's own making, with the nonce that comes `ahead` of its next. */
 export function noteOf(node: SimNode, text: Uint8Array, ahead = 0): Entry {
+  return callOf(node, "note", [text], ahead);
+}
+
+/** A page of the bank's book written anew, for changes of any size. */
+export function pageOf(node: SimNode, page: bigint, text: Uint8Array, ahead = 0): Entry {
+  return callOf(node, "page", [u64(page), text], ahead);
+}
+
+function callOf(node: SimNode, name: string, args: readonly Uint8Array[], ahead: number): Entry {
   const { running: machine, keys } = node;
   const { seat } = present(ownMember(machine), "a member");
   const call: Call = {
     channel: machine.facts.channel,
     seat,
     nonce: nextNonce(machine, seat) + BigInt(ahead),
-    function: toyFunction("note"),
+    function: toyFunction(name),
     typeArgs: [],
-    args: [text],
+    args,
     maxGas: 1_000n,
     expiry: 1_000_000n,
   };
