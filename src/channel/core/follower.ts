@@ -29,6 +29,7 @@ import { currentEpoch, isFence, leaderPeer, memberOf, ownSeatIn } from "./member
 import { checkMembership } from "./membership.ts";
 import { itemFor } from "./ordering.ts";
 import { CLOCK_AHEAD_MS_MAX } from "./parameters.ts";
+import { isOverfull } from "./pending.ts";
 import { send } from "./routing.ts";
 import type { Machine } from "./state.ts";
 import { checkOpening } from "./view-change.ts";
@@ -355,7 +356,9 @@ export function acknowledge(machine: Machine): void {
     const { epoch, justify, leader } = item.header.header;
     if (compareEpochs(epoch, current) !== 0 || leader !== chain.leader) continue;
     if (compareEpochs(epoch, promises.epoch) < 0 || !isNext(machine, item)) continue;
-    if (ownSeatIn(machine, item.configuration) === undefined) continue;
+    const own = ownSeatIn(machine, item.configuration);
+    if (own === undefined) continue;
+    if (leader !== own.seat && isOverfull(machine, item)) return;
     promises.acked = item.ref;
     promises.epoch = epoch;
     if (compareRefs(justify, promises.locked) > 0) promises.locked = justify;

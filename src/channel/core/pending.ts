@@ -7,7 +7,7 @@ import { assert } from "#core/assert.ts";
 import { type ChangeSet, newValue, oldValue, stateKeyText } from "#core/effects.ts";
 import { ASSET_SIZE_MAX, PENDING_SIZE_MAX } from "../codec/limits.ts";
 import type { HeaderRef, Receipt } from "../messages.ts";
-import { findPoint, type Log, sameHeader } from "./log.ts";
+import { findPoint, type Item, sameHeader } from "./log.ts";
 import type { Machine } from "./state.ts";
 
 /** Of the values that a key has had, the two largest: a change holds no more than two of them. */
@@ -36,23 +36,32 @@ const CHANGE_SIZE = 7;
 export const RECORDS_PENDING_SIZE_MAX: number = 6 * 1024;
 
 /** What is pending from the base to the tip. */
-export function pendingToTip({ log, ...rest }: Pick<Machine, "log" | "pending">): Pending {
-  const known = rest.pending;
-  const isUsable =
-    known !== undefined &&
-    sameHeader(known.base, log.base.ref) &&
-    findPoint(log, known.upTo) !== undefined;
-  const { ref } = log.base;
-  return advance(log, isUsable ? known : { base: ref, upTo: ref, keys: new Map(), size: 0 });
+export function pendingToTip(machine: Pick<Machine, "log" | "pending">): Pending {
+  return pendingTo(machine, machine.log.items.length);
 }
 
-function advance(log: Log, pending: Pending): Pending {
-  const counted = Number(pending.upTo.number - log.base.ref.number);
-  for (const item of log.items.slice(counted)) {
+/** Of the log's first `count` headers. */
+function pendingTo({ log, pending: known }: Pick<Machine, "log" | "pending">, to: number): Pending {
+  const { ref } = log.base;
+  const isUsable =
+    known !== undefined &&
+    sameHeader(known.base, ref) &&
+    findPoint(log, known.upTo) !== undefined &&
+    known.upTo.number - ref.number <= BigInt(to);
+  const pending = isUsable ? known : { base: ref, upTo: ref, keys: new Map(), size: 0 };
+  const counted = Number(pending.upTo.number - ref.number);
+  for (const item of log.items.slice(counted, to)) {
     count(pending, item.changes);
     pending.upTo = item.ref;
   }
   return pending;
+}
+
+/** Whether a leader has ordered more than one settlement has room for, by what is settled here. */
+export function isOverfull(machine: Machine, { ref, receipts, changes }: Item): boolean {
+  if (receipts.length === 0) return false;
+  machine.pending = pendingTo(machine, Number(ref.number - machine.log.base.ref.number) - 1);
+  return countFitting(machine.pending, receipts, changes) < receipts.length;
 }
 
 function count(pending: Pending, changes: ChangeSet): void {

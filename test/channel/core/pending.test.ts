@@ -4,7 +4,8 @@ import { assert, present } from "#core/assert.ts";
 import { makeChangeSet, opBetween } from "#core/effects.ts";
 import { makeStructTag } from "#core/type-tag.ts";
 import { PENDING_SIZE_MAX, SETTLEMENT_SIZE_MAX } from "../../../src/channel/codec/limits.ts";
-import { encode, NO_HEADER, settlementEvidence } from "../../../src/channel/codec.ts";
+import { encode, NO_HEADER, refOfHeader, settlementEvidence } from "../../../src/channel/codec.ts";
+import { learnCertificate } from "../../../src/channel/core/certificates.ts";
 import { tipOf } from "../../../src/channel/core/log.ts";
 import { ownMember } from "../../../src/channel/core/members.ts";
 import { order } from "../../../src/channel/core/ordering.ts";
@@ -13,7 +14,18 @@ import { SETTLE_SIZE } from "../../../src/channel/core/settlement.ts";
 import { statusOf } from "../../../src/channel/core/status.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import { u64 } from "../toy-executor.ts";
-import { calm, commands, orders, ordersCertified, pageOf, tickAfter } from "./handwork.ts";
+import {
+  calm,
+  certified,
+  commands,
+  handBatch,
+  orders,
+  ordersCertified,
+  pageOf,
+  sent,
+  show,
+  tickAfter,
+} from "./handwork.ts";
 
 const PAGE_SIZE = 8 * 1024;
 
@@ -129,6 +141,32 @@ describe("what a settlement has room for", () => {
     const { evidence } = present(proposed, "a proposal");
     expect(evidence.header).toEqual(first.header);
     expect(encode(settlementEvidence, evidence).length).toBeLessThanOrEqual(SETTLEMENT_SIZE_MAX);
+  });
+
+  it("[PR15] is not acked by who has not seen what was settled, and then is", async () => {
+    const world = await calm(3);
+    const [n1, n2] = [world.node("n1"), world.node("n2")];
+    const first = orders(
+      n1,
+      [0n, 1n, 2n].map((number) => page(n1, number, Number(number))),
+    );
+    expect(sent(handBatch(world, n2, first), "ack")).toHaveLength(1);
+    n1.running.pending = { ...pendingToTip(n1.running), keys: new Map(), size: 0 };
+    const second = orders(
+      n1,
+      [3n, 4n, 5n].map((number) => page(n1, number, Number(number) - 3)),
+    );
+    const third = orders(n1);
+    expect(sent(handBatch(world, n2, second), "ack")).toEqual([]);
+    expect(sent(handBatch(world, n2, third), "ack")).toEqual([]);
+    expect(tipOf(n2.running.log).ref).toEqual(refOfHeader(third.header.header));
+    for (const batch of [first, second]) learnCertificate(n2.running, certified(world, batch));
+    const { header } = first.header;
+    const { chain } = n2.running;
+    const height = header.firstHeight + BigInt(header.count) - 1n;
+    const settled = { ...chain.settled, header: refOfHeader(header), height };
+    const acks = sent(show(world, n2, { settled }), "ack").map(({ ack }) => ack.header.number);
+    expect(acks).toEqual([header.number + 1n, header.number + 2n]);
   });
 
   it("[ST9] is waited for in the open, and gone on with once the chain has settled", async () => {
