@@ -4,15 +4,20 @@
 import { describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
 import { utf8 } from "#core/bytes.ts";
+import { PENDING_SIZE_MAX } from "../../src/channel/codec/limits.ts";
 import { decodeMessage, encodeMessage } from "../../src/channel/codec.ts";
 import type { Effect } from "../../src/channel/core/effect.ts";
+import { pendingToTip } from "../../src/channel/core/pending.ts";
+import { statusOf } from "../../src/channel/core/status.ts";
 import type { Message } from "../../src/channel/messages/wire.ts";
 import type { Entry } from "../../src/channel/messages.ts";
+import { u64 } from "../channel/toy-executor.ts";
 import { checkRoots, NoDoubleSigning, OneHistory } from "./checkers.ts";
 import type { SimNode } from "./sim-node.ts";
 import { START, World, type WorldOptions } from "./world.ts";
 
 const HOUR_MS = 3_600_000n;
+const PAGE_SIZE = 8 * 1024;
 
 /** A channel of this many, watched. */
 async function watched(count: number, options: WorldOptions): Promise<World> {
@@ -211,6 +216,29 @@ describe("it stays impossible that", () => {
     const isDone = (request: number) => world.stages(request).includes("done");
     await world.until("settled", () => isDone(taken) && isDone(refused));
     expect(chain.view().settled.index).toBe(1n);
+  });
+
+  it("more is ordered than one settlement carries, whoever leads", async () => {
+    const world = await watched(4, { seed: 418 });
+    const [first, second, third] = world.nodes;
+    if (first === undefined || second === undefined || third === undefined) throw new Error("4");
+    world.chain.isHalted = true;
+    const pages = Array.from({ length: 12 }, (_, page) =>
+      world.bank(third, "page", u64(BigInt(page)), new Uint8Array(PAGE_SIZE).fill(page + 1)),
+    );
+    const count = () => pages.filter((request) => isConfirmed(world, request)).length;
+    await world.run(8_000);
+    // Without the chain, as many as one settlement has room for, and no more.
+    expect(count()).toBe(4);
+    expect(statusOf(first.running).awaited.map(({ what }) => what)).toContain("settlement");
+    first.crash();
+    world.chain.isHalted = false;
+    await world.until("all confirmed", () => count() === pages.length, 120_000);
+    await world.run(5_000);
+    for (const node of [second, third]) {
+      expect(pendingToTip(node.running).size).toBeLessThanOrEqual(PENDING_SIZE_MAX);
+      expect(callsOf(node, 3n).length).toBeLessThanOrEqual(4);
+    }
   });
 
   it("a leader whose clock is far ahead takes the channel with it", async () => {
