@@ -5,6 +5,7 @@ import { toHex } from "#core/bytes.ts";
 import { decodeMessage, encodeMessage, NO_HEADER } from "../../../src/channel/codec.ts";
 import { DELAY_UNKNOWN, type Message, type SyncBase } from "../../../src/channel/messages/wire.ts";
 import { MESSAGE_SIZE_MAX } from "../../../src/channel/ports.ts";
+import { PROTOCOL_VERSION } from "../../../src/channel/version.ts";
 import * as examples from "./examples.ts";
 
 const [alice, bob] = examples.CAST;
@@ -160,7 +161,7 @@ describe("messages", () => {
 
   it("[BY2] any bytes are taken as they are or refused", () => {
     const versioned = fc.uint8Array({ maxLength: 400 }).map((rest) => {
-      return new Uint8Array([1, 0, ...rest]);
+      return new Uint8Array([PROTOCOL_VERSION, 0, ...rest]);
     });
     const any = fc.oneof(fc.uint8Array({ maxLength: 400 }), versioned);
     fc.assert(
