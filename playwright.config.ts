@@ -3,7 +3,7 @@
 import { defineConfig } from "@playwright/test";
 import { BROWSER_FLAGS, findChromium } from "./scripts/chromium.mjs";
 
-const STORY_TIMEOUT_MS = 120_000;
+const STORY_TIMEOUT_MS = 240_000;
 const SERVER_START_TIMEOUT_MS = 120_000;
 
 const chromium = findChromium();

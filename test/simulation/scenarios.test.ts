@@ -10,55 +10,19 @@ import type { Effect } from "../../src/channel/core/effect.ts";
 import { pendingToTip } from "../../src/channel/core/pending.ts";
 import { statusOf } from "../../src/channel/core/status.ts";
 import type { Message } from "../../src/channel/messages/wire.ts";
-import type { Entry } from "../../src/channel/messages.ts";
 import { u64 } from "../channel/toy-executor.ts";
-import { checkRoots, NoDoubleSigning, OneHistory } from "./checkers.ts";
+import { loseAckRound } from "./lost-ack-round.ts";
 import type { SimNode } from "./sim-node.ts";
-import { START, World, type WorldOptions } from "./world.ts";
+import { callsOf, entriesOf, isConfirmed, untilConfirmed, watched } from "./watched.ts";
+import { START, type World } from "./world.ts";
 
 const HOUR_MS = 3_600_000n;
 const PAGE_SIZE = 8 * 1024;
-
-/** A channel of this many, watched. */
-async function watched(count: number, options: WorldOptions): Promise<World> {
-  const history = new OneHistory();
-  const signing = new NoDoubleSigning();
-  const world = await World.begin({
-    ...options,
-    onSend: (node, bytes) => signing.check(node, bytes),
-    onInput: (node) => {
-      history.check(node);
-      checkRoots(node);
-    },
-  });
-  await world.gather(count);
-  await world.run(2_000);
-  return world;
-}
 
 function split(world: World, left: readonly SimNode[]): void {
   for (const a of left) {
     for (const b of world.nodes) if (!left.includes(b)) world.network.cut(a.peer, b.peer);
   }
-}
-
-function isConfirmed(world: World, request: number): boolean {
-  return world.stages(request).includes("confirmed");
-}
-
-async function untilConfirmed(world: World, request: number, msMax = 60_000): Promise<void> {
-  await world.until("confirmed", () => isConfirmed(world, request), msMax);
-}
-
-/** Everything that stands in a node's log above its base. */
-function entriesOf(node: SimNode): readonly Entry[] {
-  return node.running.log.items.flatMap(({ batch }) => batch.entries);
-}
-
-function callsOf(node: SimNode, seat: bigint): readonly bigint[] {
-  return entriesOf(node).flatMap((entry) =>
-    entry.type === "call" && entry.call.call.seat === seat ? [entry.call.call.nonce] : [],
-  );
 }
 
 function messageIn(effect: Effect): Message | undefined {
@@ -99,31 +63,9 @@ describe("it stays impossible that", () => {
   });
 
   it("one ack round is lost with the leader's certificate", async () => {
-    let isMute = false;
-    const world = await watched(4, {
-      seed: 402,
-      tamper: (node, effects) => {
-        if (node.name !== "n1" || !isMute) return effects;
-        // Its header is out, and all acks come in; what it makes of them never leaves.
-        return effects.filter((effect) => effect.type !== "send");
-      },
-    });
-    const [first, second, ...others] = world.nodes;
-    if (first === undefined || second === undefined) throw new Error("four nodes");
-    const request = world.bank(first, "note", utf8("acked by all"));
-    await world.until("it is out", () => others.every((node) => callsOf(node, 1n).length === 1));
-    isMute = true;
-    await world.until("certified", () => {
-      const { log } = first.running;
-      return (
-        log.highest.ref.number === (log.items.at(-1)?.ref.number ?? 0n) || log.items.length > 8
-      );
-    });
-    first.crash();
-    const after = world.bank(second, "note", utf8("by another leader"));
-    await untilConfirmed(world, after, 90_000);
+    const { world, first, second, request, speak } = await loseAckRound();
     const seen = callsOf(second, 1n).length;
-    isMute = false;
+    speak();
     first.start();
     await world.until("it caught up", () => callsOf(first, 2n).length === 1);
     // What was certified is ordered once, and at one place for all; its owner's client is told.

@@ -30,6 +30,11 @@ const EVIDENCE_FUNCTIONS: ReadonlySet<string> = new Set(
   ].map((text) => formatFunctionId(present(parseFunctionId(text), `not a function: ${text}`))),
 );
 
+/** Whether the call may be larger than others: it brings evidence to the state-channel contract. */
+export function bringsEvidence({ function: called }: EntryFunctionCall): boolean {
+  return EVIDENCE_FUNCTIONS.has(formatFunctionId(called));
+}
+
 /** The sequence number that marks an orderless transaction. */
 const ORDERLESS_SEQUENCE_NUMBER = (1n << 64n) - 1n;
 
@@ -99,8 +104,8 @@ export function decodeSignedTransaction(bytes: Uint8Array): Result<SignedTransac
       raw: readRawTransaction(reader),
       authenticator: readAuthenticator(reader),
     }));
-    const isEvidence = EVIDENCE_FUNCTIONS.has(formatFunctionId(raw.payload.call.function));
-    if (bytes.length > TRANSACTION_SIZE_MAX && !isEvidence) return err(tooLarge(bytes));
+    if (bytes.length > TRANSACTION_SIZE_MAX && !bringsEvidence(raw.payload.call))
+      return err(tooLarge(bytes));
     return ok({ raw, authenticator, bytes: own, hash: transactionHash(own) });
   } catch (error) {
     if (!(error instanceof BcsError)) throw error;

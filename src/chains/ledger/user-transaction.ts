@@ -21,7 +21,7 @@ import { epilogueCall, prologueCall, prologueRefusal, readAccount } from "./fram
 import type { Judge } from "./judge.ts";
 import { type ChainParameters, isFree } from "./parameters.ts";
 import { invalidTransaction, type Refusal } from "./refusal.ts";
-import type { RawTransaction } from "./transaction.ts";
+import { bringsEvidence, type RawTransaction } from "./transaction.ts";
 import type { VerifiedTransaction } from "./validation.ts";
 
 /** What execution needs to be the same on every node. */
@@ -162,7 +162,7 @@ function refusedByFees(terms: Terms, { raw }: VerifiedTransaction): Refusal | un
   const { call } = raw.payload;
   const { settings } = terms.prices;
   const size = call.args.reduce((sum, { length }) => sum + length, 0);
-  if (BigInt(size) > settings.argumentBytesMax) {
+  if (BigInt(size) > settings.argumentBytesMax && !bringsEvidence(call)) {
     const why = `${size} bytes of arguments, at most ${settings.argumentBytesMax}`;
     return invalidTransaction("EXCEEDED_MAX_TRANSACTION_SIZE", why);
   }
