@@ -56,7 +56,7 @@ describe("a transaction is refused, and nothing changes, when", () => {
   const nowSecs = START_MS / 1_000n;
   const cases: [string, string, () => Uint8Array][] = [
     ["its signature is for other bytes", "INVALID_SIGNATURE", tampered],
-    ["it is too large", "EXCEEDED_MAX_TRANSACTION_SIZE", () => new Uint8Array(70_000)],
+    ["it is too large", "EXCEEDED_MAX_TRANSACTION_SIZE", () => new Uint8Array(270_000)],
     ["it is no transaction", "invalid_input", () => Uint8Array.of(1, 2, 3)],
     ["it is empty", "invalid_input", () => new Uint8Array()],
     [

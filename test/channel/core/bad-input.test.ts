@@ -13,6 +13,7 @@ import { step } from "../../../src/channel/core/machine.ts";
 import type { Message } from "../../../src/channel/messages/wire.ts";
 import type { Call } from "../../../src/channel/messages.ts";
 import { MESSAGE_SIZE_MAX } from "../../../src/channel/ports.ts";
+import { PROTOCOL_VERSION } from "../../../src/channel/version.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import {
   altered,
@@ -88,7 +89,10 @@ const DEEDS: readonly (readonly [string, ChannelErrorName, Deed])[] = [
   [
     "bytes that are no BCS",
     "MALFORMED_MESSAGE",
-    (cast) => [cast.n2, () => give(cast, cast.n2, Uint8Array.of(1, 0, 1, 0xff, 0xff, 0xff))],
+    (cast) => [
+      cast.n2,
+      () => give(cast, cast.n2, Uint8Array.of(PROTOCOL_VERSION, 0, 1, 0xff, 0xff, 0xff)),
+    ],
   ],
   [
     "a message that ends too early",
