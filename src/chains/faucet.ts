@@ -8,12 +8,12 @@ import { encodeBcs } from "#core/bcs/writer.ts";
 import { gasUnits } from "#core/gas-units.ts";
 import { parseFunctionId } from "#core/identifier.ts";
 import { err, ok, type Result } from "#core/result.ts";
+import type { NodeMachine } from "./core/node-machine.ts";
 import { faucetSigner } from "./genesis.ts";
 import { type AccountSigner, signTransaction } from "./ledger/account-signer.ts";
 import { readAccount } from "./ledger/framework.ts";
 import { nextFreeNumber } from "./ledger/mempool.ts";
 import { type Refusal, refusal } from "./ledger/refusal.ts";
-import type { NodeMachine } from "./root/node-machine.ts";
 
 /** Most units that one request gets: 10^6 coins. */
 export const FAUCET_AMOUNT_MAX = 10_000_000_000n;

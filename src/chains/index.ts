@@ -4,6 +4,7 @@
  */
 export { type ChainStart, type Founding, foundChain, joinChain } from "./chain-start.ts";
 export { contractModules } from "./contract-modules.ts";
+export { NODE_SETTINGS, type NodeSettings } from "./core/node-machine.ts";
 export { openEmbeddedChain } from "./embedded.ts";
 export { createGenesis, faucetSigner } from "./genesis.ts";
 export { createFaucetApi } from "./http/faucet-api.ts";
@@ -60,7 +61,6 @@ export {
   type RamNeed,
   type ResourceEstimate,
 } from "./resources/estimate.ts";
-export { NODE_SETTINGS, type NodeSettings } from "./root/node-machine.ts";
 export {
   type ChainBlock,
   type ChainClient,

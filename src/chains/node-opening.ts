@@ -10,6 +10,9 @@ import type { Hash } from "#core/hash.ts";
 import { createStateTree, makeChangeSet, type StateTree } from "#sandbox";
 import { type ChainStart, foundChain } from "./chain-start.ts";
 import { contractModules } from "./contract-modules.ts";
+import { rootEnvironment } from "./core/environment.ts";
+import { finalHeightOf } from "./core/machine.ts";
+import type { NodeSettings, SignedMark } from "./core/node-machine.ts";
 import { createGenesis } from "./genesis.ts";
 import { blockHash } from "./ledger/block.ts";
 import type { BlockSigner, ExecutedBlock } from "./ledger/block-execution.ts";
@@ -27,9 +30,6 @@ import type {
   StoredBlock,
   StoredChain,
 } from "./ports.ts";
-import { rootEnvironment } from "./root/environment.ts";
-import { finalHeightOf } from "./root/machine.ts";
-import type { NodeSettings, SignedMark } from "./root/node-machine.ts";
 import { ChainStoreError } from "./store/store-error.ts";
 
 export interface OpenedChain {

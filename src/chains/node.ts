@@ -9,6 +9,14 @@ import type { PublicKey } from "#core/ed25519.ts";
 import type { Hash } from "#core/hash.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import type { ChainStart } from "./chain-start.ts";
+import {
+  type BlockVerdict,
+  createNodeMachine,
+  type Effect,
+  type Input,
+  step,
+} from "./core/machine.ts";
+import { NODE_SETTINGS, type NodeMachine, type NodeSettings } from "./core/node-machine.ts";
 import { faucetPayment } from "./faucet.ts";
 import type { Block } from "./ledger/block.ts";
 import { type HeadChange, heightOf } from "./ledger/block-tree.ts";
@@ -30,14 +38,6 @@ import {
   trySigned,
   viewFunction,
 } from "./queries.ts";
-import {
-  type BlockVerdict,
-  createNodeMachine,
-  type Effect,
-  type Input,
-  step,
-} from "./root/machine.ts";
-import { NODE_SETTINGS, type NodeMachine, type NodeSettings } from "./root/node-machine.ts";
 import { type ChainClient, createChainClient } from "./rpc/client.ts";
 import type { RpcAnswer, RpcRequest } from "./rpc/messages.ts";
 import { type Pipe, pipePair } from "./rpc/pipe.ts";

@@ -5,10 +5,10 @@
 import type { SecretKey } from "#core/ed25519.ts";
 import type { StateKey } from "#core/effects.ts";
 import type { Hash } from "#core/hash.ts";
+import type { SignedMark } from "./core/node-machine.ts";
 import type { Block } from "./ledger/block.ts";
 import type { GenesisConfig } from "./ledger/genesis-config.ts";
 import type { Receipt } from "./ledger/receipt.ts";
-import type { SignedMark } from "./root/node-machine.ts";
 
 export interface Clock {
   /** Milliseconds since the Unix epoch. */

@@ -7,10 +7,14 @@ export {
 } from "./adapter.ts";
 export { type AptosLinkOptions, aptosLink } from "./adapters/aptos/link.ts";
 export type { Fetch } from "./adapters/aptos/rest.ts";
-export { rootAccess } from "./adapters/root/access.ts";
-export { rootLink } from "./adapters/root/link.ts";
-export { type ChannelModule, type LoadedChannel, loadChannel } from "./adapters/root/loading.ts";
-export { balanceOf, fundFromFaucet } from "./adapters/root/wallet.ts";
+export { rootAccess } from "./adapters/embedded/access.ts";
+export { rootLink } from "./adapters/embedded/link.ts";
+export {
+  type ChannelModule,
+  type LoadedChannel,
+  loadChannel,
+} from "./adapters/embedded/loading.ts";
+export { balanceOf, fundFromFaucet } from "./adapters/embedded/wallet.ts";
 export type {
   BlockSummary,
   CallFate,

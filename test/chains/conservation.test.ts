@@ -7,10 +7,10 @@ import { BcsReader } from "#core/bcs/reader.ts";
 import { signEd25519 } from "#core/ed25519.ts";
 import { formatStructTag } from "#core/type-tag.ts";
 import { contractModules } from "../../src/chains/contract-modules.ts";
+import { rootEnvironment } from "../../src/chains/core/environment.ts";
 import { createGenesis } from "../../src/chains/genesis.ts";
 import { type ExecutedBlock, produceBlock } from "../../src/chains/ledger/block-execution.ts";
 import { type VerifiedTransaction, verifySignatures } from "../../src/chains/ledger/validation.ts";
-import { rootEnvironment } from "../../src/chains/root/environment.ts";
 import { accountNamed, START_MS, secretNamed, transferTo } from "./fixture.ts";
 
 const SUPPLY = 1_000_000_000_000_000n;

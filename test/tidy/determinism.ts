@@ -4,7 +4,7 @@
 import { isScript, matches, type Rule, type SourceFile } from "./source.ts";
 
 const DETERMINISTIC =
-  /^src\/(sandbox\/|channel\/core\/|chains\/(.*\/)?machine\.ts$|chains\/ledger\/|settlement\/watcher\.ts$)/;
+  /^src\/(sandbox\/|channel\/core\/|chains\/(.*\/)?machine\.ts$|chains\/(core|ledger)\/|settlement\/watcher\.ts$)/;
 const PURE_CORE = /^src\/channel\/core\//;
 
 const BANNED_GLOBALS = [

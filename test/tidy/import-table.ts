@@ -93,7 +93,7 @@ const CHANNEL_ROWS: readonly Row[] = [
 
 const ADAPTER = /^src\/settlement\/adapters\/([a-z-]+)/;
 /** The adapters of the reference chain, which may know it. */
-const REFERENCE_ADAPTERS = ["embedded", "root", "shard", "para"];
+const REFERENCE_ADAPTERS = ["embedded", "shard", "para"];
 
 const SETTLEMENT_ROWS: readonly Row[] = [
   {

@@ -37,7 +37,7 @@ describe("importsFollowTheTable", () => {
     ["src/chains/node.ts", "#channel"],
     ["src/settlement/watcher.ts", "#chains"],
     ["src/settlement/watcher.ts", "#sandbox"],
-    ["src/settlement/adapters/root/adapter.ts", "../shard/adapter.ts"],
+    ["src/settlement/adapters/embedded/adapter.ts", "../shard/adapter.ts"],
     ["src/settlement/adapters/aptos/client.ts", "#chains"],
     ["src/index.ts", "./channel/client.ts"],
     ["demo/main.ts", "../src/channel/client.ts"],
@@ -62,7 +62,7 @@ describe("importsFollowTheTable", () => {
     ["src/channel/transport/webrtc.ts", "simple-peer"],
     ["src/channel/driver.ts", "./core/machine.ts"],
     ["src/chains/node.ts", "#sandbox"],
-    ["src/settlement/adapters/root/adapter.ts", "#chains"],
+    ["src/settlement/adapters/embedded/adapter.ts", "#chains"],
     ["src/settlement/adapters/aptos/client.ts", "#channel"],
     ["src/index.ts", "./channel/index.ts"],
     ["demo/main.ts", "holdfast"],
@@ -172,7 +172,7 @@ describe("deterministicFolders", () => {
 
   it("covers the machines of chains and leaves drivers alone", () => {
     const text = "const now = Date.now();";
-    expect(complaints(deterministicFolders, { "src/chains/root/machine.ts": text })).toHaveLength(
+    expect(complaints(deterministicFolders, { "src/chains/core/machine.ts": text })).toHaveLength(
       1,
     );
     expect(complaints(deterministicFolders, { "src/chains/ledger/block.ts": text })).toHaveLength(

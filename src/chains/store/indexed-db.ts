@@ -9,6 +9,7 @@ import { toHex } from "#core/bytes.ts";
 import { parseSecretKey } from "#core/ed25519.ts";
 import { readStateKey } from "#core/effects.ts";
 import { type Hash, parseHash } from "#core/hash.ts";
+import type { SignedMark } from "../core/node-machine.ts";
 import { decodeBlock, encodeBlock } from "../ledger/block.ts";
 import { decodeGenesisConfig, encodeGenesisConfig } from "../ledger/genesis-config.ts";
 import { decodeReceipt, encodeReceipt, type Receipt } from "../ledger/receipt.ts";
@@ -20,7 +21,6 @@ import type {
   StoredChain,
   StoredTransaction,
 } from "../ports.ts";
-import type { SignedMark } from "../root/node-machine.ts";
 import { fitsBranch, transactionsOf, type Write, writesAcross, writesOf } from "./block-records.ts";
 import {
   CHAIN_KEY,

@@ -5,6 +5,7 @@
 import { toHex } from "#core/bytes.ts";
 import type { StateKey } from "#core/effects.ts";
 import type { Hash } from "#core/hash.ts";
+import type { SignedMark } from "../core/node-machine.ts";
 import { lastVersion } from "../ledger/block.ts";
 import type {
   BranchChange,
@@ -14,7 +15,6 @@ import type {
   StoredChain,
   StoredTransaction,
 } from "../ports.ts";
-import type { SignedMark } from "../root/node-machine.ts";
 import { fitsBranch, transactionsOf, type Write, writesAcross, writesOf } from "./block-records.ts";
 import { ChainStoreError } from "./store-error.ts";
 

@@ -10,6 +10,7 @@ import { BcsError, decodeBcs } from "#core/bcs/reader.ts";
 import { parseSecretKey } from "#core/ed25519.ts";
 import { readStateKey } from "#core/effects.ts";
 import { type Hash, parseHash } from "#core/hash.ts";
+import type { SignedMark } from "../core/node-machine.ts";
 import { decodeBlock, encodeBlock } from "../ledger/block.ts";
 import { decodeGenesisConfig, encodeGenesisConfig } from "../ledger/genesis-config.ts";
 import { decodeReceipt, encodeReceipt } from "../ledger/receipt.ts";
@@ -21,7 +22,6 @@ import type {
   StoredChain,
   StoredTransaction,
 } from "../ports.ts";
-import type { SignedMark } from "../root/node-machine.ts";
 import { fitsBranch, transactionsOf, writesOf } from "./block-records.ts";
 import { ChainStoreError } from "./store-error.ts";
 

@@ -8,6 +8,7 @@ import { gasUnits } from "#core/gas-units.ts";
 import { ZERO_HASH } from "#core/hash.ts";
 import { formatTypeTag } from "#core/type-tag.ts";
 import { contractModules } from "../../../src/chains/contract-modules.ts";
+import { rootEnvironment } from "../../../src/chains/core/environment.ts";
 import { createGenesis } from "../../../src/chains/genesis.ts";
 import {
   type Block,
@@ -29,7 +30,6 @@ import {
   type VerifiedTransaction,
   verifySignatures,
 } from "../../../src/chains/ledger/validation.ts";
-import { rootEnvironment } from "../../../src/chains/root/environment.ts";
 import { accountNamed, rawTransaction, START_MS, secretNamed, transferTo } from "../fixture.ts";
 
 const START_US = START_MS * 1_000n;

@@ -15,6 +15,7 @@ import { formatVmStatus, isExecuted } from "#core/status.ts";
 import { makeStructTag } from "#core/type-tag.ts";
 import { makeChangeSet } from "#sandbox";
 import { contractModules } from "../../../src/chains/contract-modules.ts";
+import { rootEnvironment } from "../../../src/chains/core/environment.ts";
 import { createGenesis } from "../../../src/chains/genesis.ts";
 import type { Action } from "../../../src/chains/ledger/action-trace.ts";
 import { type ExecutedBlock, produceBlock } from "../../../src/chains/ledger/block-execution.ts";
@@ -25,7 +26,6 @@ import type { Refusal } from "../../../src/chains/ledger/refusal.ts";
 import type { RawTransaction, SignedTransaction } from "../../../src/chains/ledger/transaction.ts";
 import { verifySignatures } from "../../../src/chains/ledger/validation.ts";
 import { runView } from "../../../src/chains/queries.ts";
-import { rootEnvironment } from "../../../src/chains/root/environment.ts";
 import { accountNamed, rawTransaction, START_MS, secretNamed } from "../fixture.ts";
 
 export const TRIAL = makeAddress("0x7e57");

@@ -2,9 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
 import { publicKeyOf, signEd25519 } from "#core/ed25519.ts";
+import { createNodeMachine, type Effect, step } from "../../../src/chains/core/machine.ts";
+import type { SignedMark } from "../../../src/chains/core/node-machine.ts";
 import { createBlockTree } from "../../../src/chains/ledger/block-tree.ts";
-import { createNodeMachine, type Effect, step } from "../../../src/chains/root/machine.ts";
-import type { SignedMark } from "../../../src/chains/root/node-machine.ts";
 import { START_MS } from "../fixture.ts";
 import { manualClock } from "../manual-clock.ts";
 import { producerIdentity, producerNode, producerStore, SLOT_MS } from "../producers.ts";
