@@ -11,14 +11,9 @@ import { gasUnits, toGasUnits, toInternalGas } from "#core/gas-units.ts";
 import { domainHash, type Hash } from "#core/hash.ts";
 import type { FunctionId } from "#core/identifier.ts";
 import type { Executor, Call as SandboxCall, StateStore } from "#sandbox";
+import type { StateProof } from "./evidence.ts";
 import type { Call, Receipt } from "./messages.ts";
-import {
-  type ChannelExecutor,
-  type EntryContext,
-  makeStateMark,
-  type StateMark,
-  type StateProof,
-} from "./ports.ts";
+import { type ChannelExecutor, type EntryContext, makeStateMark, type StateMark } from "./ports.ts";
 
 /** A state that can be copied at no cost. */
 export interface ForkableState<State> extends StateStore {

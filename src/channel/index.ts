@@ -2,6 +2,18 @@
  * Public door of the channel: what a node is composed of, and the ports and bytes that settlement
  * shares with it.
  */
+
+export type {
+  ChainChannel,
+  ChainDemand,
+  ChainEvent,
+  ChainExit,
+  ChainExits,
+  ChainMember,
+  ChainProposal,
+  ChannelSettings,
+  ForcedConfiguration,
+} from "./chain-view.ts";
 export { BATCH_GAS_MAX } from "./codec/limits.ts";
 export {
   candidacy,
@@ -37,6 +49,19 @@ export type { Machine } from "./core/state.ts";
 export { type Status, statusOf } from "./core/status.ts";
 export { type Judgement, judge, voidedBy } from "./core/verdict.ts";
 export { createDriver, type Driver, type DriverOptions, type Event } from "./driver.ts";
+export type {
+  AnsweredHeader,
+  Candidacy,
+  ClaimEvidence,
+  ConfigurationStep,
+  Confirmation,
+  Equivocation,
+  ExitEvidence,
+  FraudEvidence,
+  PunishmentEvidence,
+  SettlementEvidence,
+  SilenceEvidence,
+} from "./evidence.ts";
 export { type ChannelSandbox, createChannelExecutor } from "./executor.ts";
 export type {
   Batch,
@@ -67,35 +92,15 @@ export {
   platformLocks,
 } from "./platform.ts";
 export {
-  type AnsweredHeader,
-  type Candidacy,
-  type ChainChannel,
-  type ChainDemand,
-  type ChainEvent,
-  type ChainExit,
-  type ChainExits,
-  type ChainMember,
-  type ChainProposal,
   type ChannelExecutor,
-  type ChannelSettings,
-  type ClaimEvidence,
   type Clock,
-  type ConfigurationStep,
-  type Confirmation,
   type Entropy,
-  type Equivocation,
-  type ExitEvidence,
-  type ForcedConfiguration,
-  type FraudEvidence,
   type Journal,
   type JournalRecord,
   type PeerId,
-  type PunishmentEvidence,
   peerIdOf,
   type Settlement,
-  type SettlementEvidence,
   type Signer,
-  type SilenceEvidence,
   type Transport,
   type TransportListener,
   type Verify,

@@ -216,3 +216,10 @@ export interface SignedViewChange {
   /** The certificate that `highest` names; absent where it names none. */
   readonly certificate?: Certificate;
 }
+
+/** The epoch order: term first. */
+export function compareEpochs(a: Epoch, b: Epoch): number {
+  if (a.term !== b.term) return a.term < b.term ? -1 : 1;
+  if (a.view !== b.view) return a.view < b.view ? -1 : 1;
+  return 0;
+}

@@ -22,13 +22,9 @@ import {
 } from "#core/effects.ts";
 import { domainHash, type Hash, sha2_256 } from "#core/hash.ts";
 import { makeStructTag } from "#core/type-tag.ts";
+import type { StateProof } from "../../src/channel/evidence.ts";
 import type { Call, Receipt } from "../../src/channel/messages.ts";
-import type {
-  ChannelExecutor,
-  EntryContext,
-  StateMark,
-  StateProof,
-} from "../../src/channel/ports.ts";
+import type { ChannelExecutor, EntryContext, StateMark } from "../../src/channel/ports.ts";
 
 export const BANK: Address = makeAddress("0x99");
 export const DIARY_KEY: StateKey = {

@@ -15,6 +15,7 @@ import {
 } from "#core/effects.ts";
 import { ZERO_HASH } from "#core/hash.ts";
 import { createStateTree, proveKeys, type StateTree } from "#sandbox";
+import type { ChainChannel } from "../../src/channel/chain-view.ts";
 import {
   ackMessage,
   headerMessage,
@@ -23,6 +24,11 @@ import {
   refOfHeader,
   removalMessage,
 } from "../../src/channel/codec.ts";
+import type {
+  ConfigurationStep,
+  PunishmentEvidence,
+  SettlementEvidence,
+} from "../../src/channel/evidence.ts";
 import type {
   Certificate,
   Configuration,
@@ -33,12 +39,6 @@ import type {
   SignedHeader,
   SignedRemoval,
 } from "../../src/channel/messages.ts";
-import type {
-  ChainChannel,
-  ConfigurationStep,
-  PunishmentEvidence,
-  SettlementEvidence,
-} from "../../src/channel/ports.ts";
 
 /** Signs with the node key of a seat. */
 export type NodeSigner = (seat: bigint, message: Uint8Array) => Signature;

@@ -3,18 +3,15 @@
 import { decodeBcs } from "#core/bcs/reader.ts";
 import { equalBytes, toHex } from "#core/bytes.ts";
 import { type ChangeSet, newValue, oldValue } from "#core/effects.ts";
+import type { ChainChannel } from "../../src/channel/chain-view.ts";
 import { decodeMessage, NO_HEADER, refOfHeader } from "../../src/channel/codec.ts";
 import { executeBatch } from "../../src/channel/core/execution.ts";
 import { frameOf } from "../../src/channel/core/inspect.ts";
 import { type Item, type Point, pointAt, tipOf } from "../../src/channel/core/log.ts";
 import { evidenceIn } from "../../src/channel/core/settlement.ts";
+import type { SettlementEvidence } from "../../src/channel/evidence.ts";
 import type { HeaderRef } from "../../src/channel/messages.ts";
-import type {
-  ChainChannel,
-  ChannelExecutor,
-  SettlementEvidence,
-  Verify,
-} from "../../src/channel/ports.ts";
+import type { ChannelExecutor, Verify } from "../../src/channel/ports.ts";
 import type { SimNode } from "./sim-node.ts";
 
 export class Violation extends Error {

@@ -6,6 +6,12 @@
 import type { Address } from "#core/address.ts";
 import { equalBytes } from "#core/bytes.ts";
 import { ZERO_HASH } from "#core/hash.ts";
+import type {
+  ChainChannel,
+  ChainMember,
+  ChainProposal,
+  ForcedConfiguration,
+} from "../../src/channel/chain-view.ts";
 import {
   ackMessage,
   encode,
@@ -20,6 +26,14 @@ import {
 } from "../../src/channel/codec.ts";
 import type { SettlementCommand } from "../../src/channel/core/effect.ts";
 import type {
+  Candidacy,
+  ConfigurationStep,
+  Equivocation,
+  PunishmentEvidence,
+  SettlementEvidence,
+  SilenceEvidence,
+} from "../../src/channel/evidence.ts";
+import type {
   Certificate,
   Configuration,
   ConfigurationRef,
@@ -27,18 +41,6 @@ import type {
   Seat,
   SignedHeader,
 } from "../../src/channel/messages.ts";
-import type {
-  Candidacy,
-  ChainChannel,
-  ChainMember,
-  ChainProposal,
-  ConfigurationStep,
-  Equivocation,
-  ForcedConfiguration,
-  PunishmentEvidence,
-  SettlementEvidence,
-  SilenceEvidence,
-} from "../../src/channel/ports.ts";
 import { type ExitsHost, isHigher, ModelExits } from "./model-exits.ts";
 import type { Member, ModelOptions, Proposal } from "./model-records.ts";
 import { check, Refused } from "./model-refusal.ts";

@@ -1,7 +1,9 @@
 // Exits of the model contract: the highest confirmed header that anybody showed, open exits with
 // their windows, and what the paid ones may still claim.
+
+import type { ChainExits } from "../../src/channel/chain-view.ts";
+import type { ClaimEvidence, ExitEvidence } from "../../src/channel/evidence.ts";
 import type { Certificate, HeaderRef } from "../../src/channel/messages.ts";
-import type { ChainExits, ClaimEvidence, ExitEvidence } from "../../src/channel/ports.ts";
 import { check } from "./model-refusal.ts";
 
 /** What exits need of the contract around them. */

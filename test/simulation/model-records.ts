@@ -1,13 +1,10 @@
 // What the model of the contract keeps: members, proposals, and the terms of the channel.
 import type { Hash } from "#core/hash.ts";
 import type { StructTag } from "#core/type-tag.ts";
+import type { ChainProposal, ChannelSettings } from "../../src/channel/chain-view.ts";
+import type { SettlementEvidence } from "../../src/channel/evidence.ts";
 import type { Seat } from "../../src/channel/messages.ts";
-import type {
-  ChainProposal,
-  ChannelSettings,
-  SettlementEvidence,
-  Verify,
-} from "../../src/channel/ports.ts";
+import type { Verify } from "../../src/channel/ports.ts";
 
 export interface Member {
   readonly seat: Seat;

@@ -19,8 +19,9 @@ import {
   type SettlementAdapter,
 } from "#settlement";
 import { faucetSigner } from "../../src/chains/genesis.ts";
+import type { ChainChannel, ChainEvent } from "../../src/channel/chain-view.ts";
 import type { CommandResult } from "../../src/channel/core/input.ts";
-import type { ChainChannel, ChainEvent, ChannelExecutor, Clock } from "../../src/channel/ports.ts";
+import type { ChannelExecutor, Clock } from "../../src/channel/ports.ts";
 import { createPinnedExecutor } from "../../src/node/pinned-executor.ts";
 import { genesisStore } from "../chains/fixture.ts";
 import type { VirtualClock } from "./clock.ts";

@@ -2,7 +2,8 @@
 // bank, or the real chain with its contracts and the group chat in the virtual machine.
 import type { ChangeSet } from "#core/effects.ts";
 import type { FunctionId } from "#core/identifier.ts";
-import type { ChainChannel, ChannelExecutor } from "../../src/channel/ports.ts";
+import type { ChainChannel } from "../../src/channel/chain-view.ts";
+import type { ChannelExecutor } from "../../src/channel/ports.ts";
 import type { NodeKeys } from "./keys.ts";
 import type { Prng } from "./prng.ts";
 import type { ChainLink } from "./sim-node.ts";

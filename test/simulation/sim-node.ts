@@ -2,19 +2,14 @@
 // a driver does: effects in order, none before the journal record that it names is durable. A crash
 // takes everything that is not.
 import { present } from "#core/assert.ts";
+import type { ChainChannel } from "../../src/channel/chain-view.ts";
 import type { Effect, EffectOf, Notice } from "../../src/channel/core/effect.ts";
 import type { CommandResult, Input } from "../../src/channel/core/input.ts";
 import { createMachine, type MachineOptions, step } from "../../src/channel/core/machine.ts";
 import type { Parameters } from "../../src/channel/core/parameters.ts";
 import { restoreMachine } from "../../src/channel/core/recovery.ts";
 import type { Machine } from "../../src/channel/core/state.ts";
-import type {
-  ChainChannel,
-  ChannelExecutor,
-  JournalRecord,
-  PeerId,
-  Verify,
-} from "../../src/channel/ports.ts";
+import type { ChannelExecutor, JournalRecord, PeerId, Verify } from "../../src/channel/ports.ts";
 import { peerIdOf } from "../../src/channel/ports.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { NodeKeys } from "./keys.ts";

@@ -1,10 +1,11 @@
 // A channel with all its nodes, network, disks and chain in one process, on a virtual clock.
 import { present } from "#core/assert.ts";
+import type { ChainChannel, ChannelSettings } from "../../src/channel/chain-view.ts";
 import type { Notice } from "../../src/channel/core/effect.ts";
 import type { Input } from "../../src/channel/core/input.ts";
 import { DEFAULT_PARAMETERS, type Parameters } from "../../src/channel/core/parameters.ts";
 import { type Status, statusOf } from "../../src/channel/core/status.ts";
-import type { ChainChannel, ChannelExecutor, ChannelSettings } from "../../src/channel/ports.ts";
+import type { ChannelExecutor } from "../../src/channel/ports.ts";
 import { VirtualClock } from "./clock.ts";
 import { createKeyRing, type KeyRing } from "./keys.ts";
 import { ModelLink, toyFunction } from "./model-link.ts";

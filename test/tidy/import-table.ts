@@ -56,10 +56,9 @@ function sandboxRows(): Row[] {
 }
 
 /** The channel's vocabulary: what its core and every driver share. */
-const CHANNEL_WORDS = ["messages", "codec", "version", "ports"].flatMap((name) => [
-  `${name}\\.ts`,
-  name,
-]);
+const CHANNEL_WORDS = ["messages", "codec", "version", "ports", "chain-view", "evidence"].flatMap(
+  (name) => [`${name}\\.ts`, name],
+);
 const CHANNEL_CORE = parts("channel", [...CHANNEL_WORDS, "core"]);
 const SHARED_CORE = /^src\/sandbox\/core\//;
 
@@ -110,7 +109,7 @@ const SETTLEMENT_ROWS: readonly Row[] = [
 const CONFORMANCE_MAY = either(
   PUBLIC_DOORS,
   SHARED_CORE,
-  /^src\/[a-z-]+\/ports(\.ts|\/)/,
+  /^src\/[a-z-]+\/(ports|chain-view|evidence)(\.ts|\/)/,
   /^test\/conformance\//,
 );
 

@@ -16,7 +16,7 @@ import type {
   SettlementEvidence,
   SilenceEvidence,
   TouchedValue,
-} from "../ports.ts";
+} from "../evidence.ts";
 import { byteString, type Codec, hash, list, optional, struct, u32, u64 } from "./fields.ts";
 import {
   BATCH_ENTRIES_MAX,

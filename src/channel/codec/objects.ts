@@ -5,6 +5,7 @@ import { encodeBcs } from "#core/bcs/writer.ts";
 import { type ChangeSet, decodeChangeSet, type Event, encodeChangeSet } from "#core/effects.ts";
 import type { FunctionId, ModuleId } from "#core/identifier.ts";
 import type { Accumulator } from "#core/merkle/accumulator.ts";
+import type { StateProof } from "../evidence.ts";
 import type {
   Ack,
   Batch,
@@ -28,7 +29,6 @@ import type {
   Step,
   ViewChange,
 } from "../messages.ts";
-import type { StateProof } from "../ports.ts";
 import {
   address,
   byteString,

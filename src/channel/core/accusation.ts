@@ -3,8 +3,7 @@
  * acknowledged any more.
  */
 import { headerMessage } from "../codec.ts";
-import type { Batch, SignedHeader } from "../messages.ts";
-import { compareEpochs } from "../ports.ts";
+import { type Batch, compareEpochs, type SignedHeader } from "../messages.ts";
 import { notify } from "./emit.ts";
 import type { Point } from "./log.ts";
 import { memberOf } from "./members.ts";

@@ -1,5 +1,5 @@
 /** When a node wants to be woken next: as seldom as its duties allow. */
-import { compareEpochs } from "../ports.ts";
+import { compareEpochs } from "../messages.ts";
 import { readControl } from "./control.ts";
 import { resendTimes } from "./leader.ts";
 import { tipOf } from "./log.ts";

@@ -5,10 +5,10 @@
  */
 import { equalBytes } from "#core/bytes.ts";
 import { EMPTY_ACCUMULATOR } from "#core/merkle/accumulator.ts";
+import type { ChainChannel } from "../chain-view.ts";
 import { hashHeader, NO_HEADER, refOfConfiguration, refOfHeader } from "../codec.ts";
 import type { SyncBase } from "../messages/wire.ts";
 import type { Configuration, ConfigurationRef } from "../messages.ts";
-import type { ChainChannel } from "../ports.ts";
 import { forgetOrdered } from "./branch.ts";
 import { isValidCertificate } from "./certificates.ts";
 import { sameConfiguration } from "./configuration.ts";

@@ -4,8 +4,7 @@
  * what was not checked is dropped: it is neither believed, nor kept, nor served to others (SPEC.md
  * PR14).
  */
-import type { Batch, Certificate } from "../messages.ts";
-import { compareEpochs } from "../ports.ts";
+import { type Batch, type Certificate, compareEpochs } from "../messages.ts";
 import { isValidCertificate } from "./certificates.ts";
 import { findPoint, type Point, sameRef } from "./log.ts";
 import type { Machine } from "./state.ts";

@@ -3,8 +3,8 @@
  * event loses nothing.
  */
 import { equalBytes } from "#core/bytes.ts";
+import type { ChainChannel } from "../chain-view.ts";
 import { refOfConfiguration } from "../codec.ts";
-import type { ChainChannel } from "../ports.ts";
 import { followSettlement } from "./base.ts";
 import { voidAbove } from "./branch.ts";
 import { sameConfiguration } from "./configuration.ts";

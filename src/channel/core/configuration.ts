@@ -5,9 +5,10 @@
  */
 import { equalBytes } from "#core/bytes.ts";
 import type { Hash } from "#core/hash.ts";
+import type { ForcedConfiguration } from "../chain-view.ts";
 import { refOfConfiguration } from "../codec.ts";
 import type { Configuration, ConfigurationRef, HeaderRef, Seat, SeatId } from "../messages.ts";
-import type { ForcedConfiguration, PeerId } from "../ports.ts";
+import type { PeerId } from "../ports.ts";
 import { peerIdOf } from "../ports.ts";
 import { findPoint, type Log, type Point, sameHeader } from "./log.ts";
 

@@ -1,6 +1,5 @@
 /** What a certificate confirms (SPEC.md CE2). */
-import type { Header } from "../messages.ts";
-import { compareEpochs } from "../ports.ts";
+import { compareEpochs, type Header } from "../messages.ts";
 
 /**
  * The last header that is confirmed once `certified` has a certificate; 0 for none. One round of

@@ -6,8 +6,9 @@
 import { present } from "#core/assert.ts";
 import type { Hash } from "#core/hash.ts";
 import { hashMerkleNode } from "#core/merkle/accumulator.ts";
+import type { ChainDemand } from "../chain-view.ts";
 import { encode, entries as entriesCodec } from "../codec/objects.ts";
-import type { AnsweredHeader, ChainDemand } from "../ports.ts";
+import type { AnsweredHeader } from "../evidence.ts";
 import { command } from "./commands.ts";
 import { findPoint, type Item, itemAt, type Log } from "./log.ts";
 import { inForce, ownMember, turnOf } from "./members.ts";

@@ -4,21 +4,20 @@
  * crash could take back.
  */
 import type { ChangeSet } from "#core/effects.ts";
-import type { Configuration, Entry, Epoch, Height, Millis, Receipt, SeatId } from "../messages.ts";
+import type { ChainProposal } from "../chain-view.ts";
 import type {
   AnsweredHeader,
   Candidacy,
-  ChainProposal,
   ClaimEvidence,
   Equivocation,
   ExitEvidence,
   FraudEvidence,
-  JournalRecord,
-  PeerId,
   PunishmentEvidence,
   SettlementEvidence,
   SilenceEvidence,
-} from "../ports.ts";
+} from "../evidence.ts";
+import type { Configuration, Entry, Epoch, Height, Millis, Receipt, SeatId } from "../messages.ts";
+import type { JournalRecord, PeerId } from "../ports.ts";
 import type { ChannelError } from "./errors.ts";
 import type { Phase } from "./phase.ts";
 

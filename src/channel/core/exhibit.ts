@@ -3,10 +3,13 @@
  * (SPEC.md FR9). Who has one shows it to the members that have not voted; who is shown one keeps it
  * and judges by its own re-execution.
  */
+
+import type { ChainProposal } from "../chain-view.ts";
 import { EVIDENCE_SIZE_MAX } from "../codec/limits.ts";
 import { encode, punishmentEvidence, refOfHeader } from "../codec.ts";
+import type { PunishmentEvidence } from "../evidence.ts";
 import type { Batch } from "../messages.ts";
-import type { ChainProposal, PeerId, PunishmentEvidence } from "../ports.ts";
+import type { PeerId } from "../ports.ts";
 import { evidenceIn, isAccusation } from "./indictment.ts";
 import { bindingFault } from "./inspect.ts";
 import { sameHeader } from "./log.ts";

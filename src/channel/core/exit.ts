@@ -4,8 +4,9 @@
  * they know, order the exit, settle it.
  */
 import { present } from "#core/assert.ts";
+import type { ChainExit } from "../chain-view.ts";
+import type { ClaimEvidence, ExitEvidence } from "../evidence.ts";
 import type { Entry, SeatId } from "../messages.ts";
-import type { ChainExit, ClaimEvidence, ExitEvidence } from "../ports.ts";
 import { command } from "./commands.ts";
 import { seatOf } from "./configuration.ts";
 import { readSeat } from "./control.ts";

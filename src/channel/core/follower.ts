@@ -5,8 +5,8 @@
  */
 import { equalBytes } from "#core/bytes.ts";
 import { ackMessage, headerMessage, NO_HEADER, refOfHeader } from "../codec.ts";
-import type { Batch, Certificate, Configuration } from "../messages.ts";
-import { compareEpochs, type PeerId } from "../ports.ts";
+import { type Batch, type Certificate, type Configuration, compareEpochs } from "../messages.ts";
+import type { PeerId } from "../ports.ts";
 import { accuse, noteEquivocation } from "./accusation.ts";
 import { cutBack, extend } from "./branch.ts";
 import { checkedBatch } from "./carried.ts";

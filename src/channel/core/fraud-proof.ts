@@ -5,8 +5,9 @@
 import { equalBytes } from "#core/bytes.ts";
 import type { StateKey } from "#core/effects.ts";
 import { hashStep } from "../codec.ts";
+import type { FraudEvidence } from "../evidence.ts";
 import type { Batch, Entry, Header, SeatId, Step } from "../messages.ts";
-import type { FraudEvidence, StateMark } from "../ports.ts";
+import type { StateMark } from "../ports.ts";
 import { configurationNamed, isPending } from "./configuration.ts";
 import { readControl } from "./control.ts";
 import { runStep, stepOf } from "./execution.ts";

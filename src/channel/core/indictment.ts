@@ -1,7 +1,8 @@
 /** Accusations as proposals on chain carry them: whom they are against, and for which header. */
 import { BcsError } from "#core/bcs/reader.ts";
+import type { ChainProposal } from "../chain-view.ts";
 import { decode, punishmentEvidence } from "../codec.ts";
-import type { ChainProposal, PunishmentEvidence } from "../ports.ts";
+import type { PunishmentEvidence } from "../evidence.ts";
 
 export function isAccusation({ type }: ChainProposal): boolean {
   return type === 2;

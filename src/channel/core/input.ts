@@ -1,8 +1,9 @@
 /** What can happen to a machine. Every input carries the time by the node's own clock. */
 import type { FunctionId } from "#core/identifier.ts";
 import type { TypeTag } from "#core/type-tag.ts";
+import type { ChainChannel, ChainEvent } from "../chain-view.ts";
 import type { Millis } from "../messages.ts";
-import type { ChainChannel, ChainEvent, PeerId } from "../ports.ts";
+import type { PeerId } from "../ports.ts";
 
 export type Input = { readonly now: Millis } & (
   | {

@@ -6,8 +6,15 @@
 import { equalBytes } from "#core/bytes.ts";
 import type { Hash } from "#core/hash.ts";
 import { hashEntries } from "../codec.ts";
-import type { Batch, Configuration, Header, HeaderRef, Height, Millis } from "../messages.ts";
-import { compareEpochs } from "../ports.ts";
+import {
+  type Batch,
+  type Configuration,
+  compareEpochs,
+  type Header,
+  type HeaderRef,
+  type Height,
+  type Millis,
+} from "../messages.ts";
 import { isPending } from "./configuration.ts";
 import { contradictionOf } from "./contradiction.ts";
 import { type Executed, executeBatch, rootOfSteps } from "./execution.ts";

@@ -3,7 +3,7 @@
  * sign on.
  */
 import { assert } from "#core/assert.ts";
-import { compareEpochs } from "../ports.ts";
+import { compareEpochs } from "../messages.ts";
 import { compareRefs, tipOf } from "./log.ts";
 import type { Machine } from "./state.ts";
 

@@ -2,9 +2,10 @@
  * This node's vote on an accusation (SPEC.md FR6, FR8, FR9): what its own re-execution of the
  * accused's batch says, and nothing where it cannot tell.
  */
+
+import type { ChainProposal } from "../chain-view.ts";
 import { headerMessage, refOfHeader } from "../codec.ts";
 import type { Batch } from "../messages.ts";
-import type { ChainProposal } from "../ports.ts";
 import { noteEquivocation } from "./accusation.ts";
 import { configurationNamed } from "./configuration.ts";
 import { accusedBatch } from "./exhibit.ts";

@@ -6,8 +6,14 @@ import { equalBytes } from "#core/bytes.ts";
 import type { Signature } from "#core/ed25519.ts";
 import { ackMessage } from "../codec.ts";
 import type { MessageOf } from "../messages/wire.ts";
-import type { Entry, Millis, SeatId, SignedViewChange } from "../messages.ts";
-import { compareEpochs, type PeerId, peerIdOf } from "../ports.ts";
+import {
+  compareEpochs,
+  type Entry,
+  type Millis,
+  type SeatId,
+  type SignedViewChange,
+} from "../messages.ts";
+import { type PeerId, peerIdOf } from "../ports.ts";
 import { cutBack } from "./branch.ts";
 import { ackFor, learnCertificate } from "./certificates.ts";
 import { configurationAfter, isPending, sameConfiguration, seatOf } from "./configuration.ts";

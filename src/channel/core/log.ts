@@ -8,18 +8,20 @@ import { equalBytes } from "#core/bytes.ts";
 import type { ChangeSet } from "#core/effects.ts";
 import type { Hash } from "#core/hash.ts";
 import { type Accumulator, accumulatorRoot, appendHash } from "#core/merkle/accumulator.ts";
-import type {
-  Batch,
-  Certificate,
-  Configuration,
-  Header,
-  HeaderRef,
-  Height,
-  Millis,
-  Receipt,
-  SignedHeader,
+import type { ConfigurationStep } from "../evidence.ts";
+import {
+  type Batch,
+  type Certificate,
+  type Configuration,
+  compareEpochs,
+  type Header,
+  type HeaderRef,
+  type Height,
+  type Millis,
+  type Receipt,
+  type SignedHeader,
 } from "../messages.ts";
-import { type ConfigurationStep, compareEpochs, type StateMark } from "../ports.ts";
+import type { StateMark } from "../ports.ts";
 
 /** A place that a header can stand on. */
 export interface Point {

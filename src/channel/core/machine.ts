@@ -4,15 +4,10 @@
  * decided anew, so that what was lost or missed once is made good by the next input.
  */
 import { assertNever } from "#core/assert.ts";
+import type { ChainChannel } from "../chain-view.ts";
 import { NO_HEADER } from "../codec.ts";
 import type { Millis } from "../messages.ts";
-import {
-  type ChainChannel,
-  type ChannelExecutor,
-  peerIdOf,
-  type Signer,
-  type Verify,
-} from "../ports.ts";
+import { type ChannelExecutor, peerIdOf, type Signer, type Verify } from "../ports.ts";
 import { armTimer } from "./alarm.ts";
 import { emptyLog, firstBase, writeStart } from "./base.ts";
 import { followChain, receiveView } from "./chain-view.ts";

@@ -3,8 +3,9 @@
  * on chain.
  */
 import { equalBytes } from "#core/bytes.ts";
+import type { ChainMember } from "../chain-view.ts";
 import type { Configuration, Epoch, HeaderRef, Seat, SeatId } from "../messages.ts";
-import { type ChainMember, type PeerId, peerIdOf } from "../ports.ts";
+import { type PeerId, peerIdOf } from "../ports.ts";
 import { configurationAfter, seatOf } from "./configuration.ts";
 import { compareRefs, findPoint, type Point, sameRef, tipOf } from "./log.ts";
 import type { Machine, Peer } from "./state.ts";

@@ -3,9 +3,9 @@
  * alone (SPEC.md CF9, CF10, XT2).
  */
 import { equalBytes } from "#core/bytes.ts";
+import type { ChainMember } from "../chain-view.ts";
 import { ASSET_SIZE_MAX } from "../codec/limits.ts";
 import type { Batch, Entry, Header, Seat } from "../messages.ts";
-import type { ChainMember } from "../ports.ts";
 import { readSeat } from "./control.ts";
 import { isExitOverdue } from "./exit.ts";
 import { tipOf } from "./log.ts";

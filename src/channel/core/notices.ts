@@ -1,6 +1,6 @@
 /** Tells the client what has changed in the course of a step, each thing once. */
 
-import { compareEpochs } from "../ports.ts";
+import { compareEpochs } from "../messages.ts";
 import { confirmedHeight } from "./certificates.ts";
 import { endJobs } from "./departure.ts";
 import { complain, notify } from "./emit.ts";

@@ -12,8 +12,7 @@ import {
   refusalMessage,
 } from "../codec.ts";
 import type { MessageOf } from "../messages/wire.ts";
-import type { Call, Departure, SignedCall } from "../messages.ts";
-import { compareEpochs } from "../ports.ts";
+import { type Call, compareEpochs, type Departure, type SignedCall } from "../messages.ts";
 import { confirmedHeight } from "./certificates.ts";
 import { seatOf } from "./configuration.ts";
 import { readControl } from "./control.ts";

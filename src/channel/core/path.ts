@@ -5,7 +5,8 @@
  */
 import { RELAY_HOPS_MAX } from "../codec/limits.ts";
 import { DELAY_UNKNOWN, type Route } from "../messages/wire.ts";
-import { compareEpochs, type PeerId, peerIdOf } from "../ports.ts";
+import { compareEpochs } from "../messages.ts";
+import { type PeerId, peerIdOf } from "../ports.ts";
 import { currentEpoch, leaderPeer, memberOfPeer, otherPeers } from "./members.ts";
 import type { Machine } from "./state.ts";
 

@@ -2,9 +2,10 @@
  * Accusing a leader, and voting on what stands to vote (SPEC.md FR5, FR9): evidence goes to the
  * chain with the accuser's highest certificate, each member in its turn until one has brought it.
  */
+
+import type { ChainProposal } from "../chain-view.ts";
 import { refOfHeader } from "../codec.ts";
 import type { SignedHeader } from "../messages.ts";
-import type { ChainProposal } from "../ports.ts";
 import { command, mayCommand } from "./commands.ts";
 import { evidenceThatFits } from "./exhibit.ts";
 import { fraudEvidence } from "./fraud-proof.ts";

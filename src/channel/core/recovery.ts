@@ -5,8 +5,8 @@
  */
 import { assert } from "#core/assert.ts";
 import { decode } from "../codec.ts";
-import type { Batch, Configuration } from "../messages.ts";
-import { compareEpochs, type JournalRecord } from "../ports.ts";
+import { type Batch, type Configuration, compareEpochs } from "../messages.ts";
+import type { JournalRecord } from "../ports.ts";
 import { emptyLog, installBase } from "./base.ts";
 import { cutBack, extend, voidAbove } from "./branch.ts";
 import { learnCertificate } from "./certificates.ts";

@@ -6,8 +6,9 @@ import type { Address } from "#core/address.ts";
 import type { Change, ChangeSet } from "#core/effects.ts";
 import type { Hash } from "#core/hash.ts";
 import type { StructTag } from "#core/type-tag.ts";
+import type { ChannelSettings } from "../chain-view.ts";
 import type { Configuration, Epoch, Height, Millis, SeatId } from "../messages.ts";
-import type { ChannelExecutor, ChannelSettings, Verify } from "../ports.ts";
+import type { ChannelExecutor, Verify } from "../ports.ts";
 import type { Control } from "./control.ts";
 
 /** What never changes while a channel lives. */

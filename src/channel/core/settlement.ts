@@ -5,14 +5,11 @@
 import { BcsError } from "#core/bcs/reader.ts";
 import { equalBytes } from "#core/bytes.ts";
 import { type ChangeSet, encodeChangeSet } from "#core/effects.ts";
+import type { ChainProposal } from "../chain-view.ts";
 import { PENDING_SIZE_MAX, SETTLEMENT_SIZE_MAX } from "../codec/limits.ts";
 import { decode, encode, settlementEvidence } from "../codec.ts";
-import {
-  type ChainProposal,
-  compareEpochs,
-  type SettlementEvidence,
-  type StateProof,
-} from "../ports.ts";
+import type { SettlementEvidence, StateProof } from "../evidence.ts";
+import { compareEpochs } from "../messages.ts";
 import { command, mayCommand } from "./commands.ts";
 import { changesTo } from "./composition.ts";
 import { findPoint, type Item, itemAt, type Point, sameHeader, tipOf } from "./log.ts";

@@ -4,6 +4,8 @@
  */
 import type { Signature } from "#core/ed25519.ts";
 import type { Hash } from "#core/hash.ts";
+import type { ChainChannel } from "../chain-view.ts";
+import type { Equivocation } from "../evidence.ts";
 import type { Heartbeat, SyncBase } from "../messages/wire.ts";
 import type {
   Batch,
@@ -19,7 +21,7 @@ import type {
   SignedRemoval,
   SignedViewChange,
 } from "../messages.ts";
-import type { ChainChannel, Equivocation, PeerId, Signer } from "../ports.ts";
+import type { PeerId, Signer } from "../ports.ts";
 import type { Effect } from "./effect.ts";
 import type { Log } from "./log.ts";
 import type { Parameters } from "./parameters.ts";

@@ -2,8 +2,14 @@
  * What a node is doing and what it waits for (SPEC.md ST9): whoever sees no progress sees here who
  * is awaited, and why.
  */
-import type { Configuration, Epoch, Height, Millis, SeatId } from "../messages.ts";
-import { compareEpochs } from "../ports.ts";
+import {
+  type Configuration,
+  compareEpochs,
+  type Epoch,
+  type Height,
+  type Millis,
+  type SeatId,
+} from "../messages.ts";
 import { confirmedHeight } from "./certificates.ts";
 import { seatOf } from "./configuration.ts";
 import { tipOf } from "./log.ts";

@@ -4,8 +4,13 @@
  */
 import { equalBytes } from "#core/bytes.ts";
 import { refOfConfiguration, refOfHeader } from "../codec.ts";
-import type { Certificate, Configuration, SignedHeader } from "../messages.ts";
-import { type ConfigurationStep, compareEpochs } from "../ports.ts";
+import type { ConfigurationStep } from "../evidence.ts";
+import {
+  type Certificate,
+  type Configuration,
+  compareEpochs,
+  type SignedHeader,
+} from "../messages.ts";
 import { isValidCertificate } from "./certificates.ts";
 import { sameConfiguration } from "./configuration.ts";
 import { sameRef } from "./log.ts";

@@ -4,8 +4,8 @@
  */
 import { assert } from "#core/assert.ts";
 import { CONFIGURATION_STEPS_MAX } from "../codec/limits.ts";
+import type { Candidacy, ConfigurationStep } from "../evidence.ts";
 import type { Certificate, Configuration } from "../messages.ts";
-import type { Candidacy, ConfigurationStep } from "../ports.ts";
 import { command } from "./commands.ts";
 import { compareRefs, findPoint, type Log } from "./log.ts";
 import { bestCertified, inForce } from "./members.ts";

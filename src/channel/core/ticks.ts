@@ -1,5 +1,5 @@
 /** When ticks of the contract are due (SPEC.md EX8). */
-import type { ChannelSettings } from "../ports.ts";
+import type { ChannelSettings } from "../chain-view.ts";
 import { TICKS_OVERDUE_MAX } from "./parameters.ts";
 
 type Schedule = ChannelSettings["tick"];

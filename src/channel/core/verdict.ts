@@ -18,8 +18,8 @@ import {
   refOfConfiguration,
   refOfHeader,
 } from "../codec.ts";
+import type { FraudEvidence } from "../evidence.ts";
 import type { Configuration, Header } from "../messages.ts";
-import type { FraudEvidence } from "../ports.ts";
 import { sameConfiguration } from "./configuration.ts";
 import { readControl } from "./control.ts";
 import { rootOfSteps, runStep, stepOf } from "./execution.ts";

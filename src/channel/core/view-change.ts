@@ -5,8 +5,14 @@
  */
 import { equalBytes } from "#core/bytes.ts";
 import { refOfConfiguration, viewChangeMessage } from "../codec.ts";
-import type { Batch, Configuration, Epoch, SignedViewChange, ViewChange } from "../messages.ts";
-import { compareEpochs } from "../ports.ts";
+import {
+  type Batch,
+  type Configuration,
+  compareEpochs,
+  type Epoch,
+  type SignedViewChange,
+  type ViewChange,
+} from "../messages.ts";
 import { seatOf } from "./configuration.ts";
 import { persist } from "./emit.ts";
 import { compareRefs, holds, tipOf } from "./log.ts";

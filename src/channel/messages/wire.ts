@@ -6,6 +6,7 @@
 import type { PublicKey, Signature } from "#core/ed25519.ts";
 import type { Hash } from "#core/hash.ts";
 import type { Accumulator } from "#core/merkle/accumulator.ts";
+import type { ConfigurationStep } from "../evidence.ts";
 import type {
   Ack,
   Batch,
@@ -22,7 +23,6 @@ import type {
   SignedRemoval,
   SignedViewChange,
 } from "../messages.ts";
-import type { ConfigurationStep } from "../ports.ts";
 
 export type Message =
   | { readonly type: "heartbeat"; readonly heartbeat: Heartbeat; readonly signature: Signature }

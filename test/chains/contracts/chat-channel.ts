@@ -4,7 +4,7 @@ import { assert, present } from "#core/assert.ts";
 import { decodeBcs } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
 import { formatVmStatus, isExecuted } from "#core/status.ts";
-import type { ConfigurationStep } from "../../../src/channel/ports.ts";
+import type { ConfigurationStep } from "../../../src/channel/evidence.ts";
 import { arg, type ContractChain, type Ran } from "./contract-chain.ts";
 import { enter, type Player } from "./player.ts";
 import {

@@ -8,8 +8,8 @@ import {
   NO_HEADER,
   refOfHeader,
 } from "../../../src/channel/codec.ts";
+import type { ConfigurationStep } from "../../../src/channel/evidence.ts";
 import type { Certificate, Header } from "../../../src/channel/messages.ts";
-import type { ConfigurationStep } from "../../../src/channel/ports.ts";
 import { codeOf, refusalOf } from "./abort.ts";
 import { admit, join, openChatChannel } from "./chat-channel.ts";
 import { arg, START_US, startContractChain } from "./contract-chain.ts";

@@ -2,8 +2,8 @@
 // confirmed.
 import { describe, expect, it } from "vitest";
 import { candidacy, encode, equivocation } from "../../../src/channel/codec.ts";
+import type { ConfigurationStep } from "../../../src/channel/evidence.ts";
 import type { Certificate } from "../../../src/channel/messages.ts";
-import type { ConfigurationStep } from "../../../src/channel/ports.ts";
 import { codeOf } from "./abort.ts";
 import { decodeConfiguration, decodeRefs } from "./channel-view.ts";
 import { admit, join, openChatChannel, settle } from "./chat-channel.ts";

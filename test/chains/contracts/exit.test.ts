@@ -5,7 +5,7 @@ import { decodeBcs } from "#core/bcs/reader.ts";
 import { EMPTY_CHANGE_SET, type StateKey } from "#core/effects.ts";
 import { proveKeys, type StateTree } from "#sandbox";
 import { encode, encodeClaim, equivocation, exitEvidence } from "../../../src/channel/codec.ts";
-import type { ConfigurationStep } from "../../../src/channel/ports.ts";
+import type { ConfigurationStep } from "../../../src/channel/evidence.ts";
 import { codeOf } from "./abort.ts";
 import { admit, CHAT, execute, GROUP_ID, openChatChannel, STAKE } from "./chat-channel.ts";
 import { arg, FUNDS, startContractChain } from "./contract-chain.ts";

@@ -26,6 +26,7 @@ import {
   refOfHeader,
   settlementEvidence,
 } from "../../../src/channel/codec.ts";
+import type { ConfigurationStep, StateProof } from "../../../src/channel/evidence.ts";
 import type {
   Certificate,
   Configuration,
@@ -34,7 +35,6 @@ import type {
   Seat,
   SignedHeader,
 } from "../../../src/channel/messages.ts";
-import type { ConfigurationStep, StateProof } from "../../../src/channel/ports.ts";
 import {
   type ChannelView,
   decodeChannel,

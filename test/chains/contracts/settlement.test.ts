@@ -8,7 +8,7 @@ import { sha2_256, ZERO_HASH } from "#core/hash.ts";
 import { makeStructTag } from "#core/type-tag.ts";
 import { createStateTree, proveKeys } from "#sandbox";
 import { encode, refOfHeader, settlementEvidence, stateProof } from "../../../src/channel/codec.ts";
-import type { SettlementEvidence, StateProof } from "../../../src/channel/ports.ts";
+import type { SettlementEvidence, StateProof } from "../../../src/channel/evidence.ts";
 import { codeOf, refusalOf } from "./abort.ts";
 import {
   admit,

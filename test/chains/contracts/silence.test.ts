@@ -8,8 +8,8 @@ import {
   removalMessage,
   silenceEvidence,
 } from "../../../src/channel/codec.ts";
+import type { SilenceEvidence } from "../../../src/channel/evidence.ts";
 import type { Removal } from "../../../src/channel/messages.ts";
-import type { SilenceEvidence } from "../../../src/channel/ports.ts";
 import { codeOf } from "./abort.ts";
 import { decodeConfiguration, decodeRefs } from "./channel-view.ts";
 import { admit, CHAT, GROUP_ID, openChatChannel, settle } from "./chat-channel.ts";

@@ -7,8 +7,8 @@ import { createInterpreter, MerkleLog } from "#sandbox";
 import { createJudge, type Engine, judgeStep } from "../../../src/chains/judge/step-judge.ts";
 import type { Verdict } from "../../../src/chains/ledger/judge.ts";
 import { encode, fraudEvidence, hashHeader, signedHeader } from "../../../src/channel/codec.ts";
+import type { FraudEvidence } from "../../../src/channel/evidence.ts";
 import type { Batch, Header } from "../../../src/channel/messages.ts";
-import type { FraudEvidence } from "../../../src/channel/ports.ts";
 import {
   type Disputed,
   dispute,

@@ -31,6 +31,14 @@ import {
   viewChangeMessage,
 } from "../../../src/channel/codec.ts";
 import type {
+  Candidacy,
+  ConfigurationStep,
+  Equivocation,
+  PunishmentEvidence,
+  SettlementEvidence,
+  SilenceEvidence,
+} from "../../../src/channel/evidence.ts";
+import type {
   Ack,
   Batch,
   Call,
@@ -48,14 +56,6 @@ import type {
   Step,
   ViewChange,
 } from "../../../src/channel/messages.ts";
-import type {
-  Candidacy,
-  ConfigurationStep,
-  Equivocation,
-  PunishmentEvidence,
-  SettlementEvidence,
-  SilenceEvidence,
-} from "../../../src/channel/ports.ts";
 
 export function secretKey(name: string): SecretKey {
   return present(parseSecretKey(sha2_256(utf8(`example key ${name}`))), "32 bytes are a key");

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
+import type { ChainMember } from "../../../src/channel/chain-view.ts";
 import { ASSET_SIZE_MAX } from "../../../src/channel/codec/limits.ts";
 import { tipOf } from "../../../src/channel/core/log.ts";
 import {
@@ -17,7 +18,6 @@ import {
 import { membershipEntry } from "../../../src/channel/core/membership-order.ts";
 import type { Machine } from "../../../src/channel/core/state.ts";
 import type { Batch, Entry } from "../../../src/channel/messages.ts";
-import type { ChainMember } from "../../../src/channel/ports.ts";
 import type { World } from "../../simulation/world.ts";
 import { u64 } from "../toy-executor.ts";
 import { keysOf, seatNumber } from "./bench.ts";

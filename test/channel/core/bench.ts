@@ -3,6 +3,7 @@
 import { present } from "#core/assert.ts";
 import { domainHash, ZERO_HASH } from "#core/hash.ts";
 import { makeStructTag } from "#core/type-tag.ts";
+import type { ChannelSettings } from "../../../src/channel/chain-view.ts";
 import { callMessage, departureMessage } from "../../../src/channel/codec.ts";
 import { readSeat } from "../../../src/channel/core/control.ts";
 import { executeBatch } from "../../../src/channel/core/execution.ts";
@@ -16,7 +17,6 @@ import type {
   Seat,
   SignedCall,
 } from "../../../src/channel/messages.ts";
-import type { ChannelSettings } from "../../../src/channel/ports.ts";
 import { createKeyRing, type NodeKeys } from "../../simulation/keys.ts";
 import { toyAddress, toyFunction } from "../../simulation/model-link.ts";
 import { COINS, ToyExecutor, u64 } from "../toy-executor.ts";

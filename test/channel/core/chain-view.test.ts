@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ZERO_HASH } from "#core/hash.ts";
+import type { ChainChannel } from "../../../src/channel/chain-view.ts";
 import { step } from "../../../src/channel/core/machine.ts";
 import { statusOf } from "../../../src/channel/core/status.ts";
-import type { ChainChannel } from "../../../src/channel/ports.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import { calm, complaints, show } from "./handwork.ts";
 

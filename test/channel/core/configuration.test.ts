@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
+import type { ForcedConfiguration } from "../../../src/channel/chain-view.ts";
 import { ackMessage, hashHeader, refOfConfiguration } from "../../../src/channel/codec.ts";
 import {
   configurationAfter,
@@ -11,7 +12,6 @@ import { findPoint, type Item, type Log, proves, tipOf } from "../../../src/chan
 import { isQuorum } from "../../../src/channel/core/quorum.ts";
 import { stepsTo } from "../../../src/channel/core/steps.ts";
 import type { Certificate, Configuration, SignedHeader } from "../../../src/channel/messages.ts";
-import type { ForcedConfiguration } from "../../../src/channel/ports.ts";
 import { START, World } from "../../simulation/world.ts";
 import { configurationOf } from "./bench.ts";
 import { see, standIn, worldOf } from "./stand-in.ts";

@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
 import { utf8 } from "#core/bytes.ts";
 import { verifyMerklePath } from "#core/merkle/merkle-proof.ts";
+import type { ChainDemand, ChainProposal } from "../../../src/channel/chain-view.ts";
 import { entries as entriesCodec } from "../../../src/channel/codec/objects.ts";
 import { decode, encode, hashHeader, settlementEvidence } from "../../../src/channel/codec.ts";
 import { answerDemands } from "../../../src/channel/core/demand.ts";
 import { itemAt } from "../../../src/channel/core/log.ts";
 import { propose } from "../../../src/channel/core/settlement.ts";
 import type { Machine } from "../../../src/channel/core/state.ts";
-import type { ChainDemand, ChainProposal, SettlementEvidence } from "../../../src/channel/ports.ts";
+import type { SettlementEvidence } from "../../../src/channel/evidence.ts";
 import { commandsOf, see, standIn, worldOf } from "./stand-in.ts";
 
 /** A machine that sees a settlement of all it holds, and something demanded of it. */

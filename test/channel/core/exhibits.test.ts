@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { assert, present } from "#core/assert.ts";
 import { ZERO_HASH } from "#core/hash.ts";
+import type { ChainProposal } from "../../../src/channel/chain-view.ts";
 import { EVIDENCE_SIZE_MAX } from "../../../src/channel/codec/limits.ts";
 import { encode, punishmentEvidence } from "../../../src/channel/codec.ts";
 import { evidenceThatFits } from "../../../src/channel/core/exhibit.ts";
+import type { PunishmentEvidence } from "../../../src/channel/evidence.ts";
 import type { Batch } from "../../../src/channel/messages.ts";
-import type { ChainProposal, PunishmentEvidence } from "../../../src/channel/ports.ts";
 import { Cheats } from "../../simulation/cheat.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import { World } from "../../simulation/world.ts";

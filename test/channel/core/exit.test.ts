@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
 import { utf8 } from "#core/bytes.ts";
+import type { ChainExit } from "../../../src/channel/chain-view.ts";
 import { followExits, isExitOverdue } from "../../../src/channel/core/exit.ts";
 import { checkMembership } from "../../../src/channel/core/membership.ts";
 import { membershipEntry } from "../../../src/channel/core/membership-order.ts";
 import type { Configuration } from "../../../src/channel/messages.ts";
-import type { ChainExit } from "../../../src/channel/ports.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import { World } from "../../simulation/world.ts";
 import { commandsOf, see, standIn } from "./stand-in.ts";

@@ -1,6 +1,7 @@
 // Works a core by hand: inputs straight into a machine, its effects looked at instead of carried
 // out, and messages that nobody honest would have signed.
 import { assert, present } from "#core/assert.ts";
+import type { ChainChannel } from "../../../src/channel/chain-view.ts";
 import {
   ackMessage,
   callMessage,
@@ -29,7 +30,6 @@ import type {
   Header,
   HeaderRef,
 } from "../../../src/channel/messages.ts";
-import type { ChainChannel } from "../../../src/channel/ports.ts";
 import { toyFunction } from "../../simulation/model-link.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import { World, type WorldOptions } from "../../simulation/world.ts";

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { assert, present } from "#core/assert.ts";
 import { utf8 } from "#core/bytes.ts";
 import { ZERO_HASH } from "#core/hash.ts";
+import type { ChainMember, ChainProposal } from "../../../src/channel/chain-view.ts";
 import {
   callMessage,
   encode,
@@ -15,7 +16,6 @@ import { type Finding, inspect } from "../../../src/channel/core/inspect.ts";
 import { itemAt, pointAt } from "../../../src/channel/core/log.ts";
 import { admissionOf } from "../../../src/channel/core/membership.ts";
 import type { Batch, Header } from "../../../src/channel/messages.ts";
-import type { ChainMember, ChainProposal } from "../../../src/channel/ports.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import type { World } from "../../simulation/world.ts";
 import { u64 } from "../toy-executor.ts";

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
 import { utf8 } from "#core/bytes.ts";
 import { ZERO_HASH } from "#core/hash.ts";
+import type { ChainProposal } from "../../../src/channel/chain-view.ts";
 import { encode, punishmentEvidence } from "../../../src/channel/codec.ts";
 import type { Effect } from "../../../src/channel/core/effect.ts";
 import type { Batch } from "../../../src/channel/messages.ts";
-import type { ChainProposal } from "../../../src/channel/ports.ts";
 import { Cheats } from "../../simulation/cheat.ts";
 import { World } from "../../simulation/world.ts";
 import {

@@ -1,13 +1,15 @@
 // Stand-ins for the machines of a simulated channel: the same state, changed where a test says, so
 // that what such a machine decides can be looked at. Nothing of theirs leaves the test; the state
 // tree alone they share with the node that they stand for.
+
+import type { ChainChannel, ChainMember } from "../../../src/channel/chain-view.ts";
 import { decode, decodeMessage } from "../../../src/channel/codec.ts";
 import type { Effect, SettlementCommand } from "../../../src/channel/core/effect.ts";
 import { memberOf, peerOfSeat, peerState } from "../../../src/channel/core/members.ts";
 import { type JournalEntry, journalEntry } from "../../../src/channel/core/records.ts";
 import type { Leadership, Machine } from "../../../src/channel/core/state.ts";
 import type { Message } from "../../../src/channel/messages/wire.ts";
-import type { ChainChannel, ChainMember, PeerId } from "../../../src/channel/ports.ts";
+import type { PeerId } from "../../../src/channel/ports.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import { World } from "../../simulation/world.ts";
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { ChainChannel } from "../../../src/channel/chain-view.ts";
 import type { Effect } from "../../../src/channel/core/effect.ts";
 import type { Input } from "../../../src/channel/core/input.ts";
 import { createDriver, WAITING_EFFECTS_MAX } from "../../../src/channel/driver.ts";
 import type {
-  ChainChannel,
   JournalRecord,
   PeerId,
   Settlement,
