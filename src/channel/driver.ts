@@ -8,6 +8,7 @@ import type { Effect, Notice, SettlementCommand } from "./core/effect.ts";
 import type { CommandResult, Input } from "./core/input.ts";
 import type { Millis } from "./messages.ts";
 import type { Clock, Journal, JournalRecord, PeerId, Settlement, Transport } from "./ports.ts";
+import { runCommand } from "./settlement-command.ts";
 
 /**
  * Effects that may wait for a slow disk; beyond it messages are dropped, which their senders
@@ -208,52 +209,5 @@ async function resultOf(command: Promise<unknown>): Promise<CommandResult> {
     const detail = error instanceof Error ? error.message : String(error);
     const code = error instanceof Error && "code" in error ? String(error.code) : "UNKNOWN";
     return { ok: false, code, detail };
-  }
-}
-
-function runCommand(
-  settlement: Settlement,
-  id: bigint,
-  command: SettlementCommand,
-): Promise<unknown> {
-  switch (command.type) {
-    case "keepAlive":
-      return settlement.keepAlive(id);
-    case "applyLeader":
-      return settlement.applyLeader(id, command.candidacy);
-    case "postCertificate":
-      return settlement.postCertificate(id, command.candidacy);
-    case "propose":
-      return settlement.propose(id, command.evidence);
-    case "punish":
-      return settlement.punish(id, command.evidence);
-    case "proveEquivocation":
-      return settlement.proveEquivocation(id, command.evidence);
-    case "proveFraud":
-      return settlement.proveFraud(id, command.evidence);
-    case "vote":
-      return settlement.vote(id, command.proposal, command.option);
-    case "execute":
-      return settlement.execute(id, command.proposal);
-    case "removeSilent":
-      return settlement.removeSilent(id, command.evidence);
-    case "leave":
-      return settlement.leave(id);
-    case "close":
-      return settlement.close(id);
-    case "openExit":
-      return settlement.openExit(id, command.seat, command.evidence);
-    case "contestExit":
-      return settlement.contestExit(id, command.seat, command.evidence);
-    case "finishExit":
-      return settlement.finishExit(id, command.seat);
-    case "answerDemand":
-      return settlement.answerDemand(id, command.demand, command.answer);
-    case "voidDemand":
-      return settlement.voidDemand(id, command.demand);
-    case "claimExit":
-      return settlement.claimExit(id, command.evidence);
-    default:
-      return assertNever(command);
   }
 }

@@ -22,6 +22,7 @@ import { faucetSigner } from "../../src/chains/genesis.ts";
 import type { ChainChannel, ChainEvent } from "../../src/channel/chain-view.ts";
 import type { CommandResult } from "../../src/channel/core/input.ts";
 import type { ChannelExecutor, Clock } from "../../src/channel/ports.ts";
+import { runCommand } from "../../src/channel/settlement-command.ts";
 import { createPinnedExecutor } from "../../src/node/pinned-executor.ts";
 import { genesisStore } from "../chains/fixture.ts";
 import type { VirtualClock } from "./clock.ts";
@@ -211,7 +212,7 @@ export class RealLink implements Settling {
   submit(by: NodeKeys, command: Command, done: (result: CommandResult) => void): void {
     const player = this.#players.get(by);
     if (player === undefined || this.#prng.permille(this.lost)) return;
-    run(player.adapter, this.#id, command).then(
+    runCommand(player.adapter, this.#id, command).then(
       () => done({ ok: true }),
       (error: unknown) => {
         const code = error instanceof Error && "code" in error ? String(error.code) : "UNKNOWN";
@@ -228,45 +229,4 @@ export function post(text: string): ToyCall {
 
 async function settle(): Promise<void> {
   for (let round = 0; round < SETTLE_ROUNDS; round++) await Promise.resolve();
-}
-
-function run(adapter: SettlementAdapter, id: bigint, command: Command): Promise<unknown> {
-  switch (command.type) {
-    case "keepAlive":
-      return adapter.keepAlive(id);
-    case "applyLeader":
-      return adapter.applyLeader(id, command.candidacy);
-    case "postCertificate":
-      return adapter.postCertificate(id, command.candidacy);
-    case "propose":
-      return adapter.propose(id, command.evidence);
-    case "punish":
-      return adapter.punish(id, command.evidence);
-    case "proveEquivocation":
-      return adapter.proveEquivocation(id, command.evidence);
-    case "proveFraud":
-      return adapter.proveFraud(id, command.evidence);
-    case "vote":
-      return adapter.vote(id, command.proposal, command.option);
-    case "execute":
-      return adapter.execute(id, command.proposal);
-    case "removeSilent":
-      return adapter.removeSilent(id, command.evidence);
-    case "leave":
-      return adapter.leave(id);
-    case "close":
-      return adapter.close(id);
-    case "openExit":
-      return adapter.openExit(id, command.seat, command.evidence);
-    case "contestExit":
-      return adapter.contestExit(id, command.seat, command.evidence);
-    case "finishExit":
-      return adapter.finishExit(id, command.seat);
-    case "answerDemand":
-      return adapter.answerDemand(id, command.demand, command.answer);
-    case "voidDemand":
-      return adapter.voidDemand(id, command.demand);
-    case "claimExit":
-      return adapter.claimExit(id, command.evidence);
-  }
 }

@@ -7,6 +7,7 @@ import { toHex } from "../core/bytes.ts";
 import { formatModuleId } from "../core/identifier.ts";
 import type { CompiledModule, Instruction, SignatureToken } from "./file-format.ts";
 import { OPCODES, type Opcode, type OperandKind } from "./opcodes.ts";
+import { tokenText } from "./qualified-types.ts";
 
 /** Bytes of a constant that are shown. */
 const CONSTANT_BYTES_SHOWN = 32;
@@ -172,22 +173,5 @@ function variantText(module: CompiledModule, index: number): string | undefined 
 }
 
 function typeText(module: CompiledModule, token: SignatureToken): string {
-  switch (token.kind) {
-    case "vector":
-      return `vector<${typeText(module, token.element)}>`;
-    case "reference":
-      return `&${typeText(module, token.to)}`;
-    case "mutableReference":
-      return `&mut ${typeText(module, token.to)}`;
-    case "typeParameter":
-      return `T${token.index}`;
-    case "struct":
-      return structText(module, token.handle);
-    case "structInstantiation": {
-      const args = token.typeArgs.map((arg) => typeText(module, arg));
-      return `${structText(module, token.handle)}<${args.join(", ")}>`;
-    }
-    default:
-      return token.kind;
-  }
+  return tokenText(token, (handle) => structText(module, handle));
 }

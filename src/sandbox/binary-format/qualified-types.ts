@@ -1,6 +1,6 @@
 /**
  * Types under the full names of their structs, which are the same in every module, unlike handles.
- * Only for modules that the bounds pass has accepted.
+ * All but {@link tokenText} only for modules that the bounds pass has accepted.
  */
 import { formatModuleId } from "../core/identifier.ts";
 import type { CompiledModule, Signature, SignatureToken } from "./file-format.ts";
@@ -8,21 +8,26 @@ import { identifierAt, moduleIdAt, structHandleAt } from "./module-view.ts";
 
 /** Text that is equal for equal types, whichever modules they stand in. */
 export function qualifiedType(module: CompiledModule, token: SignatureToken): string {
+  return tokenText(token, (handle) => qualifiedStruct(module, handle));
+}
+
+/** A type in Move's notation, with its structs as `structText` shows their handles. */
+export function tokenText(token: SignatureToken, structText: (handle: number) => string): string {
   switch (token.kind) {
     case "vector":
-      return `vector<${qualifiedType(module, token.element)}>`;
+      return `vector<${tokenText(token.element, structText)}>`;
     case "reference":
-      return `&${qualifiedType(module, token.to)}`;
+      return `&${tokenText(token.to, structText)}`;
     case "mutableReference":
-      return `&mut ${qualifiedType(module, token.to)}`;
-    case "struct":
-      return qualifiedStruct(module, token.handle);
-    case "structInstantiation": {
-      const name = qualifiedStruct(module, token.handle);
-      return `${name}<${qualifiedTypes(module, token.typeArgs)}>`;
-    }
+      return `&mut ${tokenText(token.to, structText)}`;
     case "typeParameter":
       return `T${token.index}`;
+    case "struct":
+      return structText(token.handle);
+    case "structInstantiation": {
+      const args = token.typeArgs.map((arg) => tokenText(arg, structText));
+      return `${structText(token.handle)}<${args.join(", ")}>`;
+    }
     default:
       return token.kind;
   }

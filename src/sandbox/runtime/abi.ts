@@ -22,14 +22,12 @@ import {
   functionName,
   handleOfDefinition,
   identifierAt,
-  moduleIdAt,
   parametersOf,
   returnsOf,
   selfId,
-  structHandleAt,
-  structName,
 } from "../binary-format/module-view.ts";
-import { formatModuleId, type ModuleId } from "../core/identifier.ts";
+import { qualifiedType } from "../binary-format/qualified-types.ts";
+import type { ModuleId } from "../core/identifier.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { StatusName } from "../core/status.ts";
 import { VmFailure } from "./failure.ts";
@@ -108,7 +106,7 @@ export function moduleAbi(module: CompiledModule): ModuleAbi {
 
 function functionAbi(module: CompiledModule, definition: FunctionDefinition): FunctionAbi {
   const handle = functionHandleAt(module, definition.handle);
-  const text = (token: SignatureToken) => typeText(module, token);
+  const text = (token: SignatureToken) => qualifiedType(module, token);
   return {
     name: functionName(module, definition),
     visibility: definition.visibility,
@@ -124,7 +122,7 @@ function structAbi(module: CompiledModule, { layout }: StructDefinition, index: 
   const handle = handleOfDefinition(module, index);
   const fieldAbi = (field: FieldDefinition): FieldAbi => ({
     name: identifierAt(module, field.name),
-    type: typeText(module, field.type),
+    type: qualifiedType(module, field.type),
   });
   return {
     name: identifierAt(module, handle.name),
@@ -154,30 +152,4 @@ const ABILITY_NAMES: readonly (readonly [AbilitySet, AbilityName])[] = [
 
 function abilityNames(abilities: AbilitySet): AbilityName[] {
   return ABILITY_NAMES.flatMap(([bit, name]) => ((abilities & bit) === 0 ? [] : [name]));
-}
-
-function typeText(module: CompiledModule, token: SignatureToken): string {
-  switch (token.kind) {
-    case "vector":
-      return `vector<${typeText(module, token.element)}>`;
-    case "reference":
-      return `&${typeText(module, token.to)}`;
-    case "mutableReference":
-      return `&mut ${typeText(module, token.to)}`;
-    case "typeParameter":
-      return `T${token.index}`;
-    case "struct":
-      return structText(module, token.handle);
-    case "structInstantiation": {
-      const args = token.typeArgs.map((arg) => typeText(module, arg));
-      return `${structText(module, token.handle)}<${args.join(", ")}>`;
-    }
-    default:
-      return token.kind;
-  }
-}
-
-function structText(module: CompiledModule, index: number): string {
-  const { module: owner } = structHandleAt(module, index);
-  return `${formatModuleId(moduleIdAt(module, owner))}::${structName(module, index)}`;
 }
