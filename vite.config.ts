@@ -7,7 +7,9 @@ import { BROWSER_FLAGS, findChromium } from "./scripts/chromium.mjs";
 
 /** Resolves the package's own doors to their sources rather than to a build. */
 const SOURCE_CONDITION = "holdfast-source";
-const TEST_TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 30_000;
+/** What a hook sets up, a whole chain at times, is work like a test's own. */
+const TIMEOUTS = { testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS };
 
 /**
  * The headers of the served demo. They go out with every response, worker scripts included: a
@@ -50,7 +52,7 @@ function nodeProject(name: string, include: string[], exclude: string[] = []) {
       include,
       exclude,
       retry: 0,
-      testTimeout: TEST_TIMEOUT_MS,
+      ...TIMEOUTS,
     } as const,
   };
 }
@@ -100,7 +102,7 @@ export default defineConfig({
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           retry: 0,
-          testTimeout: TEST_TIMEOUT_MS,
+          ...TIMEOUTS,
           browser: {
             enabled: true,
             headless: true,
