@@ -7,8 +7,7 @@ import { assert } from "#core/assert.ts";
 import { type ChangeSet, newValue, oldValue, stateKeyText } from "#core/effects.ts";
 import { ASSET_SIZE_MAX, PENDING_SIZE_MAX } from "../codec/limits.ts";
 import type { HeaderRef, Receipt } from "../messages.ts";
-import { findPoint, type Item, sameHeader } from "./log.ts";
-import type { Machine } from "./state.ts";
+import { findPoint, type Item, type Log, sameHeader } from "./log.ts";
 
 /** Of the values that a key has had, the two largest: a change holds no more than two of them. */
 interface Largest {
@@ -25,6 +24,12 @@ export interface Pending {
   size: number;
 }
 
+/** What is counted, and what has been counted of it. */
+interface Counted {
+  readonly log: Log;
+  pending: Pending | undefined;
+}
+
 /**
  * What one key takes of the multiproof: of k keys among n, each has about log2(n / k) hashes of its
  * own, which is eleven for 64 keys among 100,000.
@@ -36,12 +41,12 @@ const CHANGE_SIZE = 7;
 export const RECORDS_PENDING_SIZE_MAX: number = 6 * 1024;
 
 /** What is pending from the base to the tip. */
-export function pendingToTip(machine: Pick<Machine, "log" | "pending">): Pending {
-  return pendingTo(machine, machine.log.items.length);
+export function pendingToTip(counted: Readonly<Counted>): Pending {
+  return pendingTo(counted, counted.log.items.length);
 }
 
 /** Of the log's first `count` headers. */
-function pendingTo({ log, pending: known }: Pick<Machine, "log" | "pending">, to: number): Pending {
+function pendingTo({ log, pending: known }: Readonly<Counted>, to: number): Pending {
   const { ref } = log.base;
   const isUsable =
     known !== undefined &&
@@ -58,10 +63,10 @@ function pendingTo({ log, pending: known }: Pick<Machine, "log" | "pending">, to
 }
 
 /** Whether a leader has ordered more than one settlement has room for, by what is settled here. */
-export function isOverfull(machine: Machine, { ref, receipts, changes }: Item): boolean {
+export function isOverfull(counted: Counted, { ref, receipts, changes }: Item): boolean {
   if (receipts.length === 0) return false;
-  machine.pending = pendingTo(machine, Number(ref.number - machine.log.base.ref.number) - 1);
-  return countFitting(machine.pending, receipts, changes) < receipts.length;
+  counted.pending = pendingTo(counted, Number(ref.number - counted.log.base.ref.number) - 1);
+  return countFitting(counted.pending, receipts, changes) < receipts.length;
 }
 
 function count(pending: Pending, changes: ChangeSet): void {

@@ -7,7 +7,7 @@ import type { Touch } from "../execution.ts";
 import { takeGas } from "../gas/meter.ts";
 import { fail } from "../runtime/failure.ts";
 import type { HostCall } from "./host-call.ts";
-import { compareResidents, type Resident } from "./residents.ts";
+import { compareResidents, type Resident } from "./resident.ts";
 
 /** What the running call touched, in the order of the state keys, with what it found there. */
 export function takeTouched({ residents }: HostCall): readonly Resident[] {

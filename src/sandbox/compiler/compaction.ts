@@ -14,7 +14,7 @@ import {
   VECTOR_CAPACITY,
   VECTOR_ELEMENTS,
 } from "./memory-map.ts";
-import type { Resident } from "./residents.ts";
+import type { Resident } from "./resident.ts";
 
 /** Needs room behind the heap for all that is in use; throws `HeapExhaustedError` if it lacks. */
 export function compact(memory: LinearMemory, residents: readonly Resident[]): void {

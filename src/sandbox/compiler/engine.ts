@@ -18,7 +18,7 @@ import { isReference } from "../runtime/types.ts";
 import { placeArguments } from "./call-arguments.ts";
 import { finishWrites, takeReads, takeTouched, touchesOf } from "./call-effects.ts";
 import { Decoder, Encoder, planOf } from "./codec.ts";
-import { type HostCall, ReplaySignal } from "./host-call.ts";
+import type { HostCall } from "./host-call.ts";
 import { runNative, touchResource } from "./host-imports.ts";
 import { HotOutcome } from "./hot-outcome.ts";
 import { Journal } from "./journal.ts";
@@ -41,6 +41,7 @@ import {
 import { createProgramCache, type LoadedProgram, type ProgramCache } from "./program-cache.ts";
 import type { Slot } from "./program-compiler.ts";
 import { HOST_MEMORY, HOST_MODULE } from "./program-context.ts";
+import { ReplaySignal } from "./replay-signal.ts";
 import { Residents } from "./residents.ts";
 import { FINISHED, JOURNAL_FULL } from "./routines/finishing.ts";
 

@@ -6,11 +6,6 @@ import type { LinearMemory } from "./linear-memory.ts";
 import type { CompiledProgram } from "./program-compiler.ts";
 import type { Residents, TouchMeter } from "./residents.ts";
 
-/** The interpreter has to run this call. */
-export class ReplaySignal extends Error {
-  override readonly name = "ReplaySignal";
-}
-
 /** One for each session, used for one call after another. */
 export interface HostCall extends TouchMeter {
   readonly memory: LinearMemory;

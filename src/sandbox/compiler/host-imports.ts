@@ -6,13 +6,14 @@ import { ADDRESS_SIZE } from "../core/address.ts";
 import { present } from "../core/assert.ts";
 import { CHAIN_ONLY_ABORT } from "../natives/native.ts";
 import { failAbort, VmFailure } from "../runtime/failure.ts";
-import { type HostCall, ReplaySignal } from "./host-call.ts";
+import type { HostCall } from "./host-call.ts";
 import { GAS_LEFT, MEMORY_LEFT, NO_ROOT } from "./memory-map.ts";
 import { BYTE_NATIVES, runPlain } from "./native-bytes.ts";
 import { TABLE_NATIVES } from "./native-tables.ts";
 import { runOnValues } from "./native-values.ts";
 import type { NativeUse } from "./program-context.ts";
-import type { Resident } from "./residents.ts";
+import { ReplaySignal } from "./replay-signal.ts";
+import type { Resident } from "./resident.ts";
 
 /** Import `touch`: the resource of an account, by a slot that the call has not touched yet. */
 export function touchResource(

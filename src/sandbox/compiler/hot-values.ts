@@ -13,7 +13,7 @@ import {
   SLOT_DIRTY,
   SLOT_SPARE,
 } from "./memory-map.ts";
-import type { Resident } from "./residents.ts";
+import type { Resident } from "./resident.ts";
 
 /** More than this are given up together. */
 const HOT_COUNT_MAX = 1024;

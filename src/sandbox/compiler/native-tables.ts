@@ -15,7 +15,7 @@ import { layoutOf } from "./layout.ts";
 import type { LinearMemory } from "./linear-memory.ts";
 import { ROOT_OFFSET, SLOT_VALUE, SLOT_WRITTEN } from "./memory-map.ts";
 import type { NativeUse } from "./program-context.ts";
-import type { Resident } from "./residents.ts";
+import type { Resident } from "./resident.ts";
 
 /** A native over the block of its arguments and results. */
 export type NativeInMemory = (call: HostCall, use: NativeUse, block: number) => void;

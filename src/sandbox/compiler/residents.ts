@@ -6,7 +6,7 @@
  */
 import { ADDRESS_SIZE, addressFromBytes } from "../core/address.ts";
 import { assert, present } from "../core/assert.ts";
-import { compareBytes, equalBytes } from "../core/bytes.ts";
+import { equalBytes } from "../core/bytes.ts";
 import { encodeStateKey, type StateKey } from "../core/effects.ts";
 import type { StateReader } from "../execution.ts";
 import { type Meter, takeGas, takeMemory } from "../gas/meter.ts";
@@ -14,9 +14,8 @@ import type { ExecutionProfile } from "../runtime/execution-profile.ts";
 import { fail } from "../runtime/failure.ts";
 import type { ExecutionLimits } from "../runtime/limits.ts";
 import { type RuntimeType, structTagOf } from "../runtime/types.ts";
-import { Decoder, type Plan, planOf, weightAt } from "./codec.ts";
+import { Decoder, planOf, weightAt } from "./codec.ts";
 import { compact } from "./compaction.ts";
-import { ReplaySignal } from "./host-call.ts";
 import { HotValues } from "./hot-values.ts";
 import {
   clearItems,
@@ -53,25 +52,9 @@ import {
   VALUE_BYTES_MAX,
   WEIGHT_UNKNOWN,
 } from "./memory-map.ts";
+import { ReplaySignal } from "./replay-signal.ts";
+import type { Resident } from "./resident.ts";
 import { clearSlots, createResourceTable, hasRoom, insertSlot } from "./resource-table.ts";
-
-export interface Resident {
-  readonly key: StateKey;
-  /** The encoded key: what changes and touches are sorted by. */
-  readonly order: Uint8Array;
-  readonly type: RuntimeType;
-  readonly plan: Plan;
-  /** Moves when the heap is compacted, if this is a table item. */
-  slot: number;
-  /** What the state holds, unless the value is dirty; undefined for no value. */
-  bytes: Uint8Array | undefined;
-  /** Whether the value in memory is what {@link bytes} encode. */
-  isValid: boolean;
-  /** What the call that is being finished found. */
-  before: Uint8Array | undefined;
-  /** The stretch of a session that last wrote it through the host. */
-  writtenIn: number;
-}
 
 /** What a touch is metered against. */
 export interface TouchMeter {
@@ -385,8 +368,4 @@ export class Residents {
       fail("MEMORY_LIMIT_EXCEEDED", "a call loads more than its limit");
     }
   }
-}
-
-export function compareResidents(a: Resident, b: Resident): number {
-  return compareBytes(a.order, b.order);
 }
