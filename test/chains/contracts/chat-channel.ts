@@ -24,9 +24,9 @@ export const SERVER = makeAddress("0x21");
 export const GROUP_ID = 7n;
 export const STAKE = 100n;
 
-/** A chat that alice has made and leads. */
-export function openChatChannel(chain: ContractChain): ScriptedChannel {
-  const alice = enter(chain, "alice");
+/** A chat that alice, or who is named, has made and leads. */
+export function openChatChannel(chain: ContractChain, creator = "alice"): ScriptedChannel {
+  const alice = enter(chain, creator);
   const group = [arg.address(SERVER), arg.u64(GROUP_ID), arg.text("island")];
   chain.ok(`${CHAT}::chat_group_create`, { sender: alice.address, args: group });
   const session = [arg.address(SERVER), arg.u64(GROUP_ID), arg.u64(STAKE)];

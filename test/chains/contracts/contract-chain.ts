@@ -90,18 +90,25 @@ export const arg = {
     encodeBcs((writer) => writer.vector(values, (out, value) => out.address(value))),
 };
 
-/** Genesis is the same for every chain here and takes a while: it is run once. */
-let genesis: ChangeSet | undefined;
+/** Genesis takes a while: it is run once for each time that chains here begin at. */
+const geneses = new Map<bigint, ChangeSet>();
 
-/** @param admits code beyond the contracts that may be published, as hex SHA-256. */
-export function startContractChain(admits: readonly string[] = []): ContractChain {
+/**
+ * @param admits code beyond the contracts that may be published, as hex SHA-256.
+ * @param startUs chains that begin at different times are different chains.
+ */
+export function startContractChain(
+  admits: readonly string[] = [],
+  startUs = START_US,
+): ContractChain {
   const admitted = [...BYTECODE.map(({ sha256 }) => sha256), ...admits];
   const executor = createInterpreter(chainProfile(listedModules(admitted)));
   const state = createMemoryState();
-  genesis ??= runGenesis(executor);
+  const genesis = geneses.get(startUs) ?? runGenesis(executor, startUs);
+  geneses.set(startUs, genesis);
   state.apply(genesis);
   let height = 0n;
-  let timeUs = START_US;
+  let timeUs = startUs;
   let count = 0;
 
   function begin(): Session {
@@ -171,7 +178,7 @@ function callOf(mode: CallMode, name: string, { sender, typeArgs, args }: CallOp
   };
 }
 
-function runGenesis(executor: Executor): ChangeSet {
+function runGenesis(executor: Executor, startUs: bigint): ChangeSet {
   const context = { uniqueSeed: sha2_256(utf8("genesis")), chainId: CHAIN_ID };
   const session = executor.begin(createMemoryState(), context);
   const run = (name: string, signers: readonly Address[], args: readonly Uint8Array[]) => {
@@ -186,7 +193,7 @@ function runGenesis(executor: Executor): ChangeSet {
     assert(isExecuted(status), `publishing ${address}: ${formatVmStatus(status)}`);
     if (address === "0x1") {
       const producers = arg.addresses([PRODUCER]);
-      const args = [arg.u8(CHAIN_ID), arg.u64(START_US), arg.address(FAUCET), producers];
+      const args = [arg.u8(CHAIN_ID), arg.u64(startUs), arg.address(FAUCET), producers];
       run("0x1::genesis::initialize", [makeAddress("0x1")], args);
     }
     if (address === "0x50") {

@@ -30,13 +30,18 @@ function secret(seed: string): SecretKey {
   return present(parseSecretKey(sha2_256(utf8(seed))), "a hash is a key");
 }
 
+/** The account whose key this is. */
+export function accountOf(key: PublicKey): Address {
+  return addressFromBytes(sha3(concatBytes(key, ED25519_SCHEME)));
+}
+
 /** The keys of a name; the same name always has the same. */
 export function playerNamed(name: string): Player {
   const memberKey = publicKeyOf(secret(`${name} member`));
   const node = secret(`${name} node`);
   return {
     name,
-    address: addressFromBytes(sha3(concatBytes(memberKey, ED25519_SCHEME))),
+    address: accountOf(memberKey),
     memberKey,
     nodeKey: publicKeyOf(node),
     revealTip: sha2_256(utf8(`${name} reveal`)),

@@ -14,7 +14,8 @@ module rooch::election {
     use rooch::history;
     use rooch::member;
 
-    /// A certificate of a header no older than this shows that its leader is there.
+    /// A certificate of a header no older than this, and no more ahead, shows that its leader is
+    /// there.
     const FRESH_MS_MAX: u64 = 15_000;
     const PEER_DELAYS_MAX: u64 = 32;
 
@@ -85,9 +86,15 @@ module rooch::election {
         let leads =
             header::term(reference) == channel::term(channel)
                 && header::leader(&header) == channel::leader(channel);
-        if (leads && header::time_ms(&header) + FRESH_MS_MAX >= clock::wall_ms()) {
+        if (leads && is_fresh(header::time_ms(&header))) {
             member::touch(channel::borrow_seat_mut(channel, header::leader(&header)))
         }
+    }
+
+    /// A clock that runs ahead would otherwise keep the lead for as long as it does.
+    fun is_fresh(time_ms: u64): bool {
+        let now_ms = clock::wall_ms();
+        time_ms <= now_ms + FRESH_MS_MAX && now_ms <= time_ms + FRESH_MS_MAX
     }
 
     /// Notes that the member was heard, which ends an accusation of silence.
