@@ -57,7 +57,7 @@ export interface StoredChain {
 export interface BranchChange {
   /** Height of the newest kept block that stays; the head's unless a branch is left. */
   readonly keptHeight: bigint;
-  /** The blocks above it, in order; at least one. */
+  /** The blocks above it, in order; none where the branch only becomes shorter. */
   readonly blocks: readonly StoredBlock[];
   /** What the node has signed with the last of them, if it made it. */
   readonly signed?: SignedMark;

@@ -118,6 +118,23 @@ export function chainStoreSuite(name: string, make: () => Promise<StoreUnderTest
       await store.close();
     });
 
+    it("takes blocks back without new ones in their place", async () => {
+      const place = await make();
+      const first = await place.reopen();
+      await first.create(TEST_IDENTITY, GENESIS_BLOCK);
+      await first.extend(after(...[1, 2, 3].map(countingBlock)));
+      await first.extend({ keptHeight: 1n, blocks: [] });
+      await first.close();
+      const store = await place.reopen();
+      const kept = await store.load();
+      expect(kept?.head).toEqual(countingBlock(1));
+      expect(kept?.state).toContainEqual({ key: COUNTER, value: byte(2) });
+      expect(await store.blockAt(2n)).toBeUndefined();
+      await store.extend({ keptHeight: 1n, blocks: [rivalBlock(2)] });
+      expect((await store.load())?.head).toEqual(rivalBlock(2));
+      await store.close();
+    });
+
     it("remembers what the node has signed last, whatever becomes of its block", async () => {
       const place = await make();
       const first = await place.reopen();

@@ -57,9 +57,13 @@ export function writesAcross(
   return [...writes.values()];
 }
 
-/** Whether `change` fits on a branch whose head is at `headHeight`. */
+/**
+ * Whether `change` fits on a branch whose head is at `headHeight`: it adds blocks, takes some back,
+ * or both.
+ */
 export function fitsBranch({ keptHeight, blocks }: BranchChange, headHeight: bigint): boolean {
-  if (keptHeight > headHeight || keptHeight < 0n || blocks.length === 0) return false;
+  if (keptHeight > headHeight || keptHeight < 0n) return false;
+  if (blocks.length === 0) return keptHeight < headHeight;
   return blocks.every(({ block }, index) => {
     return block.header.height === keptHeight + BigInt(index) + 1n;
   });

@@ -2,6 +2,7 @@
  * A chain in memory, for tests, simulations and nodes that need not remember. It outlives the node
  * that writes to it, so that a restart can be played through.
  */
+import { present } from "#core/assert.ts";
 import { toHex } from "#core/bytes.ts";
 import type { StateKey } from "#core/effects.ts";
 import type { Hash } from "#core/hash.ts";
@@ -108,6 +109,7 @@ function extend(kept: Kept, { keptHeight, blocks, signed }: BranchChange): void 
     ),
   );
   for (const block of left) forget(kept, block);
+  kept.head = present(kept.blocks.get(keptHeight), "a branch is cut where a block is kept");
   for (const block of blocks) keep(kept, block);
   kept.signed = signed ?? kept.signed;
 }

@@ -196,7 +196,7 @@ function extendBranch({ database, statements }: Opened, change: BranchChange): v
     }
     const { blocks, signed } = change;
     const kept = Number(change.keptHeight);
-    if (kept < head) takeBack(statements, kept, present(blocks.at(-1), "a new head").hash);
+    if (kept < head) takeBack(statements, kept, blocks.at(-1)?.hash ?? hashAt(statements, kept));
     for (const block of blocks) addBlock(statements, block);
     if (signed === undefined) return;
     statements.addSigned.run(Number(signed.slot), Number(signed.sourceEpoch));
@@ -241,6 +241,10 @@ function prune({ database, statements }: Opened, below: number): void {
 function headHeight(statements: Statements): number | undefined {
   const height = statements.head.get()?.["height"];
   return typeof height === "number" ? height : undefined;
+}
+
+function hashAt(statements: Statements, height: number): Hash {
+  return present(readBlock(statements, height), "a branch is cut where a block is kept").hash;
 }
 
 function readBlock(statements: Statements, height: number): StoredBlock | undefined {
