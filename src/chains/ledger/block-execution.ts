@@ -13,7 +13,7 @@ import type { Hash } from "#core/hash.ts";
 import { merkleRoot } from "#core/merkle/accumulator.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import { EXECUTED, isExecuted } from "#core/status.ts";
-import type { StateTree } from "#sandbox";
+import type { Session, StateTree } from "#sandbox";
 import { onBlockCall } from "../resources/contract.ts";
 import {
   type Block,
@@ -24,7 +24,7 @@ import {
   isSignedBy,
   prologueHash,
 } from "./block.ts";
-import { finalityAfter, isSameFinality } from "./finality.ts";
+import { type Finality, finalityAfter, isSameFinality } from "./finality.ts";
 import { blockPrologueCall } from "./framework.ts";
 import { type Receipt, receiptHash } from "./receipt.ts";
 import { type Refusal, refusal } from "./refusal.ts";
@@ -108,17 +108,39 @@ export function produceBlock(
 ): { readonly block: ExecutedBlock; readonly discarded: readonly Discarded[] } {
   assert(timestampUs > parent.block.header.timestampUs, "time moves on with every block");
   const proposer = addressOfKey(signer.publicKey);
-  const draft = openDraft(environment, parent, timestampUs, proposer);
-  const discarded: Discarded[] = [];
-  for (const transaction of candidates) {
-    if (draft.room.transactions === 0) break;
-    if (!fits(environment, draft.room, transaction)) continue;
-    const refused = addToDraft(environment, draft, transaction);
-    if (refused !== undefined) discarded.push({ transaction, refusal: refused });
-  }
+  const opening = openingOf(environment, parent, timestampUs, proposer);
+  const draft = openDraft(environment, parent, opening);
+  const discarded = addCandidates(environment, draft, candidates);
   const header = sealedHeader(draft);
   const signature = signer.sign(blockSigningMessage(header));
   return { block: executedBlock(draft, header, signature), discarded };
+}
+
+/** What a block that nobody chooses is to be. */
+export interface DerivedOpening {
+  /** Above the parent's. */
+  readonly timestampUs: bigint;
+  readonly proposer: Address;
+  readonly finality: Finality;
+  /** Runs in the block's first transaction, behind what opens every block; returns its events. */
+  readonly open: (session: Session) => readonly Event[];
+}
+
+/**
+ * Builds the block after `parent` that everybody builds alike who has the same `candidates`: who
+ * checks it builds it too, so nobody signs it. Candidates are treated as {@link produceBlock} does.
+ */
+export function deriveBlock(
+  environment: ExecutionEnvironment,
+  parent: ExecutedBlock,
+  { timestampUs, proposer, finality, open }: DerivedOpening,
+  candidates: Iterable<VerifiedTransaction>,
+): { readonly block: ExecutedBlock; readonly discarded: readonly Discarded[] } {
+  assert(timestampUs > parent.block.header.timestampUs, "time moves on with every block");
+  const opening = openingAfter(environment, parent, timestampUs, proposer, finality);
+  const draft = openDraft(environment, parent, opening, open);
+  const discarded = addCandidates(environment, draft, candidates);
+  return { block: executedBlock(draft, sealedHeader(draft), UNSIGNED), discarded };
 }
 
 /** Checks a block by executing it. */
@@ -130,7 +152,8 @@ export function executeBlock(
   const objection = objectionToHeader(environment, parent, block);
   if (objection !== undefined) return err(objection);
   const { timestampUs, proposer } = block.header;
-  const draft = openDraft(environment, parent, timestampUs, proposer);
+  const opening = openingOf(environment, parent, timestampUs, proposer);
+  const draft = openDraft(environment, parent, opening);
   for (const bytes of block.transactions) {
     const refused = addBytesToDraft(environment, draft, bytes);
     if (refused !== undefined) return err({ code: "WRONG_TRANSACTION", message: refused.message });
@@ -185,31 +208,67 @@ function objectionToHeader(
   return undefined;
 }
 
-function openDraft(
-  { executor, parameters }: ExecutionEnvironment,
+/** The opening of a block whose finality its ancestors tell. */
+function openingOf(
+  environment: ExecutionEnvironment,
   parent: ExecutedBlock,
   timestampUs: bigint,
   proposer: Address,
-): Draft {
+): BlockOpening {
+  const finality = finalityAfter(environment.parameters, parent.block.header, timestampUs);
+  return openingAfter(environment, parent, timestampUs, proposer, finality);
+}
+
+function openingAfter(
+  { parameters }: ExecutionEnvironment,
+  parent: ExecutedBlock,
+  timestampUs: bigint,
+  proposer: Address,
+  finality: Finality,
+): BlockOpening {
   const { height, firstVersion, transactionCount } = parent.block.header;
-  const opening: BlockOpening = {
+  return {
     chainId: parameters.chainId,
     height: height + 1n,
     parent: parent.hash,
     timestampUs,
     proposer,
     firstVersion: firstVersion + BigInt(transactionCount),
-    finality: finalityAfter(parameters, parent.block.header, timestampUs),
+    finality,
   };
+}
+
+function addCandidates(
+  environment: ExecutionEnvironment,
+  draft: Draft,
+  candidates: Iterable<VerifiedTransaction>,
+): readonly Discarded[] {
+  const discarded: Discarded[] = [];
+  for (const transaction of candidates) {
+    if (draft.room.transactions === 0) break;
+    if (!fits(environment, draft.room, transaction)) continue;
+    const refused = addToDraft(environment, draft, transaction);
+    if (refused !== undefined) discarded.push({ transaction, refusal: refused });
+  }
+  return discarded;
+}
+
+function openDraft(
+  { executor, parameters }: ExecutionEnvironment,
+  parent: ExecutedBlock,
+  opening: BlockOpening,
+  open?: (session: Session) => readonly Event[],
+): Draft {
   const state = parent.state.fork();
   const hash = prologueHash(opening);
   const session = executor.begin(state, { uniqueSeed: hash, chainId: parameters.chainId });
   const events: Event[] = [];
-  for (const call of [blockPrologueCall(opening), onBlockCall(proposer)]) {
+  for (const call of [blockPrologueCall(opening), onBlockCall(opening.proposer)]) {
     const done = session.execute(call);
     assert(isExecuted(done.status), "what opens a block that follows its parent runs");
     events.push(...done.events);
   }
+  if (open !== undefined) events.push(...open(session));
   const changes = session.changes();
   state.apply(changes);
   const receipt: Receipt = {
