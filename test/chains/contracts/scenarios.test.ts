@@ -38,7 +38,6 @@ import {
   settlementData,
   showSteps,
   signHeader,
-  vote,
 } from "./scripted-channel.ts";
 
 const LEASE_MS = 15_001n;
