@@ -53,8 +53,14 @@ export function genesisCall({ chainId, timestampUs, faucet, producers }: Genesis
 }
 
 export function blockPrologueCall(opening: BlockOpening): Call {
-  const { height, timestampUs, proposer, finality } = opening;
-  const args = [u64(height), u64(timestampUs), addressToBytes(proposer), u64(finality.finalHeight)];
+  const { height, timestampUs, proposer, finality, parent } = opening;
+  const args = [
+    u64(height),
+    u64(timestampUs),
+    addressToBytes(proposer),
+    u64(finality.finalHeight),
+    encodeBcs((writer) => writer.bytes(parent)),
+  ];
   return systemCall(BLOCK_PROLOGUE, args, []);
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type Address, addressToBytes, makeAddress } from "#core/address.ts";
 import { decodeBcs } from "#core/bcs/reader.ts";
+import { sha2_256 } from "#core/hash.ts";
 import { refusalOf } from "./abort.ts";
 import {
   arg,
@@ -30,9 +31,48 @@ function balance(chain: ContractChain, owner: Address): bigint {
 }
 
 function block(chain: ContractChain, height: bigint, timeUs: bigint, finalHeight = height - 1n) {
-  const args = [arg.u64(height), arg.u64(timeUs), arg.address(PRODUCER), arg.u64(finalHeight)];
+  const numbers = [arg.u64(height), arg.u64(timeUs), arg.address(PRODUCER), arg.u64(finalHeight)];
+  const args = [...numbers, arg.bytes(hashOf(height - 1n))];
   return chain.system("0x1::block::prologue", { args });
 }
+
+/** What stands for the hash of a block here. */
+function hashOf(height: bigint): Uint8Array {
+  return sha2_256(arg.u64(height));
+}
+
+describe("the hashes of blocks", () => {
+  const HASHES_KEPT = 8_192n;
+  const told = (chain: ContractChain, height: bigint) => {
+    const [bytes] = chain.view("0x1::block::get_hash", { args: [arg.u64(height)] });
+    return decodeBcs(bytes ?? new Uint8Array(), (reader) => reader.bytes());
+  };
+
+  it("are told below the block being made, as far back as they are kept", () => {
+    const chain = startContractChain();
+    const last = HASHES_KEPT + 2n;
+    expect(told(chain, 0n)).toHaveLength(0);
+    for (let height = 1n; height <= last; height++) {
+      expect(refusalOf(block(chain, height, START_US))).toBe("EXECUTED");
+    }
+    expect(told(chain, last)).toHaveLength(0);
+    expect(told(chain, last + 1n)).toHaveLength(0);
+    expect(told(chain, last - 1n)).toEqual(hashOf(last - 1n));
+    expect(told(chain, last - HASHES_KEPT)).toEqual(hashOf(last - HASHES_KEPT));
+    expect(told(chain, last - HASHES_KEPT - 1n)).toHaveLength(0);
+    expect(told(chain, 0n)).toHaveLength(0);
+  });
+
+  it("are hashes", () => {
+    const chain = startContractChain();
+    const numbers = [arg.u64(1), arg.u64(START_US), arg.address(PRODUCER), arg.u64(0)];
+    for (const size of [0, 31, 33]) {
+      const args = [...numbers, arg.bytes(new Uint8Array(size))];
+      const refused = refusalOf(chain.system("0x1::block::prologue", { args }));
+      expect(refused).toBe("0x1::block 65539");
+    }
+  });
+});
 
 describe("a block", () => {
   it("has the next height and a time that does not lie before the last", () => {

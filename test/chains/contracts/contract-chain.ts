@@ -140,7 +140,8 @@ export function startContractChain(
     height += 1n;
     timeUs += ms * 1_000n;
     const final = arg.u64(height - 1n);
-    const args = [arg.u64(height), arg.u64(timeUs), arg.address(PRODUCER), final];
+    const below = arg.bytes(sha2_256(arg.u64(height - 1n)));
+    const args = [arg.u64(height), arg.u64(timeUs), arg.address(PRODUCER), final, below];
     succeed("system", "0x1::block::prologue", { args });
     const proposer = [arg.address(PRODUCER)];
     succeed("system", "0x50::producers::onblock", { sender: RESOURCES, args: proposer });

@@ -3,6 +3,7 @@
 module aptos_framework::block {
     use std::error;
     use std::vector;
+    use aptos_std::table::{Self, Table};
     use aptos_framework::event;
     use aptos_framework::timestamp;
 
@@ -10,6 +11,8 @@ module aptos_framework::block {
     const EINVALID_HEIGHT: u64 = 1;
     /// A block takes finality back, or claims it for itself.
     const EINVALID_FINAL_HEIGHT: u64 = 2;
+    /// What is given for the hash of the block below is none.
+    const EINVALID_HASH: u64 = 3;
 
     /// More time than this between two blocks does not count as time in which blocks were made.
     const ACTIVE_GAP_MICROSECONDS_MAX: u64 = 5_000_000;
@@ -17,6 +20,10 @@ module aptos_framework::block {
     /// A producer has at most two blocks that are not final when finality moves on, so the newest
     /// final one is among its newest three.
     const RECENT_MAX: u64 = 3;
+    /// How many blocks' hashes are told: more than two hours of blocks a second apart, and more
+    /// than ever is not final while a chain works.
+    const HASHES_KEPT: u64 = 8_192;
+    const HASH_SIZE: u64 = 32;
 
     struct BlockResource has key {
         height: u64,
@@ -40,6 +47,11 @@ module aptos_framework::block {
         recent: vector<u64>,
         /// Height of its newest final block; 0 where there is none.
         final_height: u64,
+    }
+
+    /// The hashes of the newest blocks of this branch, by height modulo `HASHES_KEPT`.
+    struct History has key {
+        hashes: Table<u64, vector<u8>>,
     }
 
     #[event]
@@ -67,15 +79,20 @@ module aptos_framework::block {
             );
             i = i + 1
         };
-        move_to(framework, Finality { height: 0, producers: list })
+        move_to(framework, Finality { height: 0, producers: list });
+        move_to(framework, History { hashes: table::new() })
     }
 
     /// Opens a block. The chain alone calls this, before the block's first transaction;
     /// `time_microseconds` must not lie before the last block's, `height` is one more than the last
-    /// one's, `final_height` is below it and never goes back.
+    /// one's, `final_height` is below it and never goes back, `parent` is the last one's hash.
     fun prologue(
-        height: u64, time_microseconds: u64, proposer: address, final_height: u64
-    ) acquires BlockResource, Finality {
+        height: u64,
+        time_microseconds: u64,
+        proposer: address,
+        final_height: u64,
+        parent: vector<u8>,
+    ) acquires BlockResource, Finality, History {
         let block = borrow_global_mut<BlockResource>(@aptos_framework);
         assert!(height == block.height + 1, error::invalid_argument(EINVALID_HEIGHT));
         let last_microseconds = timestamp::now_microseconds();
@@ -86,7 +103,14 @@ module aptos_framework::block {
         block.height = height;
         block.proposer = proposer;
         note_producer(height, proposer, final_height);
+        note_hash(height - 1, parent);
         event::emit(NewBlock { height, proposer, time_microseconds })
+    }
+
+    fun note_hash(height: u64, hash: vector<u8>) acquires History {
+        assert!(vector::length(&hash) == HASH_SIZE, error::invalid_argument(EINVALID_HASH));
+        let hashes = &mut borrow_global_mut<History>(@aptos_framework).hashes;
+        table::upsert(hashes, height % HASHES_KEPT, hash)
     }
 
     fun note_producer(height: u64, proposer: address, final_height: u64) acquires Finality {
@@ -118,6 +142,16 @@ module aptos_framework::block {
     #[view]
     public fun get_current_block_height(): u64 acquires BlockResource {
         borrow_global<BlockResource>(@aptos_framework).height
+    }
+
+    #[view]
+    /// Hash of this branch's block at `height`; empty for the block being made and those above it,
+    /// and for those below the last 8,192.
+    public fun get_hash(height: u64): vector<u8> acquires BlockResource, History {
+        let now = get_current_block_height();
+        if (height >= now || now - height > HASHES_KEPT) return vector[];
+        let hashes = &borrow_global<History>(@aptos_framework).hashes;
+        *table::borrow_with_default(hashes, height % HASHES_KEPT, &vector[])
     }
 
     #[view]
