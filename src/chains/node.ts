@@ -25,19 +25,7 @@ import { pendingTransaction, somePending } from "./ledger/mempool.ts";
 import { type Refusal, refusal } from "./ledger/refusal.ts";
 import { openChain, storedBlock } from "./node-opening.ts";
 import type { ChainStore, Clock, Entropy, StoredTransaction } from "./ports.ts";
-import {
-  ledgerInfo,
-  listEvents,
-  listResources,
-  type QuerySource,
-  readAccountAnswer,
-  readBlock,
-  readModule,
-  readResource,
-  readTableItem,
-  trySigned,
-  viewFunction,
-} from "./queries.ts";
+import { answerRead, ledgerInfo, type QuerySource } from "./queries.ts";
 import { type ChainClient, createChainClient } from "./rpc/client.ts";
 import type { RpcAnswer, RpcRequest } from "./rpc/messages.ts";
 import { type Pipe, pipePair } from "./rpc/pipe.ts";
@@ -70,12 +58,16 @@ export interface NodeObserver {
   readonly onTransaction: (bytes: Uint8Array) => void;
 }
 
-export interface ChainNode {
-  readonly genesisHash: Hash;
+/** What an API is served from, whatever makes the chain's blocks. */
+export interface AskedNode {
   /** What can be read without asking; its state belongs to the node. */
   readonly source: QuerySource;
   /** Answers one request, as a client's over a line would be. Never rejects. */
   ask(request: RpcRequest): Promise<Result<RpcAnswer, Refusal>>;
+}
+
+export interface ChainNode extends AskedNode {
+  readonly genesisHash: Hash;
   /** Serves the client at the other end until the returned function is called. */
   serve(pipe: Pipe): () => void;
   /** A client in this process. */
@@ -321,12 +313,7 @@ async function handle(state: NodeState, request: RpcRequest): Promise<Answering>
 }
 
 function answer(state: NodeState, request: RpcRequest): Promise<Answering> | Answering {
-  const { source } = state;
   switch (request.type) {
-    case "ledger":
-      return ok({ type: "ledger", ledger: ledgerInfo(source) });
-    case "subscribe":
-      return ok({ type: "done" });
     case "submit":
       return submitted(submit(state, request.bytes));
     case "fund":
@@ -335,26 +322,8 @@ function answer(state: NodeState, request: RpcRequest): Promise<Answering> | Ans
       return transaction(state, request.hash);
     case "waitTransaction":
       return waitTransaction(state, request.hash, request.timeoutMs);
-    case "account":
-      return readAccountAnswer(source, request.address);
-    case "view":
-      return viewFunction(source, request);
-    case "simulate":
-      return trySigned(source, request);
-    case "resource":
-      return readResource(source, request.address, request.resourceType);
-    case "resources":
-      return listResources(source, request.address, request.after, request.limit);
-    case "tableItem":
-      return readTableItem(source, request.handle, request.key);
-    case "module":
-      return readModule(source, request.module);
-    case "block":
-      return readBlock(source, request.height);
-    case "events":
-      return listEvents(source, request.module, request.from, request.limit);
     default:
-      return assertNever(request);
+      return answerRead(state.source, request);
   }
 }
 

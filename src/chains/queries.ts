@@ -4,6 +4,7 @@
  */
 
 import type { Address } from "#core/address.ts";
+import { assertNever } from "#core/assert.ts";
 import { compareBytes } from "#core/bytes.ts";
 import type { StateKey } from "#core/effects.ts";
 import { internalGas } from "#core/gas-units.ts";
@@ -52,6 +53,44 @@ export interface QuerySource {
   readonly genesisHash: Hash;
 }
 
+/** What is asked of a node's chain; the other requests are about what it has in hand. */
+export type ReadRequest = Exclude<
+  RpcRequest,
+  { readonly type: "submit" | "fund" | "transaction" | "waitTransaction" }
+>;
+
+export function answerRead(
+  source: QuerySource,
+  request: ReadRequest,
+): Promise<Answering> | Answering {
+  switch (request.type) {
+    case "ledger":
+      return ok({ type: "ledger", ledger: ledgerInfo(source) });
+    case "subscribe":
+      return ok({ type: "done" });
+    case "account":
+      return readAccountAnswer(source, request.address);
+    case "view":
+      return viewFunction(source, request);
+    case "simulate":
+      return trySigned(source, request);
+    case "resource":
+      return readResource(source, request.address, request.resourceType);
+    case "resources":
+      return listResources(source, request.address, request.after, request.limit);
+    case "tableItem":
+      return readTableItem(source, request.handle, request.key);
+    case "module":
+      return readModule(source, request.module);
+    case "block":
+      return readBlock(source, request.height);
+    case "events":
+      return listEvents(source, request.module, request.from, request.limit);
+    default:
+      return assertNever(request);
+  }
+}
+
 /** Where the chain stands. */
 export function ledgerInfo(source: QuerySource): LedgerInfo {
   const { tree, genesisHash, environment } = source;
@@ -70,7 +109,7 @@ export function ledgerInfo(source: QuerySource): LedgerInfo {
   };
 }
 
-export function viewFunction(
+function viewFunction(
   { environment, tree }: QuerySource,
   { call }: Extract<RpcRequest, { readonly type: "view" }>,
 ): Answering {
@@ -97,7 +136,7 @@ export function runView(
 }
 
 /** Tries a transaction that carries no signature that holds. */
-export function trySigned(
+function trySigned(
   { environment, tree }: QuerySource,
   { bytes }: Extract<RpcRequest, { readonly type: "simulate" }>,
 ): Answering {
@@ -125,27 +164,27 @@ export function trySigned(
   });
 }
 
-export function readAccountAnswer({ tree }: QuerySource, address: Address): Answering {
+function readAccountAnswer({ tree }: QuerySource, address: Address): Answering {
   return ok({ type: "account", ...readAccount(tree.head.state, address) });
 }
 
-export function readResource(source: QuerySource, address: Address, type: StructTag): Answering {
+function readResource(source: QuerySource, address: Address, type: StructTag): Answering {
   const what = `There is no ${formatStructTag(type)} at ${address}.`;
   return read(source, { kind: "resource", address, type }, "resource_not_found", what);
 }
 
-export function readTableItem(source: QuerySource, handle: Address, key: Uint8Array): Answering {
+function readTableItem(source: QuerySource, handle: Address, key: Uint8Array): Answering {
   const what = `The table ${handle} holds nothing under this key.`;
   return read(source, { kind: "tableItem", handle, key }, "table_item_not_found", what);
 }
 
-export function readModule(source: QuerySource, module: ModuleId): Answering {
+function readModule(source: QuerySource, module: ModuleId): Answering {
   const what = `There is no module ${formatModuleId(module)}.`;
   return read(source, { kind: "module", module }, "module_not_found", what);
 }
 
 /** Resources of an address in the order of their encoded types. */
-export function listResources(
+function listResources(
   { tree }: QuerySource,
   address: Address,
   after: StructTag | undefined,
@@ -167,7 +206,7 @@ export function listResources(
   });
 }
 
-export async function readBlock({ store }: QuerySource, height: bigint): Promise<Answering> {
+async function readBlock({ store }: QuerySource, height: bigint): Promise<Answering> {
   const stored = await store.blockAt(height);
   if (stored === undefined) return refused("block_not_found", `There is no block ${height} here.`);
   return ok({ type: "block", ...stored });

@@ -6,7 +6,7 @@
 import { assert } from "#core/assert.ts";
 import { equalBytes } from "#core/bytes.ts";
 import type { Hash } from "#core/hash.ts";
-import { err, ok, type Result } from "#core/result.ts";
+import { ok, type Result } from "#core/result.ts";
 import { type Block, blockHash } from "../ledger/block.ts";
 import { type BlockSigner, type ExecutedBlock, executeBlock } from "../ledger/block-execution.ts";
 import {
@@ -20,23 +20,12 @@ import {
   insertBlock,
   moveHead,
 } from "../ledger/block-tree.ts";
-import { readAccount } from "../ledger/framework.ts";
-import {
-  addTransaction,
-  createMempool,
-  dropExpired,
-  dropTransaction,
-  pendingTransaction,
-} from "../ledger/mempool.ts";
+import { createMempool, dropExpired, dropTransaction } from "../ledger/mempool.ts";
 import { invalidTransaction, type Refusal } from "../ledger/refusal.ts";
-import { decodeSignedTransaction, type SignedTransaction } from "../ledger/transaction.ts";
 import { hasTurns, slotAt } from "../ledger/turns.ts";
-import { type ExecutionEnvironment, refusedByPrologue } from "../ledger/user-transaction.ts";
-import {
-  refuseOutOfBounds,
-  type VerifiedTransaction,
-  verifySignatures,
-} from "../ledger/validation.ts";
+import type { ExecutionEnvironment } from "../ledger/user-transaction.ts";
+import type { VerifiedTransaction } from "../ledger/validation.ts";
+import { admitTransaction, nowSecs } from "./admission.ts";
 import {
   NODE_SETTINGS,
   type NodeMachine,
@@ -47,7 +36,6 @@ import { nextBlockDueMs, produceNext } from "./production.ts";
 import { followHead } from "./reorganisation.ts";
 
 const MICROSECONDS_PER_MILLISECOND = 1_000n;
-const MICROSECONDS_PER_SECOND = 1_000_000n;
 /** How far ahead of our clock another producer's may be. */
 const AHEAD_MS_MAX = 2_000n;
 /** Blocks of one turn that are taken; a producer that signs more is of no use to anybody. */
@@ -166,52 +154,12 @@ export function finalHeightOf(
   return finality.finalHeight < deep ? finality.finalHeight : deep;
 }
 
-/** The time by which transactions are judged before they are in a block. */
-function nowSecs(machine: NodeMachine): bigint {
-  const headUs = machine.tree.head.block.header.timestampUs;
-  const nowUs = machine.nowMs * MICROSECONDS_PER_MILLISECOND;
-  return (headUs > nowUs ? headUs : nowUs) / MICROSECONDS_PER_SECOND;
-}
-
 function submit(machine: NodeMachine, request: number, bytes: Uint8Array): readonly Effect[] {
-  const admitted = admit(machine, bytes);
+  const admitted = admitTransaction(machine, bytes);
   if (!admitted.ok) return [{ type: "answer", request, result: admitted }];
   const { transaction, isNew } = admitted.value;
   const answer: Effect = { type: "answer", request, result: ok(transaction.hash) };
   return isNew ? [answer, { type: "pooled", transaction }] : [answer];
-}
-
-interface Admitted {
-  readonly transaction: VerifiedTransaction;
-  readonly isNew: boolean;
-}
-
-/** The order of the checks is the profile's (section 6.1). */
-function admit(machine: NodeMachine, bytes: Uint8Array): Result<Admitted, Refusal> {
-  const decoded = decodeSignedTransaction(bytes);
-  if (!decoded.ok) return decoded;
-  const known = pendingTransaction(machine.pool, decoded.value.hash);
-  if (known !== undefined) return ok({ transaction: known, isNew: false });
-  const old = refuseIfOld(machine, decoded.value);
-  if (old !== undefined) return err(old);
-  const verified = verifySignatures(decoded.value);
-  if (!verified.ok) return verified;
-  const transaction = verified.value;
-  const { environment, tree, pool } = machine;
-  const refused =
-    refuseOutOfBounds(transaction, environment.parameters, nowSecs(machine)) ??
-    refusedByPrologue(environment, tree.head.state, transaction);
-  if (refused !== undefined) return err(refused);
-  const { sequenceNumber } = readAccount(tree.head.state, transaction.raw.sender);
-  const added = addTransaction(pool, transaction, sequenceNumber);
-  return added.ok ? ok({ transaction, isNew: true }) : added;
-}
-
-function refuseIfOld(machine: NodeMachine, { raw }: SignedTransaction): Refusal | undefined {
-  const { sequenceNumber } = readAccount(machine.tree.head.state, raw.sender);
-  if (raw.sequenceNumber >= sequenceNumber) return undefined;
-  const why = `the account is at sequence number ${sequenceNumber}`;
-  return invalidTransaction("SEQUENCE_NUMBER_TOO_OLD", why);
 }
 
 /** Executes a block that somebody else made and puts it into the tree, if it has a place there. */

@@ -3,7 +3,6 @@
  * branch that was left comes back to it. Knows no store.
  */
 import type { Address } from "#core/address.ts";
-import { present } from "#core/assert.ts";
 import type { Discarded } from "../ledger/block-execution.ts";
 import type { HeadChange } from "../ledger/block-tree.ts";
 import { readAccount } from "../ledger/framework.ts";
@@ -11,7 +10,7 @@ import { addTransaction, type Mempool, moveAccount } from "../ledger/mempool.ts"
 
 /** Returns the transactions of the abandoned branch that find no place in the pool any more. */
 export function followHead(pool: Mempool, change: HeadChange): readonly Discarded[] {
-  const { state } = present(change.adopted.at(-1), "a change of head has a new one");
+  const { state } = change.adopted.at(-1) ?? change.common;
   const blocks = [...change.abandoned, ...change.adopted];
   const transactions = blocks.flatMap((block) => block.transactions);
   const senders = new Set<Address>(transactions.map(({ raw }) => raw.sender));

@@ -6,7 +6,7 @@ import { type Address, parseAddress } from "#core/address.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import { createTypeReader, type ModuleSource, modulesOfState } from "#sandbox";
 import type { Refusal } from "../ledger/refusal.ts";
-import type { ChainNode } from "../node.ts";
+import type { AskedNode } from "../node.ts";
 import { nextTurn } from "../platform.ts";
 import { createSenderIndex, type SenderIndex } from "../sender-index.ts";
 import { type DatedState, newestState, stateAt } from "../state-history.ts";
@@ -15,7 +15,7 @@ import type { Reading } from "./transaction-json.ts";
 import { createTurnstile, pass, type Turnstile } from "./turnstile.ts";
 
 export interface Api {
-  readonly node: ChainNode;
+  readonly node: AskedNode;
   readonly senders: SenderIndex;
   /** Reads types by the newest code: an upgrade cannot change how old values are laid out. */
   readonly reading: Reading;
@@ -36,7 +36,7 @@ export interface Call {
 /** Views and simulations that may wait for their turn. */
 const EXECUTIONS_WAITING_MAX = 64;
 
-export function createApi(node: ChainNode): Api {
+export function createApi(node: AskedNode): Api {
   const { tree } = node.source;
   const modules: ModuleSource = { get: (id) => modulesOfState(tree.head.state).get(id) };
   const reading = { modules, types: createTypeReader(modules) };

@@ -1,18 +1,18 @@
 /** The faucet over HTTP, as the official SDK asks for it: `POST /fund` (REST profile section 3). */
 import { parseAddress } from "#core/address.ts";
 import { ok } from "#core/result.ts";
-import type { ChainNode } from "../node.ts";
+import type { AskedNode } from "../node.ts";
 import type { Call } from "./api.ts";
 import { type Answering, isRecord, parseJson, refuse } from "./message.ts";
 import { type HttpHandler, routed } from "./router.ts";
 import { hashesJson } from "./transaction-endpoints.ts";
 
-export function createFaucetApi(node: ChainNode): HttpHandler {
+export function createFaucetApi(node: AskedNode): HttpHandler {
   return routed({ "POST /fund": fund, "GET /": greet }, node, "");
 }
 
 /** `{address, amount}`; answers with the hash of the payment, which the node knows from then on. */
-async function fund(node: ChainNode, { request }: Call): Promise<Answering> {
+async function fund(node: AskedNode, { request }: Call): Promise<Answering> {
   const json = parseJson(request.body);
   if (!isRecord(json)) return refuse("invalid_input", "The body is no JSON object.");
   const { address: text, amount } = json;

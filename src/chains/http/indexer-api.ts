@@ -4,7 +4,7 @@
  */
 import { ok } from "#core/result.ts";
 import { lastVersion } from "../ledger/block.ts";
-import type { ChainNode } from "../node.ts";
+import type { AskedNode } from "../node.ts";
 import type { Call } from "./api.ts";
 import { type Answering, isRecord, parseJson, refuse } from "./message.ts";
 import { type HttpHandler, routed } from "./router.ts";
@@ -12,15 +12,15 @@ import { type HttpHandler, routed } from "./router.ts";
 const QUESTION = "processor_status";
 const MICROSECONDS_PER_MILLISECOND = 1_000n;
 
-export function createIndexerApi(node: ChainNode): HttpHandler {
+export function createIndexerApi(node: AskedNode): HttpHandler {
   return routed({ "POST /graphql": query }, node, "v1");
 }
 
-function query(node: ChainNode, { request }: Call): Promise<Answering> {
+function query(node: AskedNode, { request }: Call): Promise<Answering> {
   return Promise.resolve(answerQuery(node, parseJson(request.body)));
 }
 
-function answerQuery({ source }: ChainNode, json: ReturnType<typeof parseJson>): Answering {
+function answerQuery({ source }: AskedNode, json: ReturnType<typeof parseJson>): Answering {
   const text = isRecord(json) ? json["query"] : undefined;
   if (typeof text !== "string") return refuse("invalid_input", "The body is no GraphQL request.");
   if (!text.includes(QUESTION)) {

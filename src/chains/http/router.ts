@@ -4,7 +4,7 @@
  */
 import type { Refusal } from "../ledger/refusal.ts";
 import { refusal } from "../ledger/refusal.ts";
-import type { ChainNode } from "../node.ts";
+import type { AskedNode } from "../node.ts";
 import {
   getAccount,
   getBalance,
@@ -74,7 +74,7 @@ const REST_ROUTES: Routes<Api> = {
 };
 
 /** The REST API of a node, below `/v1`. Never rejects. */
-export function createRestApi(node: ChainNode): HttpHandler {
+export function createRestApi(node: AskedNode): HttpHandler {
   const api = createApi(node);
   const handle = routed(REST_ROUTES, api, BASE);
   return async (request) => {
