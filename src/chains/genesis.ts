@@ -26,6 +26,12 @@ import { type GenesisConfig, genesisConfigHash } from "./ledger/genesis-config.t
 import { addressOfKey } from "./ledger/transaction-hash.ts";
 import type { ExecutionEnvironment } from "./ledger/user-transaction.ts";
 import { RESOURCE_ADDRESS, resourceGenesisCall } from "./resources/contract.ts";
+import {
+  rootGenesisCall,
+  SHARD_ADDRESS,
+  type ShardFacts,
+  shardGenesisCall,
+} from "./shard/contract.ts";
 
 /** A module that is there from the start. */
 export interface GenesisModule {
@@ -36,6 +42,20 @@ export interface GenesisModule {
 const GENESIS_GAS = internalGas(1_000_000_000);
 const INITIALIZER = present(parseIdentifier("init_module"), "an identifier");
 const NOBODY = makeAddress("0x0");
+
+/** Where a chain stands: by itself, or as a shard that the root has begun. */
+export type ChainPlace =
+  | { readonly type: "root" }
+  | { readonly type: "shard"; readonly facts: ShardFacts };
+
+const ROOT: ChainPlace = { type: "root" };
+
+/**
+ * What the root rewards blocks with, a tenth of all there is: enough for thirty years of blocks a
+ * second apart. On a shard a reward would be coins that the root does not hold.
+ */
+const ROOT_RESERVE = 100_000_000_000_000n;
+const SHARD_RESERVE = 0n;
 
 /**
  * The faucet of every chain that gives play money away. Its key is public by design: it is the
@@ -48,12 +68,15 @@ export function faucetSigner(): AccountSigner {
 }
 
 /**
+ * @param config of a shard: its faucet is the address of the shard contracts, which give coins only
+ *   for deposits on the root.
  * @param modules in publish order: each after those it depends on or beside them at one address.
  */
 export function createGenesis(
   environment: ExecutionEnvironment,
   config: GenesisConfig,
   modules: readonly GenesisModule[],
+  place: ChainPlace = ROOT,
 ): ExecutedBlock {
   const opening = genesisOpening(environment, config);
   const state = createStateTree();
@@ -62,8 +85,7 @@ export function createGenesis(
   const session = environment.executor.begin(state, context);
   const events = packages(modules).flatMap((contents) => [
     ...publish(session, contents),
-    ...(contents.address === FRAMEWORK_ADDRESS ? run(session, genesisCall(config)) : []),
-    ...(contents.address === RESOURCE_ADDRESS ? run(session, resourcesCallOf(config)) : []),
+    ...initializersOf(contents.address, config, place).flatMap((call) => run(session, call)),
     ...contents.names.flatMap((name) => runInitializer(session, contents.address, name)),
   ]);
   const changes = session.changes();
@@ -90,9 +112,26 @@ function genesisOpening({ parameters }: ExecutionEnvironment, config: GenesisCon
   };
 }
 
-function resourcesCallOf({ faucet, producers }: GenesisConfig): Call {
-  const named = producers.map((key) => ({ address: addressOfKey(key), key }));
-  return resourceGenesisCall(faucet, named);
+/** What gives a package its first state, where it takes more than each module's `init_module`. */
+function initializersOf(
+  address: Address,
+  config: GenesisConfig,
+  place: ChainPlace,
+): readonly Call[] {
+  const isShard = place.type === "shard";
+  switch (address) {
+    case FRAMEWORK_ADDRESS:
+      return [genesisCall(config, isShard ? SHARD_ADDRESS : RESOURCE_ADDRESS)];
+    case RESOURCE_ADDRESS: {
+      const named = config.producers.map((key) => ({ address: addressOfKey(key), key }));
+      const reserve = isShard ? SHARD_RESERVE : ROOT_RESERVE;
+      return [resourceGenesisCall(config.faucet, named, reserve)];
+    }
+    case SHARD_ADDRESS:
+      return [isShard ? shardGenesisCall(place.facts) : rootGenesisCall(config.faucet)];
+    default:
+      return [];
+  }
 }
 
 function publish(session: Session, { address, bytecode }: Package): readonly Event[] {

@@ -37,6 +37,7 @@ const PACKAGES: readonly PackageFolder[] = [
   "rooch",
   "rooch_demo",
   "resource_model",
+  "shard",
 ].map((name) => ({
   folder: CONTRACTS,
   name,

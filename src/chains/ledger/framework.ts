@@ -45,10 +45,18 @@ const PROLOGUE_STATUS = new Map<bigint, StatusName>([
   [1008n, "SEQUENCE_NUMBER_TOO_BIG"],
 ]);
 
-export function genesisCall({ chainId, timestampUs, faucet, producers }: GenesisConfig): Call {
+/** @param feeCollector whose pool the chain's fees go to. */
+export function genesisCall(config: GenesisConfig, feeCollector: Address): Call {
+  const { chainId, timestampUs, faucet, producers } = config;
   const addresses = producers.map(addressOfKey);
   const list = encodeBcs((writer) => writer.vector(addresses, (out, item) => out.address(item)));
-  const args = [u8(chainId), u64(timestampUs), addressToBytes(faucet), list];
+  const args = [
+    u8(chainId),
+    u64(timestampUs),
+    addressToBytes(faucet),
+    list,
+    addressToBytes(feeCollector),
+  ];
   return systemCall(GENESIS, args, [FRAMEWORK_ADDRESS]);
 }
 
@@ -78,18 +86,8 @@ export function prologueCall(raw: RawTransaction, signers: Signers, gasUnitPrice
   return systemCall(PROLOGUE, args, [raw.sender]);
 }
 
-export function epilogueCall(
-  signers: Signers,
-  gasUnitPrice: bigint,
-  gasUsed: bigint,
-  collector: Address,
-): Call {
-  const args = [
-    addressToBytes(signers.payer),
-    u64(gasUnitPrice),
-    u64(gasUsed),
-    addressToBytes(collector),
-  ];
+export function epilogueCall(signers: Signers, gasUnitPrice: bigint, gasUsed: bigint): Call {
+  const args = [addressToBytes(signers.payer), u64(gasUnitPrice), u64(gasUsed)];
   return systemCall(EPILOGUE, args, [signers.sender]);
 }
 

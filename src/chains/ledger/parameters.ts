@@ -2,12 +2,10 @@
  * A chain's parameters: what genesis fixes and every node agrees on. Times are chain times, amounts
  * are units of the native coin (4 decimals), gas is in gas units.
  */
-import type { Address } from "#core/address.ts";
 import { assert, present } from "#core/assert.ts";
 import type { PublicKey } from "#core/ed25519.ts";
 import { type GasUnits, gasUnits } from "#core/gas-units.ts";
 import { type FunctionId, formatFunctionId, parseFunctionId } from "#core/identifier.ts";
-import { RESOURCE_ADDRESS } from "../resources/contract.ts";
 import { SLOT_MS_USUAL } from "./genesis-config.ts";
 import { EVIDENCE_TRANSACTION_SIZE_MAX } from "./transaction.ts";
 
@@ -38,8 +36,6 @@ export interface ChainParameters {
   readonly nativeGas: GasUnits;
   /** Whether an action needs a fee of its own to run. */
   readonly strictFees: boolean;
-  /** Whose pool fees go to. */
-  readonly feeCollector: Address;
 }
 
 /** `keep_alive_entry` says that a member lives; a member must not be priced out of living. */
@@ -67,7 +63,6 @@ export function rootParameters(
     freeGas: gasUnits(100_000n),
     nativeGas: gasUnits(100_000n),
     strictFees: false,
-    feeCollector: RESOURCE_ADDRESS,
   });
 }
 

@@ -79,8 +79,7 @@ export function runUserTransaction(
   const ram = ramChanges(ran.ram);
   const { actions, gasCharged: gasUsed } = ran;
   const gasTaken = takenOf(terms, ran.gasUsed);
-  const { feeCollector } = parameters;
-  const epilogue = epilogueCall(signers, terms.gasUnitPrice, gasUsed, feeCollector);
+  const epilogue = epilogueCall(signers, terms.gasUnitPrice, gasUsed);
   let { status } = ran;
   if (isExecuted(status)) {
     status = countRam(session, ram, ran.ram);

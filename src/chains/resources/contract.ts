@@ -61,16 +61,21 @@ export function receiverOf(account: Address): FunctionId {
   return { module: { address: account, name: RECEIVER }, name: ON_NOTIFY };
 }
 
-/** @param faucet has the whole supply and gives a part of it for block rewards. */
+/**
+ * @param faucet has the whole supply.
+ * @param reserve what it gives for block rewards, in units of the coin.
+ */
 export function resourceGenesisCall(
   faucet: Address,
   producers: readonly { readonly address: Address; readonly key: PublicKey }[],
+  reserve: bigint,
 ): Call {
   const names = encodeBcs((writer) => {
     writer.vector(producers, (out, { address }) => out.address(address));
   });
   const keys = encodeBcs((writer) => writer.vector(producers, (out, { key }) => out.bytes(key)));
-  return systemCall(GENESIS, [names, keys], [RESOURCE_ADDRESS, faucet]);
+  const units = encodeBcs((writer) => writer.u64(reserve));
+  return systemCall(GENESIS, [names, keys, units], [RESOURCE_ADDRESS, faucet]);
 }
 
 /** Behind a block's prologue. */

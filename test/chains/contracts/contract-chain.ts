@@ -80,6 +80,7 @@ export interface ContractChain {
 
 export const arg = {
   u8: (value: number) => encodeBcs((writer) => writer.u8(value)),
+  u32: (value: number) => encodeBcs((writer) => writer.u32(value)),
   u64: (value: bigint | number) => encodeBcs((writer) => writer.u64(BigInt(value))),
   u64s: (values: readonly bigint[]) =>
     encodeBcs((writer) => writer.vector(values, (out, value) => out.u64(value))),
@@ -186,7 +187,7 @@ function runGenesis(executor: Executor, startUs: bigint): ChangeSet {
     const { status } = session.execute({ ...callOf("system", name, { args }), signers });
     assert(isExecuted(status), `${name}: ${formatVmStatus(status)}`);
   };
-  for (const address of ["0x1", "0x20", "0x21", "0x50"]) {
+  for (const address of ["0x1", "0x20", "0x21", "0x50", "0x30"]) {
     const modules = BYTECODE.filter(({ id }) => id.startsWith(`${address}::`)).map(({ hex }) =>
       Uint8Array.from(Buffer.from(hex, "hex")),
     );
@@ -195,12 +196,17 @@ function runGenesis(executor: Executor, startUs: bigint): ChangeSet {
     if (address === "0x1") {
       const producers = arg.addresses([PRODUCER]);
       const args = [arg.u8(CHAIN_ID), arg.u64(startUs), arg.address(FAUCET), producers];
+      args.push(arg.address(RESOURCES));
       run("0x1::genesis::initialize", [makeAddress("0x1")], args);
     }
     if (address === "0x50") {
       const keys = encodeBcs((writer) => writer.vector([PRODUCER], (out) => out.bytes(KEY)));
-      const args = [arg.addresses([PRODUCER]), keys];
+      const args = [arg.addresses([PRODUCER]), keys, arg.u64(RESERVE)];
       run("0x50::genesis::initialize", [makeAddress("0x50"), FAUCET], args);
+    }
+    if (address === "0x30") {
+      const args = [arg.address(FAUCET), arg.u32(4)];
+      run("0x30::genesis::initialize_root", [makeAddress("0x30")], args);
     }
   }
   for (const { id } of BYTECODE) {

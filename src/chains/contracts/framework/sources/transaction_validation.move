@@ -64,9 +64,8 @@ module aptos_framework::transaction_validation {
         fee_payer: address,
         gas_unit_price: u64,
         gas_units_used: u64,
-        collector: address,
     ) {
-        transaction_fee::collect(fee_payer, collector, gas_unit_price * gas_units_used);
+        transaction_fee::collect(fee_payer, gas_unit_price * gas_units_used);
         let addr = signer::address_of(&sender);
         account::create_account_if_does_not_exist(addr);
         account::increment_sequence_number(addr)

@@ -11,21 +11,19 @@ module resource_model::genesis {
     use resource_model::vault;
     use resource_model::votes;
 
-    /// What blocks are rewarded with, a tenth of all there is: enough for thirty years of blocks a
-    /// second apart.
-    const RESERVE: u64 = 100_000_000_000_000;
-
     /// `owner` signs for this package's account, `faucet` for the account that has all coins and
-    /// that becomes the foundation. The producers' keys are in the order of their names.
+    /// that becomes the foundation; `reserve` units of its are what blocks are rewarded with. The
+    /// producers' keys are in the order of their names.
     fun initialize(
         owner: signer,
         faucet: signer,
         names: vector<address>,
         keys: vector<vector<u8>>,
+        reserve: u64,
     ) {
         config::initialize(&owner);
         fees::initialize(&owner);
-        vault::initialize(&owner, coin::withdraw<AptosCoin>(&faucet, RESERVE));
+        vault::initialize(&owner, coin::withdraw<AptosCoin>(&faucet, reserve));
         producers::initialize(&owner, names, keys, std::signer::address_of(&faucet));
         votes::initialize(&owner);
         ram::initialize(&owner);
