@@ -38,6 +38,7 @@ const PACKAGES: readonly PackageFolder[] = [
   "rooch_demo",
   "resource_model",
   "shard",
+  "paracross",
 ].map((name) => ({
   folder: CONTRACTS,
   name,

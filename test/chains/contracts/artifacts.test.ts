@@ -14,7 +14,7 @@ const manifest = JSON.parse(readFileSync(join(CONTRACTS, "manifest.json"), "utf8
 
 describe("the committed contracts", () => {
   it("are compiled from the committed sources", () => {
-    const names = ["framework", "rooch", "rooch_demo", "resource_model", "shard"];
+    const names = ["framework", "rooch", "rooch_demo", "resource_model", "shard", "paracross"];
     expect(manifest.packages.map(({ name }) => name)).toEqual(names);
     // Where this fails, `npm run build:contracts -- --update` has not been run.
     const sources = manifest.packages.map(({ name }) => hashSources(join(CONTRACTS, name)));

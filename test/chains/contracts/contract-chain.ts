@@ -187,7 +187,8 @@ function runGenesis(executor: Executor, startUs: bigint): ChangeSet {
     const { status } = session.execute({ ...callOf("system", name, { args }), signers });
     assert(isExecuted(status), `${name}: ${formatVmStatus(status)}`);
   };
-  for (const address of ["0x1", "0x20", "0x21", "0x50", "0x30"]) {
+  const addresses = new Set(BYTECODE.map(({ id }) => id.slice(0, id.indexOf("::"))));
+  for (const address of addresses) {
     const modules = BYTECODE.filter(({ id }) => id.startsWith(`${address}::`)).map(({ hex }) =>
       Uint8Array.from(Buffer.from(hex, "hex")),
     );
