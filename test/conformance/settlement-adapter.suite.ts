@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { ChainChannel, ChainEvent } from "#channel";
 import { present } from "#core/assert.ts";
 import type { Signature } from "#core/ed25519.ts";
-import type { SettlementAdapter } from "#settlement";
+import type { ChainAccess, SettlementAdapter } from "#settlement";
 import {
   accusationOf,
   changeSeats,
@@ -17,6 +17,7 @@ import {
   settlementOf,
   signHeader,
 } from "./paper-channel.ts";
+import { settlementTrouble } from "./settlement-trouble.suite.ts";
 
 export interface AdapterMember {
   readonly adapter: SettlementAdapter;
@@ -24,9 +25,17 @@ export interface AdapterMember {
   balance(): Promise<bigint>;
 }
 
+/** Something between an adapter and its chain. */
+export type Line = (access: ChainAccess) => ChainAccess;
+
+export interface WorldTerms {
+  /** How many of the newest blocks can be undone; final is what is below them. */
+  readonly undoable?: number;
+}
+
 export interface AdapterWorld {
-  /** Somebody with funds and keys. */
-  member(name: string): Promise<AdapterMember>;
+  /** Somebody with funds and keys; the same name is the same account. */
+  member(name: string, line?: Line): Promise<AdapterMember>;
   /** BCS of the channel's state in escrow. */
   stateOf(id: bigint): Promise<Uint8Array>;
   /** Other bytes that the game's contract takes for the same state. */
@@ -35,7 +44,13 @@ export interface AdapterWorld {
   during<T>(work: Promise<T>): Promise<T>;
   /** Lets time pass, with blocks. */
   pass(ms: number): Promise<void>;
+  /** Stops the chain's node, with all that waits in it, and starts it again. */
+  restart(): Promise<void>;
+  /** Undoes as many of the newest blocks as can be; what stood in them waits again. */
+  undo(): Promise<void>;
 }
+
+export type StartWorld = (terms?: WorldTerms) => Promise<AdapterWorld>;
 
 const STAKE = 100n;
 const LEASE_MS = 16_000;
@@ -84,7 +99,7 @@ function admitAll({ paper }: Table) {
   return seats.length === 1 ? [] : [changeSeats(paper, seats)];
 }
 
-export function settlementAdapterSuite(name: string, start: () => Promise<AdapterWorld>): void {
+export function settlementAdapterSuite(name: string, start: StartWorld): void {
   describe(`a settlement adapter: ${name}`, () => {
     describe("entering", () => {
       entering(start);
@@ -101,10 +116,13 @@ export function settlementAdapterSuite(name: string, start: () => Promise<Adapte
     describe("parting", () => {
       parting(start);
     });
+    describe("in trouble", () => {
+      settlementTrouble(start);
+    });
   });
 }
 
-function entering(start: () => Promise<AdapterWorld>): void {
+function entering(start: StartWorld): void {
   it("creates the channel once and joins it afterwards", async () => {
     const world = await start();
     const [alice, bob] = [await world.member("alice"), await world.member("bob")];
@@ -160,7 +178,7 @@ function entering(start: () => Promise<AdapterWorld>): void {
   });
 }
 
-function leading(start: () => Promise<AdapterWorld>): void {
+function leading(start: StartWorld): void {
   it("lets the first lead, and nobody else while it is heard", async () => {
     const table = await seated(await start(), 2);
     const { world, id } = table;
@@ -239,7 +257,7 @@ function leading(start: () => Promise<AdapterWorld>): void {
   });
 }
 
-function settling(start: () => Promise<AdapterWorld>): void {
+function settling(start: StartWorld): void {
   it("settles with everybody's yes at once, and says so to everybody", async () => {
     const table = await seated(await start(), 2);
     const { world, id, paper } = table;
@@ -389,7 +407,7 @@ async function excluded(table: Table): Promise<void> {
   await world.pass(1_000);
 }
 
-function judging(start: () => Promise<AdapterWorld>): void {
+function judging(start: StartWorld): void {
   it("forces a cheater out with two approvals, fines and bans it", async () => {
     const table = await seated(await start(), 3);
     const { world, id, paper } = table;
@@ -449,7 +467,7 @@ function judging(start: () => Promise<AdapterWorld>): void {
   });
 }
 
-function parting(start: () => Promise<AdapterWorld>): void {
+function parting(start: StartWorld): void {
   it("returns the stake of who left, once the settlement says so", async () => {
     const table = await seated(await start(), 2);
     const { world, id, paper } = table;

@@ -1,4 +1,4 @@
 import { settlementAdapterSuite } from "../conformance/settlement-adapter.suite.ts";
 import { startWorld } from "./world.ts";
 
-settlementAdapterSuite("root chain", () => startWorld());
+settlementAdapterSuite("root chain", startWorld);

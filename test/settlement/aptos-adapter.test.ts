@@ -8,8 +8,8 @@ afterAll(async () => {
   for (const one of served) await one.close();
 });
 
-settlementAdapterSuite("REST API over HTTP", async () => {
-  const one = await serveWorld();
+settlementAdapterSuite("REST API over HTTP", async (terms) => {
+  const one = await serveWorld(terms);
   served.push(one);
   return one.world;
 });

@@ -1,10 +1,11 @@
 // Members of one chat group on a chain that is served over HTTP on loopback, each with an adapter
 // of its own; the clock of chain and adapters is the test's, the sockets are real.
-import { createFaucetApi, createRestApi } from "#chains";
+import { type ChainNode, createFaucetApi, createRestApi, type HttpHandler } from "#chains";
 import { type HttpServer, serveHttp } from "#chains-node";
 import { aptosLink, type ChainLink } from "#settlement";
-import { accountNamed, type TestChain } from "../chains/fixture.ts";
-import { memberOf, startWorld, type TestWorld } from "./world.ts";
+import { accountNamed } from "../chains/fixture.ts";
+import type { WorldTerms } from "../conformance/settlement-adapter.suite.ts";
+import { memberOf, startWorld, type TestWorld, type WorldChain } from "./world.ts";
 
 const HOST = "127.0.0.1";
 const FUNDS = 50_000_000n;
@@ -16,7 +17,7 @@ const ANSWER_MS = 15;
 const RATE = { perSecond: 1_000_000, burst: 1_000_000, clientsMax: 10 };
 
 export interface ServedWorld {
-  readonly chain: TestChain;
+  readonly chain: WorldChain;
   readonly link: ChainLink;
   readonly url: string;
   readonly faucet: string;
@@ -24,15 +25,21 @@ export interface ServedWorld {
   close(): Promise<void>;
 }
 
-export async function serveWorld(): Promise<ServedWorld> {
-  const inner = await startWorld();
+export async function serveWorld(terms: WorldTerms = {}): Promise<ServedWorld> {
+  const inner = await startWorld(terms);
   const { chain } = inner;
-  const serve = (handler: Parameters<typeof serveHttp>[0]): Promise<HttpServer> =>
-    serveHttp(handler, { host: HOST, port: 0, limits: { rate: RATE } });
-  const [rest, faucet] = [
-    await serve(createRestApi(chain.node)),
-    await serve(createFaucetApi(chain.node)),
-  ];
+  /** Serves whichever node there is. */
+  const serve = (api: (node: ChainNode) => HttpHandler): Promise<HttpServer> => {
+    const handlers = new WeakMap<ChainNode, HttpHandler>();
+    const handler: HttpHandler = (request) => {
+      const node = chain.node.current();
+      const current = handlers.get(node) ?? api(node);
+      handlers.set(node, current);
+      return current(request);
+    };
+    return serveHttp(handler, { host: HOST, port: 0, limits: { rate: RATE } });
+  };
+  const [rest, faucet] = [await serve(createRestApi), await serve(createFaucetApi)];
   let underWay = 0;
   const counted = async (url: string, init: RequestInit) => {
     underWay += 1;
@@ -88,18 +95,18 @@ export async function serveWorld(): Promise<ServedWorld> {
       ...inner,
       during,
       pass,
-      member: async (name) => {
+      member: async (name, line = (access) => access) => {
         const account = accountNamed(name);
         const own = linkOf();
         links.push(own);
         await during(own.fund(account.address, FUNDS));
-        return memberOf(chain, name, () => own.access(account));
+        return memberOf(chain, name, () => line(own.access(account)));
       },
     },
     async close() {
       for (const one of links) one.close();
       await Promise.all([rest.close(), faucet.close()]);
-      await chain.node.close();
+      await chain.node.current().close();
     },
   };
 }

@@ -19,8 +19,15 @@ import {
   type SettlementAdapter,
 } from "#settlement";
 import { getState } from "../../src/settlement/contract/calls.ts";
-import { accountNamed, secretNamed, startChain, type TestChain } from "../chains/fixture.ts";
-import type { AdapterMember, AdapterWorld } from "../conformance/settlement-adapter.suite.ts";
+import { accountNamed, genesisStore, START_MS, secretNamed } from "../chains/fixture.ts";
+import { type ManualClock, manualClock } from "../chains/manual-clock.ts";
+import type {
+  AdapterMember,
+  AdapterWorld,
+  Line,
+  WorldTerms,
+} from "../conformance/settlement-adapter.suite.ts";
+import { type LivingNode, livingNode } from "./living-node.ts";
 
 const FUNDS = 50_000_000n;
 const GROUP_ID = 1n;
@@ -36,7 +43,10 @@ export interface TestMember extends AdapterMember {
 }
 
 /** Lets the chain's clock run until `work` is done. */
-export async function during<T>({ clock }: Pick<TestChain, "clock">, work: Promise<T>): Promise<T> {
+export async function during<T>(
+  { clock }: Pick<MemberChain, "clock">,
+  work: Promise<T>,
+): Promise<T> {
   let done = false;
   const watched = work.finally(() => {
     done = true;
@@ -46,19 +56,36 @@ export async function during<T>({ clock }: Pick<TestChain, "clock">, work: Promi
   return watched;
 }
 
+/** What of a chain a test's member needs. */
+export interface MemberChain {
+  readonly clock: ManualClock;
+  readonly node: { connect(): ChainClient };
+}
+
 /** @param wrap puts something between the adapter and its chain. */
 export function memberOf(
-  chain: TestChain,
+  chain: MemberChain,
   name: string,
   wrap: (access: ChainAccess) => ChainAccess = (access) => access,
 ): TestMember {
+  const client = chain.node.connect();
+  const account = accountNamed(name);
+  const balance = () => balanceOf(client, account.address);
+  return { ...memberBy(chain.clock, name, wrap(rootAccess(client, account)), balance), client };
+}
+
+/** A member of the group on any chain. */
+export function memberBy(
+  clock: ManualClock,
+  name: string,
+  access: ChainAccess,
+  balance: () => Promise<bigint>,
+): Omit<TestMember, "client"> {
   const account = accountNamed(name);
   const nodeSecret = secretNamed(`${name}'s node`);
-  const client = chain.node.connect();
-  const access = wrap(rootAccess(client, account));
   const adapter: SettlementAdapter = createSettlementAdapter({
     access,
-    clock: chain.clock,
+    clock,
     dapp: chatDapp({ groupId: GROUP_ID, name: "the group" }),
     keys: {
       memberKey: account.publicKey,
@@ -70,40 +97,52 @@ export function memberOf(
   return {
     account,
     access,
-    client,
     adapter,
     signAsNode: (message) => signEd25519(message, nodeSecret),
-    balance: () => balanceOf(client, account.address),
+    balance,
   };
 }
 
+/** The chain under a world: its node may be restarted under everybody who talks to it. */
+export interface WorldChain extends MemberChain {
+  readonly node: LivingNode;
+  readonly client: ChainClient;
+}
+
 export interface TestWorld extends AdapterWorld {
-  readonly chain: TestChain;
-  readonly member: (name: string) => Promise<TestMember>;
+  readonly chain: WorldChain;
+  readonly member: (name: string, line?: Line) => Promise<TestMember>;
   readonly during: <T>(work: Promise<T>) => Promise<T>;
 }
 
-export async function startWorld(
-  wrap: (access: ChainAccess) => ChainAccess = (access) => access,
-): Promise<TestWorld> {
-  const chain = await startChain();
+export async function startWorld({ undoable = 0 }: WorldTerms = {}): Promise<TestWorld> {
+  const clock = manualClock(START_MS);
+  const node = await livingNode(clock, await genesisStore(), { finalityDepth: undoable });
+  const chain: WorldChain = { clock, node, client: node.connect() };
   // Somebody watches, so that time goes on.
   chain.client.onHead(() => undefined);
   return {
     chain,
-    member: async (name) => {
-      const member = memberOf(chain, name, wrap);
+    member: async (name, line) => {
+      const member = memberOf(chain, name, line);
       await during(chain, fundFromFaucet(chain.client, member.account.address, FUNDS));
       return member;
     },
     stateOf: async (id) => {
       const [bytes] = await chain.client.view(getState(CHAT_GROUP, id));
-      return new BcsReader(present(bytes, "a view of one value")).bytes().slice();
+      return stateIn(bytes);
     },
     otherState: withMessage,
     during: (work) => during(chain, work),
-    pass: (ms) => chain.clock.advance(ms),
+    pass: (ms) => clock.advance(ms),
+    restart: () => node.restart(),
+    undo: () => node.undo(undoable),
   };
+}
+
+/** The state in what `get_state` returns. */
+function stateIn(returned: Uint8Array | undefined): Uint8Array {
+  return new BcsReader(present(returned, "a view of one value")).bytes().slice();
 }
 
 /** The group with one message more. */

@@ -1,0 +1,90 @@
+// A root node that a test stops and starts again, and whose newest blocks it undoes, under clients
+// and servers that stay.
+import {
+  type ChainClient,
+  type ChainNode,
+  type ChainStore,
+  createChainClient,
+  createChainNode,
+  type NodeSettings,
+  type Pipe,
+  pipePair,
+} from "#chains";
+import { assert, present } from "#core/assert.ts";
+import { equalBytes } from "#core/bytes.ts";
+import { signEd25519 } from "#core/ed25519.ts";
+import { produceBlock } from "../../src/chains/ledger/block-execution.ts";
+import { branchBlock, heightOf } from "../../src/chains/ledger/block-tree.ts";
+import type { ManualClock } from "../chains/manual-clock.ts";
+import { settle } from "../chains/manual-clock.ts";
+
+export interface LivingNode {
+  current(): ChainNode;
+  /** A client that only finds its node slow while it is away. */
+  connect(): ChainClient;
+  /** Stops the node, what waited in its pool being lost, and starts it again. */
+  restart(): Promise<void>;
+  /** Undoes the newest blocks, so many, by a longer branch of empty ones. */
+  undo(blocks: number): Promise<void>;
+}
+
+/** @param settings with a `finalityDepth` of at least as many blocks as are ever undone. */
+export async function livingNode(
+  clock: ManualClock,
+  store: ChainStore,
+  settings: Partial<NodeSettings> = {},
+): Promise<LivingNode> {
+  const open = () => createChainNode({ clock, store, entropy: noEntropy, settings });
+  const pipes = new Set<Pipe>();
+  let node = await open();
+  return {
+    current: () => node,
+    connect() {
+      const [near, far] = pipePair();
+      // A server that stops must not take the pipe with it.
+      const kept: Pipe = { ...far, close: () => undefined };
+      pipes.add(kept);
+      node.serve(kept);
+      const client = createChainClient(near, clock);
+      return {
+        ...client,
+        close() {
+          pipes.delete(kept);
+          client.close();
+        },
+      };
+    },
+    async restart() {
+      await node.close();
+      node = await open();
+      for (const pipe of pipes) node.serve(pipe);
+    },
+    undo: (blocks) => undo(node, store, blocks),
+  };
+}
+
+async function undo(node: ChainNode, store: ChainStore, blocks: number): Promise<void> {
+  const { environment, tree } = node.source;
+  const { identity } = present(await store.load(), "the node keeps a chain");
+  const signer = {
+    publicKey: node.producer,
+    sign: (message: Uint8Array) => signEd25519(message, identity.producerSecret),
+  };
+  const height = heightOf(tree.head) - BigInt(blocks);
+  let parent = branchBlock(tree, height > 0n ? height : 0n);
+  assert(heightOf(parent) >= heightOf(tree.final), "what is final cannot be undone");
+  const abandoned = heightOf(tree.best);
+  while (heightOf(parent) <= abandoned) {
+    const timeUs = parent.block.header.timestampUs + 1n;
+    parent = produceBlock(environment, parent, timeUs, signer, []).block;
+    const verdict = node.offer(parent.block, true);
+    assert(verdict.type === "taken", "a producer's block on what is not final is taken");
+  }
+  await settle();
+  const { hash } = branchBlock(tree, heightOf(parent));
+  assert(equalBytes(hash, parent.hash), "the longer branch counts");
+}
+
+function noEntropy(): never {
+  throw new Error("a node that keeps a chain needs no chance");
+}
