@@ -30,8 +30,15 @@ export type Exit =
   /** Inlined code: puts them into storage and jumps behind itself. */
   | { readonly kind: "jump"; readonly results: readonly LocalStorage[]; readonly label: Label };
 
+/**
+ * Compiles a call in place of itself, if it is one to be inlined. Takes the arguments off the
+ * operands.
+ */
+export type Inlining = (emission: Emission, callee: ResolvedFunction) => boolean;
+
 export interface Emission {
   readonly program: ProgramContext;
+  readonly inline: Inlining;
   readonly schedule: GasSchedule;
   readonly callee: ResolvedFunction;
   readonly out: FunctionBuilder;

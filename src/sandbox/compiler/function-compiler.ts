@@ -19,6 +19,7 @@ import {
   type Emission,
   emitStop,
   failIf,
+  type Inlining,
   type LocalStorage,
   popMany,
   popToStack,
@@ -47,8 +48,12 @@ interface Translation {
 }
 
 /** Compiles and defines a function that has been declared. Throws `UnsupportedError`. */
-export function compileFunction(program: ProgramContext, callee: ResolvedFunction): void {
-  const emission = beginFunction(program, callee);
+export function compileFunction(
+  program: ProgramContext,
+  callee: ResolvedFunction,
+  inline: Inlining,
+): void {
+  const emission = beginFunction(program, callee, inline);
   emitBody(emission);
   finishFunction(emission, () => emitStop(emission));
 }

@@ -1,7 +1,7 @@
 /** Begins and ends a function: its parameters, where its locals live, its frame in memory. */
 import type { ResolvedFunction } from "../runtime/resolved-function.ts";
 import type { RuntimeType } from "../runtime/types.ts";
-import { type Emission, framePlace, type LocalStorage } from "./emission.ts";
+import { type Emission, framePlace, type Inlining, type LocalStorage } from "./emission.ts";
 import { alignUp, layoutOf, valueTypesOf } from "./layout.ts";
 import { emitCopy, emitStore } from "./memory-access.ts";
 import { FRAMES, FRAMES_END, MEMORY_LEFT } from "./memory-map.ts";
@@ -46,7 +46,11 @@ export function usesOf(callee: ResolvedFunction): LocalUse {
   return { isBorrowed, isChanged };
 }
 
-export function beginFunction(program: ProgramContext, callee: ResolvedFunction): Emission {
+export function beginFunction(
+  program: ProgramContext,
+  callee: ResolvedFunction,
+  inline: Inlining,
+): Emission {
   const type = functionTypeOf(program, callee);
   const out = new FunctionBuilder(type);
   const use = usesOf(callee);
@@ -60,6 +64,7 @@ export function beginFunction(program: ProgramContext, callee: ResolvedFunction)
   const storage: LocalStorage[] = [];
   const emission: Emission = {
     program,
+    inline,
     schedule: program.schedule,
     callee,
     out,

@@ -76,7 +76,7 @@ function compileWith(
   const index = functionIndex(program, entry);
   for (let next = program.pending.pop(); next !== undefined; next = program.pending.pop()) {
     countInstructions(program, next);
-    compileFunction(program, next);
+    compileFunction(program, next, inlineCall);
   }
   const slots = placeSlots(entry);
   emitRun(program, entry, index, slots);
@@ -107,7 +107,6 @@ function createContext(
     functions: new Map(),
     called: new Set(),
     instructionCount: 0,
-    inline: inlineCall,
     pending: [],
     extents: new Map(),
     routines: new Map(),

@@ -9,7 +9,6 @@ import type { NativeFunction } from "../natives/native.ts";
 import { INSTANCE_COUNT_MAX } from "../runtime/limits.ts";
 import type { FunctionResolver, ResolvedFunction } from "../runtime/resolved-function.ts";
 import type { RuntimeType } from "../runtime/types.ts";
-import type { Emission } from "./emission.ts";
 import { layoutOf, valueTypesOf } from "./layout.ts";
 import type { SiteTable } from "./site.ts";
 import { unsupported } from "./unsupported.ts";
@@ -74,11 +73,6 @@ export interface ProgramContext {
   /** Functions that are called or inlined, and instructions compiled so far. */
   readonly called: Set<ResolvedFunction>;
   instructionCount: number;
-  /**
-   * Compiles a call in place of itself, if it is one to be inlined. Takes the arguments off the
-   * operands.
-   */
-  readonly inline: (emission: Emission, callee: ResolvedFunction) => boolean;
   /** Declared and not compiled yet. */
   readonly pending: ResolvedFunction[];
   readonly extents: Map<ResolvedFunction, Extent>;

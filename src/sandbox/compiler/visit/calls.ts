@@ -75,7 +75,7 @@ function callFunction(emission: Emission, callee: ResolvedFunction): void {
       replayIf(emission, condition);
     }
   }
-  if (program.inline(emission, callee)) return;
+  if (emission.inline(emission, callee)) return;
   const args = popMany(emission, callee.parameters.length);
   emission.calls.push({ callee, height: emission.stack.length });
   out.get(emission.next).get(emission.gas);
