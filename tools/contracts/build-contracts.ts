@@ -20,7 +20,12 @@ import {
   installCompiler,
 } from "../move-compiler/compiler.ts";
 import { CHEAT_TARGET, renderCheat } from "./cheat.ts";
-import { orderModules, renderBytecodeModule, renderManifest } from "./manifest.ts";
+import {
+  orderModules,
+  renderBytecodeIndex,
+  renderBytecodeModule,
+  renderManifest,
+} from "./manifest.ts";
 import { hashSources } from "./source-hash.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -92,7 +97,12 @@ function filesOf(compiled: ReadonlyMap<PackageFolder, CompiledPackage>): Files {
   files.set(`${CONTRACTS}/manifest.json`, Buffer.from(renderManifest(packages, ordered)));
   process.stderr.write("the demo's altered chat …\n");
   files.set(CHEAT_TARGET, Buffer.from(renderCheat(ROOT)));
-  files.set(`${CONTRACTS}/bytecode.ts`, Buffer.from(renderBytecodeModule(ordered)));
+  for (const { name } of packages) {
+    const modules = ordered.filter((module) => module.package === name);
+    files.set(`${CONTRACTS}/${name}/bytecode.ts`, Buffer.from(renderBytecodeModule(modules)));
+  }
+  const index = renderBytecodeIndex(packages.map(({ name }) => name));
+  files.set(`${CONTRACTS}/bytecode.ts`, Buffer.from(index));
   return files;
 }
 
