@@ -80,6 +80,19 @@ export { type Pipe, pipePair, portPipe } from "./rpc/pipe.ts";
 export { certifies, decodeCertificate } from "./shard/consensus/certificate.ts";
 export { type Committee, makeCommittee } from "./shard/consensus/committee.ts";
 export { createConsensusMachine, step as stepConsensus } from "./shard/consensus/machine.ts";
+export {
+  type AppliedPlace,
+  checkApplied,
+  checkFigures,
+  checkPayments,
+  type Payment,
+  type RootFigures,
+  readRootFigures,
+  readShardFigures,
+  type ShardAccount,
+  type ShardFigures,
+  type Violation,
+} from "./shard/invariants.ts";
 export { openIndexedDbStore } from "./store/indexed-db.ts";
 export { createMemoryStore } from "./store/memory.ts";
 export { ChainStoreError, type ChainStoreErrorCode } from "./store/store-error.ts";

@@ -10,7 +10,7 @@ import { PUBLIC_KEY_SIZE, type PublicKey, parsePublicKey } from "#core/ed25519.t
 import type { Event } from "#core/effects.ts";
 import { internalGas } from "#core/gas-units.ts";
 import { type FunctionId, parseFunctionId } from "#core/identifier.ts";
-import { formatTypeTag } from "#core/type-tag.ts";
+import { formatStructTag, formatTypeTag, makeStructTag } from "#core/type-tag.ts";
 import type { Call } from "#sandbox";
 
 /** Whose pool the fees of a shard go to, and whose contracts lend coins to shards. */
@@ -32,8 +32,8 @@ const SKIP_MESSAGE = functionId("0x30::shard_sys_msg::skip_shard_msg");
 const END_ROOT_BLOCK = functionId("0x30::shard_sys_msg::end_root_block");
 const COMMIT_EPOCH = functionId("0x30::shard_gas::shard_commit_dpos");
 
-const MESSAGE_TYPE = "0x30::shard_event::ShardEventState";
-const PROCESSED_TYPE = "0x30::shard_sys_msg::ShardMsgProcessed";
+const MESSAGE_TYPE = eventName("0x30::shard_event::ShardEventState");
+const PROCESSED_TYPE = eventName("0x30::shard_sys_msg::ShardMsgProcessed");
 
 /** Types of messages, by the numbers of seed 000's source. */
 export const SHARD_EVENT = {
@@ -200,6 +200,11 @@ export function readPeerKeys(reader: BcsReader): readonly PublicKey[] {
 function systemCall(id: FunctionId, args: readonly Uint8Array[], signs = false): Call {
   const signers = signs ? [SHARD_ADDRESS] : [];
   return { mode: "system", function: id, typeArgs: [], args, signers, gasLimit: SYSTEM_GAS };
+}
+
+/** An event's type as text, as events are compared by. */
+function eventName(text: string): string {
+  return formatStructTag(makeStructTag(text));
 }
 
 function functionId(text: string): FunctionId {

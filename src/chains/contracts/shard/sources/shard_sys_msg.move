@@ -144,7 +144,7 @@ module holdfast_shard::shard_sys_msg {
             vector::push_back(&mut peers, bcs_stream::deserialize_bytes(&mut stream));
             left = left - 1
         };
-        if (!committee::change(epoch, k, c, peers)) return errors::wrong_epoch();
+        if (!committee::change(epoch, k, c, peers)) return errors::done_before();
         fee_commit::begin_epoch();
         APPLIED
     }
