@@ -71,23 +71,26 @@ export function faucetSigner(): AccountSigner {
  * @param config of a shard: its faucet is the address of the shard contracts, which give coins only
  *   for deposits on the root.
  * @param modules in publish order: each after those it depends on or beside them at one address.
+ * @param closing what runs behind all that.
  */
 export function createGenesis(
   environment: ExecutionEnvironment,
   config: GenesisConfig,
   modules: readonly GenesisModule[],
   place: ChainPlace = ROOT,
+  closing: readonly Call[] = [],
 ): ExecutedBlock {
   const opening = genesisOpening(environment, config);
   const state = createStateTree();
   const transactionHash = prologueHash(opening);
   const context = { uniqueSeed: transactionHash, chainId: config.chainId };
   const session = environment.executor.begin(state, context);
-  const events = packages(modules).flatMap((contents) => [
+  const published = packages(modules).flatMap((contents) => [
     ...publish(session, contents),
     ...initializersOf(contents.address, config, place).flatMap((call) => run(session, call)),
     ...contents.names.flatMap((name) => runInitializer(session, contents.address, name)),
   ]);
+  const events = [...published, ...closing.flatMap((call) => run(session, call))];
   const changes = session.changes();
   state.apply(changes);
   const status = { type: "executed" } as const;

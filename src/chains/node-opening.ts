@@ -80,15 +80,32 @@ async function beginChain(store: ChainStore, start: ChainStart): Promise<OpenedC
 
 async function resumeChain(
   store: ChainStore,
-  { identity, genesisHash, head, signed, state }: StoredChain,
+  stored: StoredChain,
   settings: NodeSettings,
 ): Promise<OpenedChain> {
+  const { identity, genesisHash, signed } = stored;
   const { environment, signer } = workplace(identity);
+  const finalHeightOfHead = (head: ExecutedBlock) => finalHeightOf(environment, settings, head);
+  const tree = createBlockTree(await resumeBranch(store, stored, finalHeightOfHead));
+  return { environment, signer, identity, genesisHash, tree, signed };
+}
+
+/**
+ * The kept blocks with their states from the newest final one on, oldest first. Rejects with
+ * STORE_CORRUPT where what is kept is not what the newest block commits to.
+ *
+ * @param finalHeight of the branch that ends with this head.
+ */
+export async function resumeBranch(
+  store: ChainStore,
+  { head, state }: StoredChain,
+  finalHeight: (head: ExecutedBlock) => bigint,
+): Promise<readonly ExecutedBlock[]> {
   const newest = createStateTree();
   newest.apply(makeChangeSet(state.map(({ key, value }) => ({ key, op: { type: "new", value } }))));
   const branch = [resumedBlock(head, newest)];
-  const finalHeight = finalHeightOf(environment, settings, present(branch[0], "the head"));
-  for (let height = head.block.header.height; height > finalHeight; height--) {
+  const lowest = finalHeight(present(branch[0], "the head"));
+  for (let height = head.block.header.height; height > lowest; height--) {
     const above = present(branch[0], "the block above");
     const kept = await store.blockAt(height - 1n);
     if (kept === undefined) throw corrupt(`block ${height - 1n} is missing`);
@@ -97,8 +114,7 @@ async function resumeChain(
     }
     branch.unshift(resumedBlock(kept, stateBelow(above)));
   }
-  const tree = createBlockTree(branch);
-  return { environment, signer, identity, genesisHash, tree, signed };
+  return branch;
 }
 
 function resumedBlock({ hash, block, receipts }: StoredBlock, state: StateTree): ExecutedBlock {

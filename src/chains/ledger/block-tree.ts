@@ -26,7 +26,7 @@ export interface HeadChange {
   readonly common: ExecutedBlock;
   /** Blocks of the old branch above it, oldest first. */
   readonly abandoned: readonly ExecutedBlock[];
-  /** Blocks of the new branch above it, oldest first; the last is the new head. */
+  /** Blocks of the new branch above it, oldest first; the last is the new head, if there is any. */
   readonly adopted: readonly ExecutedBlock[];
 }
 
@@ -71,6 +71,20 @@ export function changeToBest(tree: BlockTree): HeadChange {
     }
   }
   return { common: old, abandoned: abandoned.reverse(), adopted: adopted.reverse() };
+}
+
+/** What becomes of the branch when its newest block is taken off, which is not final. */
+export function changeToParent(tree: BlockTree): HeadChange {
+  const common = present(parentOf(tree, tree.head), "what is not final stands on a block here");
+  return { common, abandoned: [tree.head], adopted: [] };
+}
+
+/** Makes the branch end where `change` leaves it, and forgets what it took off. */
+export function cutHead(tree: BlockTree, { common, abandoned }: HeadChange): void {
+  for (const block of abandoned) tree.blocks.delete(toHex(block.hash));
+  tree.head = common;
+  tree.best = common;
+  tree.reorganisations += 1;
 }
 
 /** Makes the newest block of `change` the head. What is final stays so. */
