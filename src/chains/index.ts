@@ -32,6 +32,19 @@ export {
   loadModuleClosure,
 } from "./module-closure.ts";
 export { type ChainNode, type ChainNodeOptions, createChainNode } from "./node.ts";
+export type { Alarm, AlarmCode } from "./para/commit/alarm.ts";
+export type { WalletState } from "./para/commit/machine.ts";
+export { PARA_CHAIN_ID_BASE, type ParaConfig, paraConfig } from "./para/config.ts";
+export {
+  createParaNode,
+  type ParaNode,
+  type ParaNodeOptions,
+  type ParaStanding,
+} from "./para/node.ts";
+export { type RootAccess, rootAccess } from "./para/root-access.ts";
+export { PARA_SETTINGS, type ParaSettings } from "./para/settings.ts";
+export { parseTitle, type Title } from "./para/title.ts";
+export { keyWallet, lockableWallet, type Wallet } from "./para/wallet.ts";
 export { keepDialled } from "./peer/dialer.ts";
 export type { Dial, PeerLink } from "./peer/link.ts";
 export { createPeerNetwork, type PeerNetwork } from "./peer/network.ts";

@@ -1,0 +1,239 @@
+// A root chain of several producers and the nodes of a parallel chain, each beside a root node of
+// its own, in one process over virtual time: links that are cut, nodes that stop and come back,
+// wallets that are locked, and checkers that look on.
+import {
+  type ChainClient,
+  type ChainNode,
+  type ChainStore,
+  createParaNode,
+  lockableWallet,
+  type ParaNode,
+  type ParaSettings,
+  type RootAccess,
+  rootAccess,
+  type WalletState,
+} from "#chains";
+import { present } from "#core/assert.ts";
+import { toHex } from "#core/bytes.ts";
+import { branchBlock, heightOf } from "../../../src/chains/ledger/block-tree.ts";
+import { consensusView, readConsensus } from "../../../src/chains/para/contract.ts";
+import { keepDialled } from "../../../src/chains/peer/dialer.ts";
+import { createPeerNetwork, type PeerNetwork } from "../../../src/chains/peer/network.ts";
+import { createPrng, type Prng } from "../../simulation/prng.ts";
+import { accountNamed, START_MS } from "../fixture.ts";
+import { type ManualClock, manualClock } from "../manual-clock.ts";
+import { createVirtualLinks, type VirtualLinks } from "../peer/virtual-links.ts";
+import { producerNode, producerStore, SLOT_MS } from "../producers.ts";
+import {
+  CONFIG,
+  groupTransactions,
+  paraAccount,
+  paraStore,
+  relayAccount,
+  submitAll,
+} from "./para-chain.ts";
+
+export interface RootSite {
+  readonly store: ChainStore;
+  node: ChainNode | undefined;
+  network: PeerNetwork | undefined;
+  stopDialling: () => void;
+}
+
+export interface ParaSite {
+  /** The root node that it is beside. */
+  root: number;
+  readonly store: ChainStore;
+  readonly settings: Partial<ParaSettings>;
+  node: ParaNode | undefined;
+  client: ChainClient | undefined;
+  wallet: WalletState;
+  /** Whether its root node answers it. */
+  isLinked: boolean;
+  /** Every root transaction that it posted, by hex. */
+  readonly posts: string[];
+}
+
+export interface ParaWorld {
+  readonly clock: ManualClock;
+  readonly prng: Prng;
+  readonly links: VirtualLinks;
+  readonly roots: readonly RootSite[];
+  readonly paras: readonly ParaSite[];
+}
+
+export interface ParaWorldOptions {
+  readonly roots?: number;
+  /** Settings of each node of the parallel chain. */
+  readonly paras?: readonly Partial<ParaSettings>[];
+  readonly seed?: number;
+}
+
+/** Root nodes that run; nodes of the parallel chain are started by {@link startPara}. */
+export async function createParaWorld(options: ParaWorldOptions = {}): Promise<ParaWorld> {
+  const { roots: count = 1, paras = [{}, {}, {}, {}], seed = 1 } = options;
+  const clock = manualClock(START_MS);
+  const prng = createPrng(seed);
+  const links = createVirtualLinks(clock, prng.fork("links"));
+  const roots: RootSite[] = [];
+  for (let place = 0; place < count; place++) {
+    const store = await producerStore(count, place);
+    roots.push({ store, node: undefined, network: undefined, stopDialling: () => undefined });
+  }
+  const sites: ParaSite[] = [];
+  for (const [index, settings] of paras.entries()) {
+    sites.push({
+      root: index % count,
+      store: await paraStore(index),
+      settings,
+      node: undefined,
+      client: undefined,
+      wallet: "ready",
+      isLinked: true,
+      posts: [],
+    });
+  }
+  const world = { clock, prng, links, roots, paras: sites };
+  for (let place = 0; place < count; place++) await startRoot(world, place);
+  return world;
+}
+
+export async function startRoot(world: ParaWorld, index: number): Promise<void> {
+  const { clock, links, roots } = world;
+  const site = present(roots[index], "a root node");
+  const node = await producerNode(clock, site.store);
+  const network = createPeerNetwork(node, clock, { limits: { banMs: 2_000n } });
+  site.node = node;
+  site.network = network;
+  // Whoever watches makes a sole producer's time move on.
+  node.connect().onHead(() => undefined);
+  const urls = roots.map((_, other) => String(other)).filter((url) => Number(url) < index);
+  site.stopDialling = keepDialled(network, clock, (url) => dial(Number(url)), urls);
+
+  function dial(to: number) {
+    const other = roots[to]?.network;
+    if (other === undefined || !links.passes(index, to)) return Promise.reject(new Error("nobody"));
+    const [near, far] = links.connect(index, to);
+    other.join(far);
+    return Promise.resolve(near);
+  }
+}
+
+export async function stopRoot(world: ParaWorld, index: number): Promise<void> {
+  const site = present(world.roots[index], "a root node");
+  site.stopDialling();
+  site.network?.close();
+  const { node } = site;
+  site.node = undefined;
+  site.network = undefined;
+  await node?.close();
+}
+
+/** What the node is beside, as it is at the moment: a root node that is down does not answer. */
+function accessOf(world: ParaWorld, site: ParaSite): RootAccess {
+  const current = (): RootAccess => {
+    const node = site.isLinked ? world.roots[site.root]?.node : undefined;
+    if (node === undefined) throw new Error("the root node does not answer");
+    site.client ??= node.connect();
+    return rootAccess(site.client, () => true);
+  };
+  const ask = async <T>(work: (access: RootAccess) => Promise<T>): Promise<T> => work(current());
+  return {
+    head: () => ask((access) => access.head()),
+    blockAt: (height) => ask((access) => access.blockAt(height)),
+    consensus: (title) => ask((access) => access.consensus(title)),
+    sequenceNumber: (address) => ask((access) => access.sequenceNumber(address)),
+    post: async (bytes) => {
+      site.posts.push(toHex(bytes));
+      try {
+        return await current().post(bytes);
+      } catch {
+        return { type: "down" };
+      }
+    },
+    isSynced: () => ask((access) => access.isSynced()),
+    onHead: () => () => undefined,
+  };
+}
+
+export async function startPara(world: ParaWorld, index: number): Promise<ParaNode> {
+  const site = present(world.paras[index], "a node");
+  // The root node may be another one by now.
+  site.client = undefined;
+  const wallet = lockableWallet(paraAccount(index), () => site.wallet);
+  const { clock } = world;
+  const { store, settings } = site;
+  // A store outlives the node that closes it.
+  const kept = { ...store, close: () => Promise.resolve() };
+  const root = accessOf(world, site);
+  const entropy = () => {
+    throw new Error("the relay's key is in the store");
+  };
+  const options = { config: CONFIG, root, wallet, clock, entropy, store: kept, settings };
+  const node = await createParaNode(options);
+  site.node = node;
+  return node;
+}
+
+export async function stopPara(world: ParaWorld, index: number): Promise<void> {
+  const site = present(world.paras[index], "a node");
+  const { node } = site;
+  site.node = undefined;
+  site.client = undefined;
+  await node?.close();
+}
+
+/** Lets time pass. */
+export async function pass({ clock }: ParaWorld, ms: number): Promise<void> {
+  await clock.advance(ms);
+}
+
+export function rootNode({ roots }: ParaWorld): ChainNode {
+  return present(roots.find(({ node }) => node !== undefined)?.node, "a root node that runs");
+}
+
+export function producersOf({ roots }: ParaWorld) {
+  return roots.map((_, index) => accountNamed(`producer ${index}`));
+}
+
+/** Makes the group of all nodes, and pays everybody. */
+export async function foundGroup(world: ParaWorld): Promise<void> {
+  const { clock, paras, roots } = world;
+  const nodes = paras.map((_, index) => paraAccount(index));
+  const relays = paras.map((_, index) => relayAccount(index));
+  const now = () => clock.now();
+  const client = rootNode(world).connect();
+  const slots = roots.length > 1 ? 3 * SLOT_MS : 500;
+  for (const step of groupTransactions(now, producersOf(world), nodes, relays)) {
+    await submitAll(client, step);
+    await pass(world, slots);
+  }
+  client.close();
+}
+
+/** What the nodes agree on, as a root node says; -1 before they do. */
+export async function consensusOf(world: ParaWorld, root = rootNode(world)): Promise<bigint> {
+  const client = root.connect();
+  const asking = client.view(consensusView(CONFIG.title));
+  const [value] = await asking;
+  client.close();
+  return (value && readConsensus(value)?.height) ?? -1n;
+}
+
+export function paraNode({ paras }: ParaWorld, index: number): ParaNode {
+  return present(paras[index]?.node, "a node that runs");
+}
+
+export function headOf(node: ParaNode): bigint {
+  return heightOf(node.source.tree.head);
+}
+
+/** The hash of a node's block at a height that it has in memory. */
+export function hashAt(node: ParaNode, height: bigint): string {
+  return toHex(branchBlock(node.source.tree, height).hash);
+}
+
+export async function closeWorld(world: ParaWorld): Promise<void> {
+  for (const index of world.paras.keys()) await stopPara(world, index);
+  for (const index of world.roots.keys()) await stopRoot(world, index);
+}
