@@ -60,6 +60,26 @@ export interface ChainDemand {
   readonly due: Millis;
 }
 
+/** A call that a member posted on chain for the leader to order. */
+export interface ChainForcedCall {
+  readonly seat: SeatId;
+  readonly nonce: bigint;
+  /** BCS of the signed call. */
+  readonly call: Uint8Array;
+  /** Wall time of the block that posted it. */
+  readonly posted: Millis;
+  /** Who has to order it; undefined while nobody leads. */
+  readonly leader: SeatId | undefined;
+  /** Chain time after which that seat may be deposed. */
+  readonly due: Millis;
+}
+
+export interface ChainForcedCalls {
+  readonly open: readonly ChainForcedCall[];
+  /** Seats that lost the lead because they ordered none, and the chain time until which. */
+  readonly barred: readonly { readonly seat: SeatId; readonly until: Millis }[];
+}
+
 export interface ChainExits {
   /** The highest header that the chain has seen confirmed; the settled one where none is higher. */
   readonly highest: HeaderRef;
@@ -133,6 +153,7 @@ export interface ChainChannel {
   readonly exits: ChainExits;
   /** What is demanded of open settlements and not answered yet. */
   readonly demands: readonly ChainDemand[];
+  readonly forcedCalls: ChainForcedCalls;
   /** The chain runs evidence of fraud again and judges it: then nobody votes on it. */
   readonly judges: boolean;
   readonly closed: boolean;

@@ -143,6 +143,22 @@ export interface AnsweredHeader {
   }[];
 }
 
+/**
+ * A certified header and what its state says of a seat: what has become of a call of the seat that
+ * was forced.
+ */
+export interface ForcedCallAnswer {
+  readonly seat: SeatId;
+  readonly header: Header;
+  readonly certificate: Certificate;
+  /** How the configuration in the header was reached from the one on chain. */
+  readonly steps: readonly ConfigurationStep[];
+  /** BCS of the seat's record (SPEC.md ST1). */
+  readonly record: Uint8Array;
+  /** Multiproof of its key under the header's state root. */
+  readonly proof: StateProof;
+}
+
 /** A later header, and the way from an earlier one's hash up to its history root. */
 export interface Descendant {
   readonly header: Header;

@@ -15,13 +15,14 @@ import type {
   ClaimEvidence,
   Equivocation,
   ExitEvidence,
+  ForcedCallAnswer,
   FraudEvidence,
   PunishmentEvidence,
   SettlementEvidence,
   SilenceEvidence,
   StateProof,
 } from "./evidence.ts";
-import type { Call, Height, Millis, Receipt, SeatId } from "./messages.ts";
+import type { Call, Height, Millis, Receipt, SeatId, SignedCall } from "./messages.ts";
 
 /** A node as transports address it: the hex of its node public key. */
 export type PeerId = Brand<string, "PeerId">;
@@ -201,6 +202,12 @@ export interface Settlement {
   answerDemand(id: bigint, demand: bigint, answer: readonly AnsweredHeader[]): Promise<void>;
   /** Voids a settlement of which a demand was not answered in time. */
   voidDemand(id: bigint, demand: bigint): Promise<void>;
+  /** Posts a call of this account's seat for the leader to order, against a bond. */
+  forceCall(id: bigint, call: SignedCall): Promise<void>;
+  /** Shows that a forced call was ordered, or cannot be. */
+  answerCall(id: bigint, answer: ForcedCallAnswer): Promise<void>;
+  /** Takes the lead from who did not order a seat's forced call in time. */
+  deposeLeader(id: bigint, seat: SeatId): Promise<void>;
   /** Fetches the asset of a seat that has left alone. */
   claimExit(id: bigint, evidence: ClaimEvidence): Promise<void>;
   /** Without an event: the view after a block, at least once a second while blocks are made. */

@@ -44,6 +44,12 @@ export function runCommand(
       return settlement.answerDemand(id, command.demand, command.answer);
     case "voidDemand":
       return settlement.voidDemand(id, command.demand);
+    case "forceCall":
+      return settlement.forceCall(id, command.call);
+    case "answerCall":
+      return settlement.answerCall(id, command.answer);
+    case "deposeLeader":
+      return settlement.deposeLeader(id, command.seat);
     case "claimExit":
       return settlement.claimExit(id, command.evidence);
     default:

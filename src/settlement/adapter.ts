@@ -44,6 +44,7 @@ import {
 import type { DappBinding } from "./dapp.ts";
 import { demandCommands } from "./demanding.ts";
 import { exitCommands } from "./exiting.ts";
+import { forcingCommands } from "./forcing.ts";
 import { type Outbox, outboxOf } from "./outbox.ts";
 import { SettlementError, type SettlementErrorCode } from "./settlement-error.ts";
 import { subscribeChannel } from "./subscription.ts";
@@ -156,6 +157,11 @@ function commands(adapter: Adapter): Commands {
       if (record.closed) return;
       await send(dapp.close(id));
     },
+    ...forcingCommands({
+      access: adapter.access,
+      typed: (id) => typed(adapter, id),
+      send,
+    }),
     ...demandCommands({
       access: adapter.access,
       typed: (id) => typed(adapter, id),

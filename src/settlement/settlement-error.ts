@@ -64,6 +64,13 @@ const CONTRACT_REFUSALS = {
   64: ["UNFIT_EVIDENCE", "the evidence does not show what it takes to judge", "make it anew"],
   65: ["NO_DEMAND", "no such demand for data is open", "read the channel anew"],
   66: ["TOO_MANY_DEMANDS", "this seat has demanded data twice, or too much", "wait, or ask less"],
+  67: ["NO_FORCED_CALL", "no call of this seat is forced", "read the channel anew"],
+  68: ["CALL_FORCED", "a call of this seat is forced already", "wait for its answer"],
+  69: [
+    "BARRED",
+    "this seat lost the lead over a forced call",
+    "let another lead, or wait a minute",
+  ],
 } as const satisfies Record<number, readonly [string, string, string]>;
 
 type ContractRefusals = typeof CONTRACT_REFUSALS;

@@ -42,6 +42,7 @@ import type {
   SignedHeader,
 } from "../../src/channel/messages.ts";
 import { type ExitsHost, isHigher, ModelExits } from "./model-exits.ts";
+import { ModelForcedCalls } from "./model-forced-calls.ts";
 import type { Member, ModelOptions, Proposal } from "./model-records.ts";
 import { check, Refused } from "./model-refusal.ts";
 
@@ -69,6 +70,7 @@ export class ModelChain {
   #exclusions: { readonly seat: bigint; readonly due: bigint }[] = [];
   #closed = false;
   readonly #exits = new ModelExits(this.#exitsHost());
+  readonly #forcedCalls = new ModelForcedCalls(() => this.now);
   #nextSeat = 1n;
   /** Stakes that nobody gets back. */
   burned = 0n;
@@ -161,6 +163,17 @@ export class ModelChain {
       case "finishExit":
         this.#exits.finish(command.seat);
         return;
+      case "forceCall":
+        this.#forcedCalls.open(command.call, this.#leader);
+        return;
+      case "answerCall":
+        this.#adopt(command.answer.steps);
+        this.#certified(command.answer.certificate);
+        this.#forcedCalls.answer(command.answer);
+        return;
+      case "deposeLeader":
+        this.#leader = this.#forcedCalls.depose(command.seat, this.#leader);
+        return;
       case "claimExit":
         this.#exits.claim(command.evidence);
     }
@@ -211,6 +224,7 @@ export class ModelChain {
       }),
       exits: this.#exits.view(),
       demands: [],
+      forcedCalls: this.#forcedCalls.view(),
       judges: false,
       closed: this.#closed,
       now: this.now,
@@ -258,9 +272,11 @@ export class ModelChain {
     check(this.#exclusions.length === 0, 14);
     check(member.standing === "admitted", 34);
     check(!this.#isAlive(this.#leader), 4);
+    check(!this.#forcedCalls.isBarred(by), 69);
     this.#touch(by);
     this.#term += 1n;
     this.#leader = by;
+    this.#forcedCalls.noteLeader(by);
   }
 
   // ---- certificates and configurations ----------------------------------------------------------

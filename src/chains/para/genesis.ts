@@ -37,5 +37,6 @@ export function createParaGenesis(
   config: ParaConfig,
 ): ExecutedBlock {
   const closing = [initializeCall(config.title, faucetSigner().address)];
-  return createGenesis(environment, genesisConfigOf(config), contractModules(), closing);
+  const place = { type: "root" } as const;
+  return createGenesis(environment, genesisConfigOf(config), contractModules(), place, closing);
 }

@@ -11,6 +11,7 @@ import type {
   Descendant,
   Equivocation,
   ExitEvidence,
+  ForcedCallAnswer,
   FraudEvidence,
   PunishmentEvidence,
   SettlementEvidence,
@@ -130,6 +131,19 @@ const answered: Codec<AnsweredHeader> = struct<AnsweredHeader>()([
 /** What answers a demand for data: DataAnswer. */
 export function encodeAnswer(answer: readonly AnsweredHeader[]): Uint8Array {
   return encode(list(answered, DEMANDED_HEADERS_MAX), answer);
+}
+
+const callAnswer: Codec<Omit<ForcedCallAnswer, "seat">> = struct<Omit<ForcedCallAnswer, "seat">>()([
+  ["header", header],
+  ["certificate", certificate],
+  ["steps", configurationSteps],
+  ["record", byteString(VALUE_SIZE_MAX)],
+  ["proof", stateProof],
+]);
+
+/** CallAnswer. The seat is not part of it: the command names it. */
+export function encodeCallAnswer(answer: ForcedCallAnswer): Uint8Array {
+  return encode(callAnswer, answer);
 }
 
 const descendant: Codec<Descendant> = struct<Descendant>()([

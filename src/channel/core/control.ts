@@ -81,7 +81,7 @@ const CONTROL_KEY: StateKey = {
   type: makeStructTag("0x0::channel::Control"),
 };
 
-function seatKey(seat: SeatId): StateKey {
+export function seatKey(seat: SeatId): StateKey {
   return {
     kind: "tableItem",
     handle: RESERVED_ADDRESS,

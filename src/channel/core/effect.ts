@@ -11,12 +11,22 @@ import type {
   ClaimEvidence,
   Equivocation,
   ExitEvidence,
+  ForcedCallAnswer,
   FraudEvidence,
   PunishmentEvidence,
   SettlementEvidence,
   SilenceEvidence,
 } from "../evidence.ts";
-import type { Configuration, Entry, Epoch, Height, Millis, Receipt, SeatId } from "../messages.ts";
+import type {
+  Configuration,
+  Entry,
+  Epoch,
+  Height,
+  Millis,
+  Receipt,
+  SeatId,
+  SignedCall,
+} from "../messages.ts";
 import type { JournalRecord, PeerId } from "../ports.ts";
 import type { ChannelError } from "./errors.ts";
 import type { Phase } from "./phase.ts";
@@ -69,6 +79,9 @@ export type SettlementCommand =
       readonly answer: readonly AnsweredHeader[];
     }
   | { readonly type: "voidDemand"; readonly demand: bigint }
+  | { readonly type: "forceCall"; readonly call: SignedCall }
+  | { readonly type: "answerCall"; readonly answer: ForcedCallAnswer }
+  | { readonly type: "deposeLeader"; readonly seat: SeatId }
   | { readonly type: "claimExit"; readonly evidence: ClaimEvidence };
 
 /**

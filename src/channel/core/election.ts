@@ -5,6 +5,7 @@
 import { command } from "./commands.ts";
 import { seatOf } from "./configuration.ts";
 import { isExcluding } from "./exclusion.ts";
+import { isBarred } from "./forced-call.ts";
 import { inForce, isValidOnChain, leaderPeer, ownMember, turnOf, wasHeard } from "./members.ts";
 import { silentSeat } from "./removal.ts";
 import { isSpent } from "./reveals.ts";
@@ -60,6 +61,7 @@ export function applyForLead(machine: Machine): void {
   machine.vacantSince ??= now;
   const turn = BigInt(turnOf(machine, configuration) * tools.parameters.turnMs);
   if (now - machine.vacantSince < turn || !isValidOnChain(machine, own.seat)) return;
+  if (isBarred(machine, own.seat)) return;
   // Who has nothing left to reveal could order nothing.
   if (isSpent(machine) && isReplaceable(machine)) return;
   if (carriedSteps(machine, configuration) === undefined) return;

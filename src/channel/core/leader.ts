@@ -20,6 +20,7 @@ import { configurationAfter, isPending, sameConfiguration, seatOf } from "./conf
 import { readControl } from "./control.ts";
 import { complain } from "./emit.ts";
 import { acknowledge } from "./follower.ts";
+import { isProofWanted } from "./forced-call.ts";
 import { compareRefs, findPoint, holds, type Item, sameRef, tipOf } from "./log.ts";
 import {
   bestCertified,
@@ -212,7 +213,8 @@ function orderWaiting(machine: Machine, leadership: Leadership): void {
     const isUnconfirmed = log.items.some(
       (item) => item.ref.number > log.confirmed && (item.receipts.length > 0 || isPending(item)),
     );
-    const wantsEmpty = isUnconfirmed || (isPending(tip) && !waitsForChange);
+    const wantsEmpty =
+      isUnconfirmed || (isPending(tip) && !waitsForChange) || isProofWanted(machine);
     const isBusy = choice.entries.length > 0 && leadership.held === undefined;
     if (isBusy || openCount > 0n || !wantsEmpty) return;
     if (!place(machine, leadership, [], [])) return;

@@ -23,6 +23,7 @@ import { showConfirmed } from "./exclusion.ts";
 import { showExhibits } from "./exhibit.ts";
 import { followExits } from "./exit.ts";
 import { acknowledge } from "./follower.ts";
+import { followForcedCalls } from "./forced-call.ts";
 import { beat, greet } from "./heartbeat.ts";
 import type { Input } from "./input.ts";
 import { checkInvariants } from "./invariants.ts";
@@ -230,6 +231,7 @@ function evaluate(machine: Machine): void {
     removeSilent(machine);
     acknowledge(machine);
     sendOwn(machine);
+    followForcedCalls(machine);
     lead(machine);
     trackOwn(machine);
     prunePool(machine);

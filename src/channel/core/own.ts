@@ -122,6 +122,7 @@ export function makeOwn(submission: Submission, nonce: bigint, request: number |
     firstSentAt: undefined,
     sentAt: undefined,
     sentTerm: 0n,
+    forcedAt: undefined,
     refusedAs: undefined,
   };
 }

@@ -65,6 +65,8 @@ export interface Own {
   firstSentAt: Millis | undefined;
   sentAt: Millis | undefined;
   sentTerm: bigint;
+  /** When the chain was last asked to have it ordered. */
+  forcedAt: Millis | undefined;
   /** The code with which a leader refused it last, once the client has been told. */
   refusedAs: number | undefined;
 }

@@ -30,6 +30,7 @@ import {
 } from "./calls.ts";
 import { readDemands } from "./demands.ts";
 import { readExits } from "./exits.ts";
+import { readForcedCalls } from "./forced-calls.ts";
 import { hasPassed, isDefeated, type Moment } from "./quorum.ts";
 import {
   type ChannelRecord,
@@ -113,7 +114,7 @@ async function channelRecord(
 async function assemble(remembered: Remembered, record: ChannelRecord): Promise<ChainChannel> {
   const { id, config, settled } = record;
   const assetType = structTag(record.assetType);
-  const [activeMs, configuration, settledUnder, forced, members, exits, demands] =
+  const [activeMs, configuration, settledUnder, forced, members, exits, demands, forcedCalls] =
     await Promise.all([
       activeTimeMs(remembered.access),
       configurationOf(remembered, id, record.configuration),
@@ -122,6 +123,7 @@ async function assemble(remembered: Remembered, record: ChannelRecord): Promise<
       chainMembers(remembered, record, assetType),
       readExits(remembered.access, id),
       readDemands(remembered.access, id),
+      readForcedCalls(remembered.access, id),
     ]);
   const executionProfile = await profileOf(remembered, id);
   const proposals = await chainProposals(remembered, record, {
@@ -161,6 +163,7 @@ async function assemble(remembered: Remembered, record: ChannelRecord): Promise<
     proposals,
     exits,
     demands,
+    forcedCalls,
     judges: remembered.access.canReexecute,
     closed: record.closed,
     now: activeMs,

@@ -46,6 +46,7 @@ describe("the committed contracts", () => {
     const chain = startContractChain();
     const prefixes = {
       ack: "Ack",
+      call: "Call",
       channel: "Channel",
       configuration: "Configuration",
       entries: "Entries",

@@ -22,6 +22,7 @@ export interface Player {
   readonly nodeKey: PublicKey;
   readonly revealTip: Hash;
   signAsNode(message: Uint8Array): Signature;
+  signAsMember(message: Uint8Array): Signature;
 }
 
 const ED25519_SCHEME = Uint8Array.of(0);
@@ -37,7 +38,8 @@ export function accountOf(key: PublicKey): Address {
 
 /** The keys of a name; the same name always has the same. */
 export function playerNamed(name: string): Player {
-  const memberKey = publicKeyOf(secret(`${name} member`));
+  const member = secret(`${name} member`);
+  const memberKey = publicKeyOf(member);
   const node = secret(`${name} node`);
   return {
     name,
@@ -46,6 +48,7 @@ export function playerNamed(name: string): Player {
     nodeKey: publicKeyOf(node),
     revealTip: sha2_256(utf8(`${name} reveal`)),
     signAsNode: (message) => signEd25519(message, node),
+    signAsMember: (message) => signEd25519(message, member),
   };
 }
 

@@ -114,6 +114,8 @@ module rooch::checkpoint {
 
     package fun reference(self: &Checkpoint): HeaderRef { self.reference }
 
+    package fun height(self: &Checkpoint): u64 { self.height }
+
     package fun configuration(self: &Checkpoint): u64 { self.configuration }
 
     package fun state_root(self: &Checkpoint): vector<u8> { self.state_root }

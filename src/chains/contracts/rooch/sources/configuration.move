@@ -127,6 +127,8 @@ module rooch::configuration {
 
     package fun key_of_node(self: &Seat): vector<u8> { self.node_key }
 
+    package fun key_of_member(self: &Seat): vector<u8> { self.member_key }
+
     package fun owner(self: &Seat): address { self.address }
 
     fun find(self: &Configuration, seat: u64): (bool, u64) {

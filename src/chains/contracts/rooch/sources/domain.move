@@ -5,6 +5,7 @@ module rooch::domain {
     use std::vector;
 
     const ACK: vector<u8> = x"d3bfb4bbda145037c4bf95b7f0eb9d42cbacfb2d472b2d24b8eea6bf7f2fdc5b";
+    const CALL: vector<u8> = x"5034e260e45abf4bdc53582d268aa17946df33aad6c8f6264d45cb977a9d5f0b";
     const CHANNEL: vector<u8> =
         x"577a3bd5650a893cf01a95fade4996e738a4f8fb4c4e245a8df0c58888d6d0e6";
     const CONFIGURATION: vector<u8> =
@@ -32,6 +33,8 @@ module rooch::domain {
         x"ec7a763d7a84c48f97695cb4a29af94f644b1f8a3f4968db0a3ad57d61cb4d0f";
 
     public fun ack(): vector<u8> { ACK }
+
+    public fun call(): vector<u8> { CALL }
 
     public fun channel(): vector<u8> { CHANNEL }
 

@@ -10,6 +10,7 @@ module rooch::election {
     use rooch::errors;
     use rooch::events;
     use rooch::exclusion;
+    use rooch::forced_call_record;
     use rooch::header;
     use rooch::history;
     use rooch::member;
@@ -38,8 +39,10 @@ module rooch::election {
         assert!(member::is_admitted(applicant), errors::not_admitted());
         assert!(!channel::has_valid_leader(channel), errors::leader_valid());
         assert!(candidates::may_lead(channel, member::id(applicant)), errors::not_candidate());
+        forced_call_record::assert_may_lead(channel::id(channel), member::id(applicant));
         let seat = touch(channel, owner);
         channel::set_leader(channel, seat);
+        forced_call_record::note_leader(channel::id(channel), seat);
         let fence = channel::fence(channel);
         events::leader_changed(channel::id(channel), channel::term(channel), seat, fence)
     }

@@ -139,4 +139,13 @@ module rooch::errors {
 
     /// The seat has demanded data twice since the last settlement, or demands too much at once.
     package inline fun too_many_demands(): u64 { 66 }
+
+    /// No call of this seat is forced.
+    package inline fun no_forced_call(): u64 { 67 }
+
+    /// A call of this seat is forced already.
+    package inline fun call_forced(): u64 { 68 }
+
+    /// The seat lost the lead because it did not order a forced call, and may not lead yet.
+    package inline fun barred(): u64 { 69 }
 }

@@ -141,6 +141,30 @@ module rooch::events {
     }
 
     #[event]
+    struct CallForced has drop, store {
+        channel: u64,
+        seat: u64,
+        nonce: u64,
+        /// Active time.
+        due_ms: u64,
+    }
+
+    #[event]
+    struct CallAnswered has drop, store {
+        channel: u64,
+        seat: u64,
+        nonce: u64,
+    }
+
+    #[event]
+    struct LeaderDeposed has drop, store {
+        channel: u64,
+        seat: u64,
+        /// Active time before which it may not lead.
+        until_ms: u64,
+    }
+
+    #[event]
     struct ChannelClosed has drop, store {
         channel: u64,
     }
@@ -223,6 +247,18 @@ module rooch::events {
 
     package fun delegated(channel: u64, from: u64, to: u64) {
         event::emit(Delegated { channel, from, to })
+    }
+
+    package fun call_forced(channel: u64, seat: u64, nonce: u64, due_ms: u64) {
+        event::emit(CallForced { channel, seat, nonce, due_ms })
+    }
+
+    package fun call_answered(channel: u64, seat: u64, nonce: u64) {
+        event::emit(CallAnswered { channel, seat, nonce })
+    }
+
+    package fun leader_deposed(channel: u64, seat: u64, until_ms: u64) {
+        event::emit(LeaderDeposed { channel, seat, until_ms })
     }
 
     package fun channel_closed(channel: u64) {

@@ -8,8 +8,9 @@ module rooch::state_root {
     use rooch::domain;
     use rooch::errors;
 
-    /// Variant of a resource's key.
+    /// Variants of keys.
     const RESOURCE: u8 = 0;
+    const TABLE_ITEM: u8 = 1;
     /// Variant of a type tag that a struct tag follows.
     const STRUCT_TAG: u8 = 7;
     /// The byte that begins a type's arguments in its name.
@@ -54,6 +55,16 @@ module rooch::state_root {
         vector::append(&mut parked, vector[1, STRUCT_TAG]);
         vector::append(&mut parked, tag);
         resource_key(owner, parked)
+    }
+
+    /// BCS of the key of the channel's own record of a seat: an item of its table, whose handle is
+    /// 0x0, under the seat's number.
+    package fun seat_key(seat: u64): vector<u8> {
+        let key = vector[TABLE_ITEM];
+        vector::append(&mut key, bcs::to_bytes(&@0x0));
+        let item = bcs::to_bytes(&seat);
+        vector::append(&mut key, bcs::to_bytes(&item));
+        key
     }
 
     /// BCS of the key: the account, then the struct's address, module, name and type arguments.
