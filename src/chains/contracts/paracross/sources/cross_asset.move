@@ -10,6 +10,7 @@ module paracross::cross_asset {
     use aptos_std::table::{Self, Table};
     use aptos_framework::block;
     use aptos_framework::event;
+    use paracross::crossing;
     use paracross::errors;
     use paracross::node_list;
     use paracross::title;
@@ -105,6 +106,7 @@ module paracross::cross_asset {
         vault::add_waiting(sender, title, amount);
         let hash = keep(action);
         let Action { id, from, .. } = action;
+        crossing::note_transfer(title, from, amount);
         event::emit(AssetTransfer { hash, title, id, from, to, amount })
     }
 
@@ -119,7 +121,33 @@ module paracross::cross_asset {
         let action = begin(sender, title, WITHDRAW, to, amount);
         let hash = keep(action);
         let Action { id, from, .. } = action;
+        crossing::note_withdrawal(title, from);
         event::emit(AssetWithdraw { hash, title, id, from, to, amount })
+    }
+
+    /// `transfer` under a number, which is how many actions the signer has begun for the title:
+    /// repeated, it is refused.
+    entry fun transfer_once(
+        sender: &signer,
+        title: String,
+        to: address,
+        amount: u64,
+        number: u64,
+    ) acquires CrossAssets {
+        crossing::assert_next(title, signer::address_of(sender), number);
+        transfer(sender, title, to, amount)
+    }
+
+    /// `withdraw` under a number, likewise.
+    entry fun withdraw_once(
+        sender: &signer,
+        title: String,
+        to: address,
+        amount: u64,
+        number: u64,
+    ) acquires CrossAssets {
+        crossing::assert_next(title, signer::address_of(sender), number);
+        withdraw(sender, title, to, amount)
     }
 
     fun begin(
@@ -198,11 +226,13 @@ module paracross::cross_asset {
                 KEPT
             } else {
                 vault::roll_back(title, action.from, amount);
+                crossing::note_roll_back(title, action.from, amount);
                 ROLLED_BACK
             }
         } else if (!took_effect) {
             DROPPED
         } else if (vault::release(title, action.to, amount)) {
+            crossing::note_release(title, action.from, amount);
             RELEASED
         } else {
             OWED
@@ -216,6 +246,7 @@ module paracross::cross_asset {
         let Waiting { action, is_owed } = table::remove(waiting, hash);
         let is_paid = is_owed && vault::release(action.title, action.to, action.amount);
         assert!(is_paid, errors::cross_not_payable());
+        crossing::note_release(action.title, action.from, action.amount);
         emit_settled(hash, &action, RELEASED)
     }
 

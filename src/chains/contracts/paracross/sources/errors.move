@@ -85,4 +85,7 @@ module paracross::errors {
 
     /// The node has said too many different things of this height.
     package inline fun too_many_changes(): u64 { 28 }
+
+    /// The account has begun this before, or another action came between.
+    package inline fun begun_before(): u64 { 29 }
 }

@@ -10,6 +10,7 @@ module paracross::para_chain {
     use aptos_framework::coin::{Self, Coin};
     use aptos_framework::event;
     use paracross::cross_asset;
+    use paracross::crossing;
     use paracross::errors;
     use paracross::title;
 
@@ -126,6 +127,7 @@ module paracross::para_chain {
     ) acquires ParaChain {
         let chain = borrow_next(id);
         let hash = cross_asset::hash_of_parts(chain.title, id, false, from, to, amount);
+        crossing::note_arrival(from, amount);
         let is_ok = to != @0x0 && coin::value(&chain.reserve) >= amount;
         if (is_ok) aptos_account::deposit_coins(to, coin::extract(&mut chain.reserve, amount));
         event::emit(AssetDeposit { hash, id, account: to, amount, is_ok })

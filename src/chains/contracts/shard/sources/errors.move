@@ -102,4 +102,7 @@ module holdfast_shard::errors {
 
     /// What genesis hands over is not the whole supply.
     package inline fun incomplete_supply(): u64 { 34 }
+
+    /// The account has made this deposit before, or another came between.
+    package inline fun deposited_before(): u64 { 35 }
 }

@@ -7,6 +7,7 @@ module holdfast_shard::genesis {
     use holdfast_shard::custody;
     use holdfast_shard::errors;
     use holdfast_shard::fee_commit;
+    use holdfast_shard::gas_account;
     use holdfast_shard::governance;
     use holdfast_shard::home;
     use holdfast_shard::pool;
@@ -24,6 +25,7 @@ module holdfast_shard::genesis {
         shard_stake::initialize(&owner);
         shard_mgmt::initialize(&owner, least_k);
         custody::initialize(&owner);
+        gas_account::initialize(&owner);
         shard_gas::initialize(&owner)
     }
 
@@ -44,6 +46,7 @@ module holdfast_shard::genesis {
         assert!((held as u128) == supply, errors::incomplete_supply());
         pool::initialize(&owner, coin::withdraw<AptosCoin>(&owner, held));
         withdrawal::initialize(&owner);
+        gas_account::initialize(&owner);
         committee::initialize(&owner, k, c, peers);
         fee_commit::initialize(&owner, epoch_blocks);
         shard_sys_msg::initialize(&owner)

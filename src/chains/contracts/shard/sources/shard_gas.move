@@ -16,6 +16,7 @@ module holdfast_shard::shard_gas {
     use holdfast_shard::custody;
     use holdfast_shard::errors;
     use holdfast_shard::fee_commit::{Self, FeeCommit};
+    use holdfast_shard::gas_account;
     use holdfast_shard::governance;
     use holdfast_shard::home;
     use holdfast_shard::peer_key;
@@ -123,7 +124,20 @@ module holdfast_shard::shard_gas {
         let is_enough = coin::balance<AptosCoin>(addr) >= amount;
         assert!(is_enough, errors::insufficient_balance());
         custody::put(shard_id, coin::withdraw<AptosCoin>(user, amount));
+        gas_account::note_deposit(shard_id, addr, amount);
         shard_event::emit_deposit(shard_id, addr, amount)
+    }
+
+    /// `deposit_gas` under a number, which is how many deposits the account has made for the shard:
+    /// repeated, it is refused.
+    entry fun deposit_gas_once(
+        user: &signer,
+        shard_id: u64,
+        amount: u64,
+        number: u64,
+    ) acquires ShardGas {
+        gas_account::assert_next(shard_id, signer::address_of(user), number);
+        deposit_gas(user, shard_id, amount)
     }
 
     /// A peer confirms a withdrawal. The confirmation that is the last one needed pays, once for
@@ -152,6 +166,7 @@ module holdfast_shard::shard_gas {
         if (count < shard_mgmt::get_required(shard_id)) return;
         confirmation::clear(confirmations, statement);
         table::add(&mut gas.released, name, amount);
+        gas_account::note_release(shard_id, user, amount);
         aptos_account::deposit_coins(user, custody::release(shard_id, amount));
         shard_event::emit_withdraw_done(shard_id, user, withdraw_id)
     }

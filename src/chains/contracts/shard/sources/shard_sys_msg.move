@@ -8,6 +8,7 @@ module holdfast_shard::shard_sys_msg {
     use holdfast_shard::committee;
     use holdfast_shard::errors;
     use holdfast_shard::fee_commit;
+    use holdfast_shard::gas_account;
     use holdfast_shard::home;
     use holdfast_shard::pool;
     use holdfast_shard::shard_event;
@@ -117,6 +118,7 @@ module holdfast_shard::shard_sys_msg {
         let amount = bcs_stream::deserialize_u64(&mut stream);
         // The zero address stands for nobody: it can hold no coins.
         if (user == @0x0 || amount == 0) return errors::bad_message();
+        gas_account::note_arrival(user, amount);
         if (pool::pay(user, amount)) APPLIED else errors::shard_balance_exceeded()
     }
 
