@@ -149,8 +149,8 @@ function commands(adapter: Adapter): Commands {
     execute: (id, proposal) => execute(adapter, id, proposal),
     leave: async (id) => {
       const { record } = await typed(adapter, id);
-      if (!hasRecord(adapter, record)) return;
-      await send(dapp.leave(id));
+      if (hasRecord(adapter, record)) await send(dapp.leave(id));
+      await adapter.access.parted?.();
     },
     close: async (id) => {
       const { record } = await typed(adapter, id);

@@ -9,6 +9,12 @@ const FRAMEWORK = makeAddress("0x1");
 /** `0x1::coin`: EINSUFFICIENT_BALANCE under the category "invalid argument". */
 const INSUFFICIENT_BALANCE = 0x1_0006n;
 
+/** Contracts by which coins cross to other chains, and their number for too few coins. */
+const CROSSINGS = new Map([
+  [makeAddress("0x30"), { refused: "SHARD_REFUSED", poor: 2n }],
+  [makeAddress("0x40"), { refused: "PARA_REFUSED", poor: 8n }],
+] as const);
+
 /** The call itself when it was executed; throws `SettlementError` when it was not. */
 export function callOutcome(call: CommittedCall): CommittedCall {
   const { status, statusText } = call;
@@ -29,5 +35,10 @@ function refusedBy(module: ModuleId, code: bigint) {
     return trouble("NO_FUNDS", "the account does not hold that much", code);
   }
   const where = formatModuleId(module);
+  const crossing = CROSSINGS.get(module.address);
+  if (crossing !== undefined) {
+    if (code === crossing.poor) return trouble("NO_FUNDS", `${where} finds too few coins`, code);
+    return trouble(crossing.refused, `${where} refused with ${code}`, code);
+  }
   return trouble("GAME_REFUSED", `${where} refused with 0x${code.toString(16)}`, code);
 }

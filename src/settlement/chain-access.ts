@@ -15,6 +15,8 @@ export interface EntryCall {
   readonly typeArgs: readonly TypeTag[];
   /** BCS of each argument. */
   readonly args: readonly Uint8Array[];
+  /** Most gas units that it may take; enough for the largest evidence where absent. */
+  readonly maxGas?: bigint;
 }
 
 export interface SignedCall {
@@ -70,6 +72,8 @@ export interface PlacedEvent extends Event {
 export interface EventPlace {
   readonly version: bigint;
   readonly index: number;
+  /** The newest block that was read, where events are read of blocks that may be replaced. */
+  readonly branch?: Hash;
 }
 
 /**
@@ -106,6 +110,8 @@ export interface ChainAccess extends ChainReader {
   submit(call: SignedCall): Promise<Handover>;
   /** What became of a transaction, after waiting up to `timeoutMs` while it is pending. */
   fate(hash: Hash, timeoutMs: number): Promise<CallFate>;
+  /** What the account has to do on this chain once it has left a channel; harmless to repeat. */
+  parted?(): Promise<void>;
 }
 
 export interface BlockSummary {
@@ -114,6 +120,12 @@ export interface BlockSummary {
   /** Of users. */
   readonly transactionsCount: number;
   readonly timestampMs: bigint;
+  readonly lastVersion: bigint;
+}
+
+export interface BlockEvents {
+  readonly block: BlockSummary;
+  readonly events: readonly PlacedEvent[];
 }
 
 /** An account's Ed25519 key behind a function, so that the secret can stay where it was made. */
@@ -132,6 +144,8 @@ export interface ChainLink extends ChainReader {
   /** Of the newest block. */
   height(): Promise<bigint>;
   block(height: bigint): Promise<BlockSummary | undefined>;
+  /** Events of types that `module` declares in a block of today's branch, final or not. */
+  eventsIn(height: bigint, module: ModuleId): Promise<BlockEvents | undefined>;
   access(signer: CallSigner): ChainAccess;
   /** Asks the faucet, on a chain of play money, unless the account holds `least` units. */
   fund(address: Address, least: bigint): Promise<void>;

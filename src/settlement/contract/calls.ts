@@ -66,6 +66,11 @@ export function keepAlive(stateType: StructTag, id: bigint): EntryCall {
   return channelCall("keep_alive_entry", [u64(id), noDelays], stateType);
 }
 
+/** Whether our chains take no fee for the call, so that a member without a coin may make it. */
+export function isFree({ function: { module, name } }: EntryCall): boolean {
+  return module.address === ROOCH && name === "keep_alive_entry";
+}
+
 export function applyLeader(stateType: StructTag, id: bigint, candidacy: Uint8Array): EntryCall {
   return channelCall("apply_leader_entry", [u64(id), byteVector(candidacy)], stateType);
 }

@@ -5,11 +5,12 @@
  */
 import { formatAddress } from "#core/address.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
-import { fromHex, toHex } from "#core/bytes.ts";
+import { equalBytes, fromHex, toHex } from "#core/bytes.ts";
 import type { Hash } from "#core/hash.ts";
 import type { ModuleId } from "#core/identifier.ts";
 import { formatStructTag, type StructTag } from "#core/type-tag.ts";
 import type {
+  BlockEvents,
   CallFate,
   CallSigner,
   ChainAccess,
@@ -100,7 +101,8 @@ export function endpointAccess(endpoint: Endpoint, signer: CallSigner): ChainAcc
         chainId: (await readLedger(rest)).chainId,
         gasUnitPrice: await readGasPrice(rest),
       };
-      return signCall(call, { ...terms, sequenceNumber, expirationSecs, maxGas: MAX_GAS }, signer);
+      const { maxGas = MAX_GAS } = call;
+      return signCall(call, { ...terms, sequenceNumber, expirationSecs, maxGas }, signer);
     },
     submit: async ({ bytes }) => {
       const body = { type: SIGNED_TRANSACTION, content: bytes };
@@ -221,6 +223,32 @@ async function eventsFrom(
     next = { version: version + 1n, index: 0 };
   }
   return { events, next };
+}
+
+/** Undefined where the block was replaced while it was read, too: the next look finds another. */
+export async function endpointEventsIn(
+  { rest, abis }: Endpoint,
+  height: bigint,
+  module: ModuleId,
+): Promise<BlockEvents | undefined> {
+  const block = await readBlock(rest, height);
+  if (block === undefined) return undefined;
+  const events: PlacedEvent[] = [];
+  let version = block.lastVersion - BigInt(block.transactionsCount);
+  while (version <= block.lastVersion) {
+    const left = block.lastVersion - version + 1n;
+    const limit = left < BigInt(PAGE) ? left : BigInt(PAGE);
+    const answer = await rest({ path: `/transactions?start=${version}&limit=${limit}` });
+    if (!answer.ok || !isList(answer.json) || answer.json.length === 0) return undefined;
+    for (const json of answer.json) {
+      const record = committedRecord(json);
+      if (record === undefined) return undefined;
+      events.push(...(await placedEvents(abis, record, (struct) => isOf(module, struct))));
+    }
+    version += BigInt(answer.json.length);
+  }
+  const after = await readBlock(rest, height);
+  return after !== undefined && equalBytes(after.hash, block.hash) ? { block, events } : undefined;
 }
 
 function isFrom(from: EventPlace, place: EventPlace): boolean {

@@ -43,10 +43,7 @@ export async function readGasPrice(rest: Rest): Promise<bigint> {
 }
 
 /** Undefined where the chain has no such block any more, or not yet. */
-export async function readBlock(
-  rest: Rest,
-  height: bigint,
-): Promise<(BlockSummary & { readonly lastVersion: bigint }) | undefined> {
+export async function readBlock(rest: Rest, height: bigint): Promise<BlockSummary | undefined> {
   const answer = await rest({ path: `/blocks/by_height/${height}` });
   if (!answer.ok || !isRecord(answer.json)) return undefined;
   const { block_hash: text } = answer.json;

@@ -1,15 +1,12 @@
 /** A chain behind a REST endpoint, as a player's node uses it; its faucet gives play money. */
 import type { Clock } from "#channel";
-import { type Address, addressToBytes, formatAddress } from "#core/address.ts";
-import { present } from "#core/assert.ts";
-import { BcsReader } from "#core/bcs/reader.ts";
+import { type Address, formatAddress } from "#core/address.ts";
 import { fromHex } from "#core/bytes.ts";
 import { parseHash } from "#core/hash.ts";
-import { makeStructTag } from "#core/type-tag.ts";
 import type { ChainLink } from "../../chain-access.ts";
-import { callOf } from "../../contract/calls.ts";
+import { coinsOf } from "../../coins.ts";
 import { trouble } from "../../settlement-error.ts";
-import { type Endpoint, endpointAccess, endpointReader } from "./access.ts";
+import { type Endpoint, endpointAccess, endpointEventsIn, endpointReader } from "./access.ts";
 import { createHeadPoll } from "./head-poll.ts";
 import { isList, isRecord } from "./json.ts";
 import { readBlock, readLedger } from "./ledger.ts";
@@ -29,7 +26,6 @@ export interface AptosLinkOptions {
 }
 
 const VERSION_PATH = "/v1";
-const COIN = { kind: "struct", struct: makeStructTag("0x1::aptos_coin::AptosCoin") } as const;
 /** As far as past events are looked for: every transaction has to be asked for. */
 const PAST_VERSIONS = 1_000n;
 const PAYMENT_TIMEOUT_MS = 20_000n;
@@ -49,12 +45,6 @@ export function aptosLink(options: AptosLinkOptions): ChainLink {
     finalityDepth,
   };
   const reader = endpointReader(endpoint);
-  const balanceOf = async (address: Address) => {
-    const [bytes] = await reader.view(
-      callOf("0x1::coin::balance", [addressToBytes(address)], [COIN]),
-    );
-    return new BcsReader(present(bytes, "a view of one value")).u64();
-  };
   return {
     ...reader,
     name: base,
@@ -64,9 +54,10 @@ export function aptosLink(options: AptosLinkOptions): ChainLink {
     },
     height: async () => (await readLedger(rest)).height,
     block: (height) => readBlock(rest, height),
+    eventsIn: (height, module) => endpointEventsIn(endpoint, height, module),
     access: (signer) => endpointAccess(endpoint, signer),
     fund: async (address, least) => {
-      const held = await balanceOf(address);
+      const held = await coinsOf(reader, address);
       if (held >= least) return;
       await pay(rest, askFaucet, address, least - held, clock);
     },

@@ -86,7 +86,7 @@ async function sign(
       sender: root.signer.address,
       sequenceNumber,
       payload: { type: "entryFunction", call },
-      maxGas: MAX_GAS,
+      maxGas: call.maxGas === undefined ? MAX_GAS : gasUnits(call.maxGas),
       gasUnitPrice,
       expirationSecs,
       chainId,

@@ -1,6 +1,7 @@
 /** The root chain, as a player's node uses it, through any client of it. */
-import type { ChainClient } from "#chains";
-import type { ChainLink } from "../../chain-access.ts";
+import type { ChainBlock, ChainClient } from "#chains";
+import type { ModuleId } from "#core/identifier.ts";
+import type { BlockSummary, ChainLink, PlacedEvent } from "../../chain-access.ts";
 import { reach, rootAccess, rootReader } from "./access.ts";
 import { fundFromFaucet } from "./wallet.ts";
 
@@ -15,17 +16,36 @@ export function rootLink(client: ChainClient, name = "embedded"): ChainLink {
     height: async () => (await reach(client.ledger())).height,
     block: async (height) => {
       const found = await reach(client.block(height));
-      if (found === undefined) return undefined;
-      const { header, transactions } = found.block;
-      return {
-        height,
-        hash: found.hash,
-        transactionsCount: transactions.length,
-        timestampMs: header.timestampUs / MICROSECONDS_PER_MILLISECOND,
-      };
+      return found && summaryOf(found);
+    },
+    eventsIn: async (height, module) => {
+      const found = await reach(client.block(height));
+      return found && { block: summaryOf(found), events: eventsOf(found, module) };
     },
     access: (signer) => rootAccess(client, signer),
     fund: (address, least) => reach(fundFromFaucet(client, address, least)),
     close: () => client.close(),
   };
+}
+
+function summaryOf({ block, hash }: ChainBlock): BlockSummary {
+  const { height, timestampUs, firstVersion, transactionCount } = block.header;
+  return {
+    height,
+    hash,
+    transactionsCount: block.transactions.length,
+    timestampMs: timestampUs / MICROSECONDS_PER_MILLISECOND,
+    lastVersion: firstVersion + BigInt(transactionCount) - 1n,
+  };
+}
+
+function eventsOf({ block, receipts }: ChainBlock, module: ModuleId): readonly PlacedEvent[] {
+  const timestampMs = block.header.timestampUs / MICROSECONDS_PER_MILLISECOND;
+  return receipts.flatMap(({ version, events }) =>
+    events.flatMap(({ type, data }, index): PlacedEvent[] => {
+      if (type.kind !== "struct") return [];
+      const isWanted = type.struct.address === module.address && type.struct.module === module.name;
+      return isWanted ? [{ type, data, timestampMs, place: { version, index } }] : [];
+    }),
+  );
 }
