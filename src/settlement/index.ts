@@ -15,7 +15,16 @@ export {
   loadChannel,
 } from "./adapters/embedded/loading.ts";
 export { balanceOf, fundFromFaucet } from "./adapters/embedded/wallet.ts";
+export type { FinalityLevel } from "./adapters/para/finality.ts";
+export {
+  type ParaLink,
+  type ParaLinkOptions,
+  paraLink,
+} from "./adapters/para/link.ts";
+export type { ShardAccess } from "./adapters/shard/access.ts";
+export { type ShardLink, type ShardLinkOptions, shardLink } from "./adapters/shard/link.ts";
 export type {
+  BlockEvents,
   BlockSummary,
   CallFate,
   CallSigner,
@@ -35,6 +44,7 @@ export { CHAT_SERVER, type ChatGroupChoice, chatDapp } from "./dapps/chat.ts";
 export { EDITOR_DRIVE, editorDapp, type FileChoice } from "./dapps/editor.ts";
 export { type LandChoice, MOVECRAFT_WORLD, movecraftDapp } from "./dapps/movecraft.ts";
 export { createOutbox, type Outbox } from "./outbox.ts";
+export type { PurseTerms } from "./purse.ts";
 export {
   type ContractRefusalCode,
   SettlementError,

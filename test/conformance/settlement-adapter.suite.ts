@@ -44,6 +44,8 @@ export interface AdapterWorld {
   during<T>(work: Promise<T>): Promise<T>;
   /** Lets time pass, with blocks. */
   pass(ms: number): Promise<void>;
+  /** How long it takes until everybody is told of what stands in a block. */
+  readonly tellingMs: number;
   /** Stops the chain's node, with all that waits in it, and starts it again. */
   restart(): Promise<void>;
   /** Undoes as many of the newest blocks as can be; what stood in them waits again. */
@@ -261,6 +263,7 @@ function settling(start: StartWorld): void {
   it("settles with everybody's yes at once, and says so to everybody", async () => {
     const table = await seated(await start(), 2);
     const { world, id, paper } = table;
+    await world.pass(world.tellingMs);
     const seen: (ChainEvent | undefined)[] = [];
     const stop = adapterOf(table, 1).subscribe(id, (event) => seen.push(event));
     const steps = admitAll(table);
@@ -284,7 +287,7 @@ function settling(start: StartWorld): void {
     const { settled } = await view(world, adapterOf(table, 1), id);
     expect(settled).toMatchObject({ height: evidence.toHeight, index: 1n });
     expect(settled.stateRoot).toEqual(evidence.header.header.stateRoot);
-    await world.pass(1_000);
+    await world.pass(world.tellingMs);
     stop();
     const types = seen.flatMap((event) => event?.type ?? []);
     expect(types).toEqual(["proposalCreated", "voted", "voted", "settled"]);
@@ -404,7 +407,7 @@ async function excluded(table: Table): Promise<void> {
   expect([leader, exclusions.map(({ seat }) => seat)]).toEqual([undefined, [1n]]);
   await world.pass(EXCLUSION_WINDOW_MS);
   await world.during(adapterOf(table, 1).postCertificate(id, { steps: [] }));
-  await world.pass(1_000);
+  await world.pass(world.tellingMs);
 }
 
 function judging(start: StartWorld): void {

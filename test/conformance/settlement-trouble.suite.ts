@@ -61,7 +61,7 @@ async function wholeStory(world: AdapterWorld, line?: Line, after?: After): Prom
   await step(() => bob.adapter.leave(id));
   await step(() => alice.adapter.close(id));
   await step(() => alice.adapter.leave(id));
-  await world.pass(AGAIN_MS);
+  await world.pass(AGAIN_MS + world.tellingMs);
   stop();
   const { closed, members, settled } = await shown(world, alice, id);
   return { isApplied, settlements: settled.index, closed, members: members.length, events };

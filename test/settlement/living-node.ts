@@ -4,19 +4,16 @@ import {
   type ChainClient,
   type ChainNode,
   type ChainStore,
-  createChainClient,
   createChainNode,
   type NodeSettings,
-  type Pipe,
-  pipePair,
 } from "#chains";
 import { assert, present } from "#core/assert.ts";
 import { equalBytes } from "#core/bytes.ts";
 import { signEd25519 } from "#core/ed25519.ts";
 import { produceBlock } from "../../src/chains/ledger/block-execution.ts";
 import { branchBlock, heightOf } from "../../src/chains/ledger/block-tree.ts";
-import type { ManualClock } from "../chains/manual-clock.ts";
-import { settle } from "../chains/manual-clock.ts";
+import { type ManualClock, settle } from "../chains/manual-clock.ts";
+import { lastingClients } from "./lasting-clients.ts";
 
 export interface LivingNode {
   current(): ChainNode;
@@ -35,29 +32,16 @@ export async function livingNode(
   settings: Partial<NodeSettings> = {},
 ): Promise<LivingNode> {
   const open = () => createChainNode({ clock, store, entropy: noEntropy, settings });
-  const pipes = new Set<Pipe>();
+  const clients = lastingClients(clock);
   let node = await open();
+  clients.attach(node);
   return {
     current: () => node,
-    connect() {
-      const [near, far] = pipePair();
-      // A server that stops must not take the pipe with it.
-      const kept: Pipe = { ...far, close: () => undefined };
-      pipes.add(kept);
-      node.serve(kept);
-      const client = createChainClient(near, clock);
-      return {
-        ...client,
-        close() {
-          pipes.delete(kept);
-          client.close();
-        },
-      };
-    },
+    connect: () => clients.connect(),
     async restart() {
       await node.close();
       node = await open();
-      for (const pipe of pipes) node.serve(pipe);
+      clients.attach(node);
     },
     undo: (blocks) => undo(node, store, blocks),
   };

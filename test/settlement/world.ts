@@ -29,9 +29,9 @@ import type {
 } from "../conformance/settlement-adapter.suite.ts";
 import { type LivingNode, livingNode } from "./living-node.ts";
 
-const FUNDS = 50_000_000n;
+export const FUNDS = 50_000_000n;
 const GROUP_ID = 1n;
-const CHAT_GROUP = makeStructTag("0x21::chat::ChatGroup");
+export const CHAT_GROUP = makeStructTag("0x21::chat::ChatGroup");
 /** How far the clock goes between two looks whether something is done. */
 const STEP_MS = 100;
 const STEPS_MAX = 3_000;
@@ -135,18 +135,19 @@ export async function startWorld({ undoable = 0 }: WorldTerms = {}): Promise<Tes
     otherState: withMessage,
     during: (work) => during(chain, work),
     pass: (ms) => clock.advance(ms),
+    tellingMs: 1_000,
     restart: () => node.restart(),
     undo: () => node.undo(undoable),
   };
 }
 
 /** The state in what `get_state` returns. */
-function stateIn(returned: Uint8Array | undefined): Uint8Array {
+export function stateIn(returned: Uint8Array | undefined): Uint8Array {
   return new BcsReader(present(returned, "a view of one value")).bytes().slice();
 }
 
 /** The group with one message more. */
-function withMessage(group: Uint8Array, text: string): Uint8Array {
+export function withMessage(group: Uint8Array, text: string): Uint8Array {
   const reader = new BcsReader(group);
   const [id, name, count] = [reader.u64(), reader.string(), reader.u64()];
   const messages = reader.vector((item) => ({

@@ -1,0 +1,53 @@
+/**
+ * A shard as one account uses it: its link's access, with gas from the root before a transaction is
+ * signed and what is left of it on the way back once the account has left a channel.
+ */
+import type { Clock } from "#channel";
+import type { ChainAccess } from "../../chain-access.ts";
+import { fedAccess, type Need } from "../../fed-access.ts";
+import type { PurseTerms } from "../../purse.ts";
+import type { SettlementError } from "../../settlement-error.ts";
+import {
+  depositGas,
+  isAboutGas,
+  isDepositRepeated,
+  readArrived,
+  readGasAccount,
+} from "./contract.ts";
+import { createReturningGas, type ReturningGas } from "./returning-gas.ts";
+
+export interface ShardTerms {
+  readonly shardId: bigint;
+  readonly gas: PurseTerms;
+  readonly clock: Clock;
+  readonly need: Need;
+  /** Told of what goes wrong while nobody waits. */
+  readonly onTrouble: (error: SettlementError) => void;
+}
+
+export interface ShardAccess extends ChainAccess {
+  readonly returning: ReturningGas;
+}
+
+/** @param root the same account's access to the root. */
+export function shardAccess(root: ChainAccess, shard: ChainAccess, terms: ShardTerms): ShardAccess {
+  const { shardId, gas, clock, need, onTrouble } = terms;
+  const { account } = shard;
+  const crossing = {
+    root,
+    away: shard,
+    sent: () => readGasAccount(root, shardId, account),
+    arrived: () => readArrived(shard, account),
+    sending: (amount: bigint, number: bigint) => depositGas(shardId, amount, number),
+    isRepeated: isDepositRepeated,
+  };
+  const access = fedAccess(shard, { crossing, terms: gas, clock, need, isCrossing: isAboutGas });
+  // By the same access, so that the account's transactions take turns.
+  const returning = createReturningGas(access, clock, onTrouble);
+  return Object.assign(access, {
+    returning,
+    async parted() {
+      await returning.withdraw();
+    },
+  });
+}

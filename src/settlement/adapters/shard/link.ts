@@ -1,0 +1,62 @@
+/** A shard, as a player's node uses it: a chain of its own whose gas comes from its root. */
+import type { Clock } from "#channel";
+import type { Address } from "#core/address.ts";
+import type { CallSigner, ChainLink } from "../../chain-access.ts";
+import { createNeeds } from "../../fed-access.ts";
+import type { PurseTerms } from "../../purse.ts";
+import type { SettlementError } from "../../settlement-error.ts";
+import { type ShardAccess, shardAccess } from "./access.ts";
+
+export interface ShardLinkOptions {
+  /** Any link to the root. */
+  readonly root: ChainLink;
+  /** Any link to the shard itself. */
+  readonly shard: ChainLink;
+  readonly shardId: bigint;
+  readonly clock: Clock;
+  readonly gas?: Partial<PurseTerms>;
+  /** Told of what goes wrong while nobody waits for it; it is tried again. */
+  readonly onTrouble?: (error: SettlementError) => void;
+}
+
+export interface ShardLink extends ChainLink {
+  access(signer: CallSigner): ShardAccess;
+}
+
+/** Two of the dearest transactions, and twenty. */
+export const SHARD_GAS: PurseTerms = {
+  lowWater: 5_000_000n,
+  target: 50_000_000n,
+  budget: 500_000_000n,
+};
+/** What the account needs on the root beside what it sends to the shard: the fees of sending. */
+const ROOT_FEES = 10_000_000n;
+
+export function shardLink(options: ShardLinkOptions): ShardLink {
+  const { root, shard, shardId, clock, onTrouble = () => undefined } = options;
+  const gas = { ...SHARD_GAS, ...options.gas };
+  const needs = createNeeds<Address>();
+  const accesses = new Set<ShardAccess>();
+  return {
+    ...shard,
+    name: `shard ${shardId} at ${shard.name}, with gas from ${root.name}`,
+    access(signer) {
+      const terms = { shardId, gas, clock, need: needs.of(signer.address), onTrouble };
+      const access = shardAccess(root.access(signer), shard.access(signer), terms);
+      accesses.add(access);
+      // An earlier life may have gone while its coins were on their way back.
+      access.returning.tend();
+      return access;
+    },
+    /** The root has the faucet; the account's next transaction brings the coins over. */
+    async fund(address, least) {
+      needs.set(address, least);
+      await root.fund(address, least + ROOT_FEES);
+    },
+    close() {
+      for (const { returning } of accesses) returning.stop();
+      shard.close();
+      root.close();
+    },
+  };
+}
