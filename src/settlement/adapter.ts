@@ -47,6 +47,7 @@ import { exitCommands } from "./exiting.ts";
 import { forcingCommands } from "./forcing.ts";
 import { type Outbox, outboxOf } from "./outbox.ts";
 import { SettlementError, type SettlementErrorCode } from "./settlement-error.ts";
+import { type Staking, stakingCommands } from "./staking.ts";
 import { subscribeChannel } from "./subscription.ts";
 
 /** The keys with which a member takes part. */
@@ -59,7 +60,7 @@ export interface MemberKeys {
   signAsNode(message: Uint8Array): Signature;
 }
 
-export interface SettlementAdapter extends Settlement {
+export interface SettlementAdapter extends Settlement, Staking {
   /** The id of the game's channel; undefined where nobody has created one. */
   find(): Promise<bigint | undefined>;
   /** Creates the game's channel, whose first seat is the account's, and returns its id. */
@@ -102,6 +103,11 @@ export function createSettlementAdapter(options: SettlementAdapterOptions): Sett
     channel: (id) => adapter.reader.channel(id),
     subscribe: (id, listener) => subscribeChannel(access, clock, adapter.reader, id, listener),
     ...commands(adapter),
+    ...stakingCommands({
+      access,
+      typed: (id) => typed(adapter, id),
+      send: (call) => sendCall(adapter, call),
+    }),
   };
 }
 

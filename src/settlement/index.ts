@@ -39,6 +39,7 @@ export type {
   PlacedEvent,
   SignedCall,
 } from "./chain-access.ts";
+export type { SharedStake } from "./contract/shared-stake.ts";
 export type { DappBinding } from "./dapp.ts";
 export { CHAT_SERVER, type ChatGroupChoice, chatDapp } from "./dapps/chat.ts";
 export { EDITOR_DRIVE, editorDapp, type FileChoice } from "./dapps/editor.ts";
@@ -50,3 +51,4 @@ export {
   SettlementError,
   type SettlementErrorCode,
 } from "./settlement-error.ts";
+export type { Staking } from "./staking.ts";

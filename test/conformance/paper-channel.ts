@@ -95,8 +95,12 @@ export function stateKey({ stateType }: ChainChannel): StateKey {
 
 /** Orders one entry that gives the channel's state these bytes. */
 export function orderState(paper: PaperChannel, value: Uint8Array): void {
-  const key = stateKey(paper.channel);
-  const op = present(opBetween(paper.state.get(key), value), "the state changes");
+  orderValue(paper, stateKey(paper.channel), value);
+}
+
+/** Orders one entry that gives this key of the channel's state these bytes. */
+export function orderValue(paper: PaperChannel, key: StateKey, value: Uint8Array): void {
+  const op = present(opBetween(paper.state.get(key), value), "the value changes");
   order(paper, [{ key, op }]);
 }
 

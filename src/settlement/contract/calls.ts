@@ -164,6 +164,11 @@ export function getCeiling(id: bigint, number: bigint): EntryCall {
   return channelCall("get_ceiling", [u64(id), u64(number)]);
 }
 
+/** Returns the seats that may lead where more than five are in. */
+export function getCandidates(id: bigint): EntryCall {
+  return channelCall("get_candidates", [u64(id)]);
+}
+
 export function getProposal(id: bigint, proposal: bigint): EntryCall {
   return channelCall("get_proposal", [u64(id), u64(proposal)]);
 }
