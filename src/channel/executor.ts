@@ -10,7 +10,10 @@ import { type ChangeSet, EMPTY_CHANGE_SET, type StateKey, stateKeyText } from "#
 import { gasUnits, toGasUnits, toInternalGas } from "#core/gas-units.ts";
 import { domainHash, type Hash } from "#core/hash.ts";
 import type { FunctionId } from "#core/identifier.ts";
+import type { VmStatus } from "#core/status.ts";
 import type { Executor, Call as SandboxCall, StateStore } from "#sandbox";
+import { CALL_PENDING_SIZE_MAX } from "./codec/limits.ts";
+import { settledSize } from "./codec/settled-size.ts";
 import type { StateProof } from "./evidence.ts";
 import type { Call, Receipt } from "./messages.ts";
 import { type ChannelExecutor, type EntryContext, makeStateMark, type StateMark } from "./ports.ts";
@@ -37,6 +40,12 @@ export interface ChannelSandbox<State extends ForkableState<State>> {
 
 const SEED_DOMAIN = "EntrySeed";
 
+/** What no settlement could ever bring to the chain fails where it is called (SPEC.md EX14). */
+function tooMuch(size: number): VmStatus {
+  const detail = `changes of ${size} bytes, and a settlement carries ${CALL_PENDING_SIZE_MAX}`;
+  return { type: "failed", status: "IO_LIMIT_REACHED", detail };
+}
+
 /** @param initial what is there at height 0: the contract's state. */
 export function createChannelExecutor<State extends ForkableState<State>>(
   sandbox: ChannelSandbox<State>,
@@ -58,6 +67,10 @@ export function createChannelExecutor<State extends ForkableState<State>>(
     });
     const { status, gasUsed, events, changes, touched } = session.execute(call);
     for (const { key } of touched) note(key);
+    const size = settledSize(changes);
+    if (size > CALL_PENDING_SIZE_MAX) {
+      return { status: tooMuch(size), gasUsed: toGasUnits(gasUsed), events: [], changes: [] };
+    }
     state.apply(changes);
     return { status, gasUsed: toGasUnits(gasUsed), events, changes };
   }

@@ -58,6 +58,10 @@ export const SETTLEMENT_SIZE_MAX = 60 * 1024;
  * certificates and steps of configuration.
  */
 export const PENDING_SIZE_MAX = 40 * 1024;
+/** Bytes of that which the channel's own records may come to: with no more, nothing is pending. */
+export const RECORDS_PENDING_SIZE_MAX: number = 6 * 1024;
+/** Bytes of that which one call or tick may change: as much as there is room for at best. */
+export const CALL_PENDING_SIZE_MAX: number = PENDING_SIZE_MAX - RECORDS_PENDING_SIZE_MAX;
 /** Nodes of the multiproof of one settlement, a byte each. */
 export const PROOF_SHAPE_SIZE_MAX = 1024 * 1024;
 /** Headers that a member names when it asks where its log and another's part. */

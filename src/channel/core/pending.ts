@@ -5,7 +5,8 @@
  */
 import { assert } from "#core/assert.ts";
 import { type ChangeSet, newValue, oldValue, stateKeyText } from "#core/effects.ts";
-import { ASSET_SIZE_MAX, PENDING_SIZE_MAX } from "../codec/limits.ts";
+import { ASSET_SIZE_MAX, PENDING_SIZE_MAX, RECORDS_PENDING_SIZE_MAX } from "../codec/limits.ts";
+import { settledKeySize } from "../codec/settled-size.ts";
 import type { HeaderRef, Receipt } from "../messages.ts";
 import { findPoint, type Item, type Log, sameHeader } from "./log.ts";
 
@@ -29,16 +30,6 @@ interface Counted {
   readonly log: Log;
   pending: Pending | undefined;
 }
-
-/**
- * What one key takes of the multiproof: of k keys among n, each has about log2(n / k) hashes of its
- * own, which is eleven for 64 keys among 100,000.
- */
-const PROOF_KEY_SIZE = 12 * 32;
-/** The kind of a change and the lengths of its two values. */
-const CHANGE_SIZE = 7;
-/** Bytes that the channel's own records may come to: with no more, nothing is pending. */
-export const RECORDS_PENDING_SIZE_MAX: number = 6 * 1024;
 
 /** What is pending from the base to the tip. */
 export function pendingToTip(counted: Readonly<Counted>): Pending {
@@ -77,7 +68,7 @@ function count(pending: Pending, changes: ChangeSet): void {
     const after = withValue(before, newValue(op)?.length ?? 0);
     pending.keys.set(text, after);
     pending.size += sizeOf(after) - (known === undefined ? 0 : sizeOf(known));
-    if (known === undefined) pending.size += text.length / 2 + CHANGE_SIZE + PROOF_KEY_SIZE;
+    if (known === undefined) pending.size += settledKeySize(text);
   }
 }
 
