@@ -133,7 +133,7 @@ function makeRoot(): LedgerChain {
 export function startWorld(): ShardWorld {
   if (active === undefined) {
     active = startRoot();
-    beginShard(active, SETTINGS);
+    beginShard(active, SETTINGS, nodes);
   }
   born ??= startLedger(shardChainId(SHARD), SHARD_ADDRESS, {
     type: "shard",
@@ -170,12 +170,20 @@ export function verify({ root, shard, payments, applied }: ShardWorld): void {
   assert(violations.length === 0, violations.map(({ message }) => message).join("; "));
 }
 
-/** Makes, configures, fills and begins a shard of all nodes that it has room for. */
-export function beginShard(root: LedgerChain, settings: ShardSettings): void {
+/**
+ * Makes, configures, fills and begins a shard.
+ *
+ * @param peers in the order in which they join.
+ */
+export function beginShard(
+  root: LedgerChain,
+  settings: ShardSettings,
+  peers: readonly AccountSigner[],
+): void {
   const by = creator.address;
   must(root.call(by, "0x30::shard_mgmt::create_shard", []));
   must(root.call(by, "0x30::shard_mgmt::configure_shard", configureArgs(SHARD, settings)));
-  for (const peer of nodes.slice(0, settings.n)) joinAs(root, peer, settings.stake);
+  for (const peer of peers) joinAs(root, peer, settings.stake);
   must(root.call(by, "0x30::shard_mgmt::activate_shard", [arg.u64(SHARD)]));
 }
 

@@ -57,7 +57,7 @@ describe("fees of an epoch", () => {
     expect(viewFee(root, node(4), 2n).wholeFee).toBe(0n);
   });
 
-  it("[G14] are the owner's alone without users, and theirs by proportion and stake with them", () => {
+  it("[G14] are the owner's alone without users, and theirs by stake with them", () => {
     const root = startStakes();
     openToUsers(root, node(0), 30n);
     mustStake(root, user, "user_stake", node(0), STAKE);

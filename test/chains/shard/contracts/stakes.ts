@@ -24,10 +24,17 @@ export const SMALL: ShardSettings = { ...SETTINGS, n: 6, k: 4, c: 1, l: 64 };
 /** What users have lent to the shard, so that it has fees to bring. */
 const LENT = 500_000_000n;
 
-/** A root whose shard 1 has begun with these settings and has been lent coins. */
-export function startStakes(settings: ShardSettings = SMALL): LedgerChain {
+/**
+ * A root whose shard 1 has begun with these settings and has been lent coins.
+ *
+ * @param peers in the order in which they join.
+ */
+export function startStakes(
+  settings: ShardSettings = SMALL,
+  peers: readonly AccountSigner[] = nodes.slice(0, settings.n),
+): LedgerChain {
   const root = startRoot();
-  beginShard(root, settings);
+  beginShard(root, settings, peers);
   const args = [arg.u64(SHARD), arg.u64(LENT)];
   must(root.call(alice.address, "0x30::shard_gas::deposit_gas", args));
   return root;
