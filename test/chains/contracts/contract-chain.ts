@@ -42,6 +42,8 @@ const BLOCK_MS = 1_000n;
 
 export interface CallOptions {
   readonly sender?: Address;
+  /** Signs behind the sender, where the chain itself calls. */
+  readonly cosigner?: Address;
   readonly typeArgs?: readonly string[];
   readonly args?: readonly Uint8Array[];
 }
@@ -169,13 +171,14 @@ export function startContractChain(
   };
 }
 
-function callOf(mode: CallMode, name: string, { sender, typeArgs, args }: CallOptions) {
+function callOf(mode: CallMode, name: string, options: CallOptions) {
+  const { sender, cosigner, typeArgs, args } = options;
   return {
     mode,
     function: present(parseFunctionId(name), `not a function: ${name}`),
     typeArgs: (typeArgs ?? []).map((text) => present(parseTypeTag(text), `not a type: ${text}`)),
     args: args ?? [],
-    signers: sender === undefined ? [] : [sender],
+    signers: [sender, cosigner].filter((signer) => signer !== undefined),
     gasLimit: GAS,
   };
 }
