@@ -13,10 +13,14 @@ import {
   rootAccess,
   type WalletState,
 } from "#chains";
-import { present } from "#core/assert.ts";
-import { toHex } from "#core/bytes.ts";
+import { assert, present } from "#core/assert.ts";
+import { decodeBcs } from "#core/bcs/reader.ts";
+import { fromHex, toHex } from "#core/bytes.ts";
+import { parseModuleId } from "#core/identifier.ts";
 import { branchBlock, heightOf } from "../../../src/chains/ledger/block-tree.ts";
-import { consensusView, readConsensus } from "../../../src/chains/para/contract.ts";
+import { decodeSignedTransaction } from "../../../src/chains/ledger/transaction.ts";
+import { consensusView, readConsensus, readTitleEvent } from "../../../src/chains/para/contract.ts";
+import { decodeStatus } from "../../../src/chains/para/node-status.ts";
 import { keepDialled } from "../../../src/chains/peer/dialer.ts";
 import { createPeerNetwork, type PeerNetwork } from "../../../src/chains/peer/network.ts";
 import { createPrng, type Prng } from "../../simulation/prng.ts";
@@ -32,6 +36,8 @@ import {
   relayAccount,
   submitAll,
 } from "./para-chain.ts";
+
+const CONSENSUS_MODULE = present(parseModuleId("0x40::consensus"), "a module");
 
 export interface RootSite {
   readonly store: ChainStore;
@@ -60,10 +66,13 @@ export interface ParaWorld {
   readonly links: VirtualLinks;
   readonly roots: readonly RootSite[];
   readonly paras: readonly ParaSite[];
+  readonly idleMs: bigint;
 }
 
 export interface ParaWorldOptions {
   readonly roots?: number;
+  /** Of a sole producer: time after which it makes an empty block. */
+  readonly idleMs?: bigint;
   /** Settings of each node of the parallel chain. */
   readonly paras?: readonly Partial<ParaSettings>[];
   readonly seed?: number;
@@ -71,7 +80,7 @@ export interface ParaWorldOptions {
 
 /** Root nodes that run; nodes of the parallel chain are started by {@link startPara}. */
 export async function createParaWorld(options: ParaWorldOptions = {}): Promise<ParaWorld> {
-  const { roots: count = 1, paras = [{}, {}, {}, {}], seed = 1 } = options;
+  const { roots: count = 1, paras = [{}, {}, {}, {}], seed = 1, idleMs = 1_000n } = options;
   const clock = manualClock(START_MS);
   const prng = createPrng(seed);
   const links = createVirtualLinks(clock, prng.fork("links"));
@@ -93,15 +102,16 @@ export async function createParaWorld(options: ParaWorldOptions = {}): Promise<P
       posts: [],
     });
   }
-  const world = { clock, prng, links, roots, paras: sites };
+  const world = { clock, prng, links, roots, paras: sites, idleMs };
   for (let place = 0; place < count; place++) await startRoot(world, place);
   return world;
 }
 
 export async function startRoot(world: ParaWorld, index: number): Promise<void> {
-  const { clock, links, roots } = world;
+  const { clock, links, roots, idleMs } = world;
   const site = present(roots[index], "a root node");
-  const node = await producerNode(clock, site.store);
+  const kept = { ...site.store, close: () => Promise.resolve() };
+  const node = await producerNode(clock, kept, { idleBlockIntervalMs: idleMs });
   const network = createPeerNetwork(node, clock, { limits: { banMs: 2_000n } });
   site.node = node;
   site.network = network;
@@ -220,6 +230,23 @@ export async function consensusOf(world: ParaWorld, root = rootNode(world)): Pro
   return (value && readConsensus(value)?.height) ?? -1n;
 }
 
+/** Heights that were made done, in the order in which the root chain's final blocks say so. */
+export async function doneHeights(world: ParaWorld): Promise<readonly bigint[]> {
+  const client = rootNode(world).connect();
+  const heights: bigint[] = [];
+  for (let from = { version: 0n, index: 0 }; ; ) {
+    const { events, next } = await client.events(CONSENSUS_MODULE, from, 1_000);
+    for (const { eventType, data } of events) {
+      const found = readTitleEvent(CONFIG.title, { type: eventType, data });
+      if (found?.type === "done") heights.push(found.agreed.height);
+    }
+    if (next.version === from.version && next.index === from.index) break;
+    from = next;
+  }
+  client.close();
+  return heights;
+}
+
 export function paraNode({ paras }: ParaWorld, index: number): ParaNode {
   return present(paras[index]?.node, "a node that runs");
 }
@@ -231,6 +258,20 @@ export function headOf(node: ParaNode): bigint {
 /** The hash of a node's block at a height that it has in memory. */
 export function hashAt(node: ParaNode, height: bigint): string {
   return toHex(branchBlock(node.source.tree, height).hash);
+}
+
+/** Heights of the statuses in every commit that a node posted, in order. */
+export function postedHeights({ posts }: ParaSite): readonly (readonly bigint[])[] {
+  return posts.flatMap((hex) => {
+    const decoded = decodeSignedTransaction(present(fromHex(hex), "hex"));
+    assert(decoded.ok, "a node posts transactions");
+    const { function: called, args } = decoded.value.raw.payload.call;
+    if (called.name !== "commit") return [];
+    const statuses = decodeBcs(present(args[0], "statuses"), (reader) => {
+      return reader.vector((item) => decodeStatus(item.bytes()));
+    });
+    return [statuses.map(({ height }) => height)];
+  });
 }
 
 export async function closeWorld(world: ParaWorld): Promise<void> {

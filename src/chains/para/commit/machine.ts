@@ -381,6 +381,7 @@ function moveHead(
   cut: bigint | undefined,
 ): readonly CommitEffect[] {
   machine.head = height;
+  takeStep(machine);
   if (cut === undefined || cut >= machine.next - 1n) return [];
   // Something that was sent has gone: the whole batch is cancelled, and what of it stands waits.
   const from = machine.sending?.from ?? machine.next;
@@ -402,15 +403,21 @@ function hearConsensus(
   const before = machine.consensus;
   machine.consensus = height;
   if (before !== undefined && height !== before) machine.stalled = 0;
-  // Where nobody has agreed on anything all begin at genesis, and a node is never behind.
-  const isInStep = height === -1n || machine.head > height;
-  if (!machine.isInStep) {
-    if (!isInStep) return [];
-    machine.isInStep = true;
-    machine.next = height + 1n;
-  }
-  prune(machine, height);
+  takeStep(machine);
+  if (machine.isInStep) prune(machine, height);
   return [];
+}
+
+/**
+ * Takes part as soon as this node has a block above what the others agree on. Where nobody has
+ * agreed on anything all begin at genesis, and no node is behind.
+ */
+function takeStep(machine: CommitMachine): void {
+  const { consensus, head, isInStep } = machine;
+  if (isInStep || consensus === undefined) return;
+  if (consensus !== -1n && head <= consensus) return;
+  machine.isInStep = true;
+  machine.next = consensus + 1n;
 }
 
 /** Nothing at or below the consensus is sent: it would only be recorded, and paid for. */
