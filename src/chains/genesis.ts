@@ -82,7 +82,7 @@ export function createGenesis(
 ): ExecutedBlock {
   const opening = genesisOpening(environment, config);
   const state = createStateTree();
-  const transactionHash = prologueHash(opening);
+  const transactionHash = prologueHash(opening, []);
   const context = { uniqueSeed: transactionHash, chainId: config.chainId };
   const session = environment.executor.begin(state, context);
   const published = packages(modules).flatMap((contents) => [

@@ -70,6 +70,8 @@ export function blockAt(height: number, changes: readonly Change[], branch = 0):
         stateRoot: ZERO_HASH,
       },
       signature: present(parseSignature(new Uint8Array(64)), "a signature"),
+      messages: [],
+      certificate: new Uint8Array(),
       transactions: [byte(height)],
     },
     receipts: [receipt(0, []), receipt(1, changes)],

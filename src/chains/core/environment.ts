@@ -3,6 +3,7 @@ import type { PublicKey } from "#core/ed25519.ts";
 import { chainProfile, createExecutor } from "#sandbox";
 import { judgeStep } from "../judge/step-judge.ts";
 import { rootParameters } from "../ledger/parameters.ts";
+import { turnRules } from "../ledger/turn-rules.ts";
 import type { ExecutionEnvironment } from "../ledger/user-transaction.ts";
 
 /** Anybody may publish what the verifier accepts. */
@@ -10,9 +11,11 @@ export function rootEnvironment(
   producers: readonly PublicKey[],
   slotMs?: number,
 ): ExecutionEnvironment {
+  const parameters = rootParameters(producers, slotMs);
   return {
     executor: createExecutor(chainProfile()),
-    parameters: rootParameters(producers, slotMs),
+    parameters,
     judge: judgeStep,
+    rules: turnRules(parameters),
   };
 }

@@ -4,7 +4,6 @@
  * it. Pure; knows no store and no network.
  */
 import { produceBlock } from "../ledger/block-execution.ts";
-import { finalityAfter } from "../ledger/finality.ts";
 import { hasReady, readyTransactions } from "../ledger/mempool.ts";
 import { hasTurns, nextSlotOf, slotAt, slotStartMs } from "../ledger/turns.ts";
 import type { NodeMachine, SignedMark } from "./node-machine.ts";
@@ -68,6 +67,6 @@ function maySignNow(machine: NodeMachine): boolean {
   const { environment, tree, signed } = machine;
   if (signed === undefined) return true;
   const timestampUs = timestampOfNext(machine);
-  const after = finalityAfter(environment.parameters, tree.head.block.header, timestampUs);
+  const after = environment.rules.finalityAfter(tree.head.block.header, timestampUs);
   return after.source.epoch >= signed.sourceEpoch;
 }

@@ -17,7 +17,7 @@ import type { ModuleSource, TypeReader } from "#sandbox";
 import type { AccountAuthenticator } from "../ledger/account-authenticator.ts";
 import type { Action } from "../ledger/action-trace.ts";
 import type { Authenticator } from "../ledger/authenticator.ts";
-import { type BlockHeader, prologueHash } from "../ledger/block.ts";
+import type { BlockHeader } from "../ledger/block.ts";
 import { type Receipt, receiptHash, writeEvent } from "../ledger/receipt.ts";
 import {
   decodeSignedTransaction,
@@ -67,7 +67,7 @@ export function committedJson(
   return {
     type: "block_metadata_transaction",
     ...outcome,
-    id: hex(header === undefined ? receipt.transactionHash : prologueHash(header)),
+    id: hex(receipt.transactionHash),
     epoch: "1",
     round: height.toString(),
     previous_block_votes_bitvec: [],

@@ -14,29 +14,28 @@ import { merkleRoot } from "#core/merkle/accumulator.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import { EXECUTED, isExecuted } from "#core/status.ts";
 import type { Session, StateTree } from "#sandbox";
-import { onBlockCall } from "../resources/contract.ts";
 import {
   type Block,
   type BlockHeader,
   type BlockOpening,
   blockHash,
   blockSigningMessage,
-  isSignedBy,
   prologueHash,
 } from "./block.ts";
-import { type Finality, finalityAfter, isSameFinality } from "./finality.ts";
-import { blockPrologueCall } from "./framework.ts";
+import type { BlockError, OpeningCall } from "./block-rules.ts";
+import { type Finality, isSameFinality } from "./finality.ts";
 import { type Receipt, receiptHash } from "./receipt.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { decodeSignedTransaction, type SignedTransaction } from "./transaction.ts";
 import { addressOfKey } from "./transaction-hash.ts";
-import { hasTurns, producerOfSlot, slotAt } from "./turns.ts";
 import { type ExecutionEnvironment, gasCapOf, runUserTransaction } from "./user-transaction.ts";
 import { refuseOutOfBounds, type VerifiedTransaction, verifySignatures } from "./validation.ts";
 
 const MICROSECONDS_PER_SECOND = 1_000_000n;
 /** What stands where genesis would be signed. */
 const UNSIGNED = present(parseSignature(new Uint8Array(SIGNATURE_SIZE)), "a signature's size");
+
+const UNCERTIFIED = new Uint8Array();
 
 /** A block with all that came of it. */
 export interface ExecutedBlock {
@@ -71,25 +70,11 @@ interface Room {
 
 interface Draft {
   readonly opening: BlockOpening;
+  readonly messages: readonly Uint8Array[];
   readonly transactions: VerifiedTransaction[];
   readonly receipts: Receipt[];
   readonly state: StateTree;
   readonly room: Room;
-}
-
-/** Why a block that somebody sent is none. */
-export type BlockErrorCode =
-  | "WRONG_PARENT"
-  | "WRONG_TIME"
-  | "WRONG_PROPOSER"
-  | "WRONG_FINALITY"
-  | "WRONG_SIGNATURE"
-  | "WRONG_TRANSACTION"
-  | "WRONG_HEADER";
-
-export interface BlockError {
-  readonly code: BlockErrorCode;
-  readonly message: string;
 }
 
 /**
@@ -98,6 +83,7 @@ export interface BlockError {
  * left out.
  *
  * @param timestampUs above the parent's and, where producers take turns, in a turn of the signer's.
+ * @param messages of another chain, which the chain's rules can read.
  */
 export function produceBlock(
   environment: ExecutionEnvironment,
@@ -105,11 +91,13 @@ export function produceBlock(
   timestampUs: bigint,
   signer: BlockSigner,
   candidates: Iterable<VerifiedTransaction>,
+  messages: readonly Uint8Array[] = [],
 ): { readonly block: ExecutedBlock; readonly discarded: readonly Discarded[] } {
   assert(timestampUs > parent.block.header.timestampUs, "time moves on with every block");
   const proposer = addressOfKey(signer.publicKey);
   const opening = openingOf(environment, parent, timestampUs, proposer);
-  const draft = openDraft(environment, parent, opening);
+  const draft = openDraft(environment, parent, opening, messages);
+  assert(draft !== undefined, "a producer takes in messages that are some");
   const discarded = addCandidates(environment, draft, candidates);
   const header = sealedHeader(draft);
   const signature = signer.sign(blockSigningMessage(header));
@@ -138,7 +126,8 @@ export function deriveBlock(
 ): { readonly block: ExecutedBlock; readonly discarded: readonly Discarded[] } {
   assert(timestampUs > parent.block.header.timestampUs, "time moves on with every block");
   const opening = openingAfter(environment, parent, timestampUs, proposer, finality);
-  const draft = openDraft(environment, parent, opening, open);
+  const draft = openDraft(environment, parent, opening, [], open);
+  assert(draft !== undefined, "no messages are messages that every chain reads");
   const discarded = addCandidates(environment, draft, candidates);
   return { block: executedBlock(draft, sealedHeader(draft), UNSIGNED), discarded };
 }
@@ -149,11 +138,28 @@ export function executeBlock(
   parent: ExecutedBlock,
   block: Block,
 ): Result<ExecutedBlock, BlockError> {
-  const objection = objectionToHeader(environment, parent, block);
+  const { rules } = environment;
+  const objection =
+    objectionToPlace(environment, parent, block) ?? rules.objectionTo(parent, block);
+  if (objection !== undefined) return err(objection);
+  const known = rules.recall?.(block);
+  return known === undefined ? runBlock(environment, parent, block) : ok({ ...known, block });
+}
+
+/** Executes a block whoever made it: whether it may stand where it stands is not asked. */
+export function runBlock(
+  environment: ExecutionEnvironment,
+  parent: ExecutedBlock,
+  block: Block,
+): Result<ExecutedBlock, BlockError> {
+  const objection = objectionToPlace(environment, parent, block);
   if (objection !== undefined) return err(objection);
   const { timestampUs, proposer } = block.header;
   const opening = openingOf(environment, parent, timestampUs, proposer);
-  const draft = openDraft(environment, parent, opening);
+  const draft = openDraft(environment, parent, opening, block.messages);
+  if (draft === undefined) {
+    return err({ code: "WRONG_MESSAGE", message: "The block brings messages that are none." });
+  }
   for (const bytes of block.transactions) {
     const refused = addBytesToDraft(environment, draft, bytes);
     if (refused !== undefined) return err({ code: "WRONG_TRANSACTION", message: refused.message });
@@ -163,7 +169,7 @@ export function executeBlock(
     const message = `Block ${header.height} does not execute to what its header says.`;
     return err({ code: "WRONG_HEADER", message });
   }
-  return ok(executedBlock(draft, header, block.signature));
+  return ok({ ...executedBlock(draft, header, block.signature), block });
 }
 
 /** Puts genesis together, whose one transaction was executed by `genesis.ts`. Nobody signs it. */
@@ -173,37 +179,26 @@ export function sealGenesis(
   state: StateTree,
 ): ExecutedBlock {
   const room = { gas: gasUnits(0n), bytes: 0, transactions: 0 };
-  const draft: Draft = { opening, transactions: [], receipts: [receipt], state, room };
+  const body = { messages: [], transactions: [], receipts: [receipt] };
+  const draft: Draft = { opening, ...body, state, room };
   return executedBlock(draft, sealedHeader(draft), UNSIGNED);
 }
 
-function objectionToHeader(
-  { parameters }: ExecutionEnvironment,
+/** What every kind of chain demands of a block's place behind its parent. */
+function objectionToPlace(
+  { rules }: ExecutionEnvironment,
   parent: ExecutedBlock,
-  block: Block,
+  { header }: Block,
 ): BlockError | undefined {
-  const { header } = block;
-  const { height } = header;
+  const { height, timestampUs } = header;
   if (!equalBytes(header.parent, parent.hash)) {
     return { code: "WRONG_PARENT", message: `Block ${height} does not follow its parent.` };
   }
-  if (header.timestampUs <= parent.block.header.timestampUs) {
+  if (timestampUs <= parent.block.header.timestampUs) {
     return { code: "WRONG_TIME", message: `Block ${height} is not later than its parent.` };
   }
-  const slot = slotAt(parameters, header.timestampUs);
-  if (hasTurns(parameters) && slot <= slotAt(parameters, parent.block.header.timestampUs)) {
-    return { code: "WRONG_TIME", message: `Block ${height} is in the turn of its parent.` };
-  }
-  const producer = producerOfSlot(parameters, slot);
-  if (addressOfKey(producer) !== header.proposer) {
-    return { code: "WRONG_PROPOSER", message: `It was not the turn of ${header.proposer}.` };
-  }
-  const finality = finalityAfter(parameters, parent.block.header, header.timestampUs);
-  if (!isSameFinality(finality, header.finality)) {
+  if (!isSameFinality(rules.finalityAfter(parent.block.header, timestampUs), header.finality)) {
     return { code: "WRONG_FINALITY", message: `Block ${height} miscounts what is final.` };
-  }
-  if (!isSignedBy(block, producer)) {
-    return { code: "WRONG_SIGNATURE", message: `Block ${height} is not signed by its proposer.` };
   }
   return undefined;
 }
@@ -215,7 +210,7 @@ function openingOf(
   timestampUs: bigint,
   proposer: Address,
 ): BlockOpening {
-  const finality = finalityAfter(environment.parameters, parent.block.header, timestampUs);
+  const finality = environment.rules.finalityAfter(parent.block.header, timestampUs);
   return openingAfter(environment, parent, timestampUs, proposer, finality);
 }
 
@@ -253,21 +248,20 @@ function addCandidates(
   return discarded;
 }
 
+/** Undefined where the messages are none that this chain reads. */
 function openDraft(
-  { executor, parameters }: ExecutionEnvironment,
+  { executor, parameters, rules }: ExecutionEnvironment,
   parent: ExecutedBlock,
   opening: BlockOpening,
+  messages: readonly Uint8Array[],
   open?: (session: Session) => readonly Event[],
-): Draft {
+): Draft | undefined {
+  const calls = rules.openingCalls(opening, messages);
+  if (calls === undefined) return undefined;
   const state = parent.state.fork();
-  const hash = prologueHash(opening);
+  const hash = prologueHash(opening, messages);
   const session = executor.begin(state, { uniqueSeed: hash, chainId: parameters.chainId });
-  const events: Event[] = [];
-  for (const call of [blockPrologueCall(opening), onBlockCall(opening.proposer)]) {
-    const done = session.execute(call);
-    assert(isExecuted(done.status), "what opens a block that follows its parent runs");
-    events.push(...done.events);
-  }
+  const events = calls.flatMap((call) => runOpeningCall(session, call));
   if (open !== undefined) events.push(...open(session));
   const changes = session.changes();
   state.apply(changes);
@@ -285,7 +279,19 @@ function openDraft(
     bytes: parameters.maxBlockBytes,
     transactions: parameters.maxBlockTransactions,
   };
-  return { opening, transactions: [], receipts: [receipt], state, room };
+  return { opening, messages, transactions: [], receipts: [receipt], state, room };
+}
+
+/** What fails leaves nothing behind: neither in the state nor of the calls before it. */
+function runOpeningCall(session: Session, { call, otherwise }: OpeningCall): readonly Event[] {
+  const mark = session.mark();
+  const done = session.execute(call);
+  if (isExecuted(done.status)) return done.events;
+  assert(otherwise !== undefined, "what opens a block that follows its parent runs");
+  session.rollback(mark);
+  const instead = session.execute(otherwise);
+  assert(isExecuted(instead.status), "what stands in for a call that failed runs");
+  return instead.events;
 }
 
 function fits(
@@ -358,7 +364,13 @@ function sealedHeader({ opening, receipts, state }: Draft): BlockHeader {
 }
 
 function executedBlock(draft: Draft, header: BlockHeader, signature: Signature): ExecutedBlock {
-  const { transactions, receipts, state } = draft;
-  const block = { header, signature, transactions: transactions.map(({ bytes }) => bytes) };
+  const { messages, transactions, receipts, state } = draft;
+  const block = {
+    header,
+    signature,
+    messages,
+    transactions: transactions.map(({ bytes }) => bytes),
+    certificate: UNCERTIFIED,
+  };
   return { block, hash: blockHash(header), transactions, receipts, state };
 }

@@ -49,8 +49,12 @@ export interface Block {
   readonly header: BlockHeader;
   /** By the proposer's key, over the header's hash. */
   readonly signature: Signature;
+  /** What another chain has told this one, taken in before the transactions; none on the root. */
+  readonly messages: readonly Uint8Array[];
   /** The exact bytes of the user transactions, in order. */
   readonly transactions: readonly Uint8Array[];
+  /** Why the block is final, where others than its producer decide that; else empty. */
+  readonly certificate: Uint8Array;
 }
 
 export function blockHash(header: BlockHeader): Hash {
@@ -66,12 +70,16 @@ export function isSignedBy(block: Block, proposer: PublicKey): boolean {
   return verifyEd25519(blockSigningMessage(block.header), block.signature, proposer);
 }
 
-/** The name of the transaction that opens a block; genesis has one too. */
-export function prologueHash(opening: BlockOpening): Hash {
-  return domainHash(
-    "BlockPrologue",
-    encodeBcs((writer) => writeOpening(writer, opening)),
-  );
+/**
+ * The name of the transaction that opens a block; genesis has one too. It names the block's
+ * messages, which that transaction takes in.
+ */
+export function prologueHash(opening: BlockOpening, messages: readonly Uint8Array[]): Hash {
+  const bytes = encodeBcs((writer) => {
+    writeOpening(writer, opening);
+    writeList(writer, messages);
+  });
+  return domainHash("BlockPrologue", bytes);
 }
 
 /** The version of the last transaction of a block. */
@@ -95,15 +103,27 @@ export function decodeBlock(bytes: Uint8Array): Block {
 export function writeBlock(writer: BcsWriter, block: Block): void {
   writeBlockHeader(writer, block.header);
   writer.fixed(block.signature);
-  writer.vector(block.transactions, (out, bytes) => out.bytes(bytes));
+  writeList(writer, block.messages);
+  writeList(writer, block.transactions);
+  writer.bytes(block.certificate);
 }
 
 export function readBlock(reader: BcsReader): Block {
   return {
     header: readBlockHeader(reader),
     signature: readSignature(reader),
-    transactions: reader.vector((item) => item.bytes().slice()),
+    messages: readList(reader),
+    transactions: readList(reader),
+    certificate: reader.bytes().slice(),
   };
+}
+
+function writeList(writer: BcsWriter, items: readonly Uint8Array[]): void {
+  writer.vector(items, (out, bytes) => out.bytes(bytes));
+}
+
+function readList(reader: BcsReader): readonly Uint8Array[] {
+  return reader.vector((item) => item.bytes().slice());
 }
 
 function writeOpening(writer: BcsWriter, opening: BlockOpening): void {

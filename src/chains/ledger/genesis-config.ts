@@ -13,6 +13,8 @@ export const PRODUCERS_MAX = 100;
 /** Length of a turn unless a chain is begun with another. */
 export const SLOT_MS_USUAL = 1_000;
 
+const NO_FACTS = new Uint8Array();
+
 export interface GenesisConfig {
   readonly chainId: number;
   /** Microseconds since the Unix epoch. */
@@ -23,6 +25,8 @@ export interface GenesisConfig {
   readonly slotMs: number;
   /** Whose account receives the whole supply. */
   readonly faucet: Address;
+  /** What else genesis is made of, in bytes that the chain's kind reads; absent on the root. */
+  readonly facts?: Uint8Array;
 }
 
 export function encodeGenesisConfig(config: GenesisConfig): Uint8Array {
@@ -42,16 +46,19 @@ function writeGenesisConfig(writer: BcsWriter, config: GenesisConfig): void {
   writer.u8(config.chainId).u64(config.timestampUs).address(config.faucet);
   writer.vector(config.producers, (out, key) => out.fixed(key));
   writer.u32(config.slotMs);
+  writer.bytes(config.facts ?? NO_FACTS);
 }
 
 function readGenesisConfig(reader: BcsReader): GenesisConfig {
-  return {
+  const config = {
     chainId: reader.u8(),
     timestampUs: reader.u64(),
     faucet: reader.address(),
     producers: readProducers(reader),
     slotMs: readSlotMs(reader),
   };
+  const facts = reader.bytes().slice();
+  return facts.length === 0 ? config : { ...config, facts };
 }
 
 function readProducers(reader: BcsReader): readonly PublicKey[] {

@@ -17,6 +17,7 @@ import { readPriceList } from "../resources/prices.ts";
 import { type RamLedger, ramChanges, tablesByOwner } from "../resources/ram.ts";
 import { type ActionTerms, runActions } from "./action-run.ts";
 import type { Action } from "./action-trace.ts";
+import type { BlockRules } from "./block-rules.ts";
 import { epilogueCall, prologueCall, prologueRefusal, readAccount } from "./framework.ts";
 import type { Judge } from "./judge.ts";
 import { type ChainParameters, isFree } from "./parameters.ts";
@@ -29,6 +30,7 @@ export interface ExecutionEnvironment {
   readonly executor: Executor;
   readonly parameters: ChainParameters;
   readonly judge: Judge;
+  readonly rules: BlockRules;
 }
 
 export interface TransactionOutcome {

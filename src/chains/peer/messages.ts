@@ -5,7 +5,7 @@
 import { bytes, type Carried, hash, struct, text, u32, u64, union, vector } from "../rpc/codec.ts";
 
 /** Raised with the messages; nodes of other versions do not talk to each other. */
-export const PEER_PROTOCOL = 1;
+export const PEER_PROTOCOL = 2;
 /** Largest message that is read: a page of blocks and one block that did not fit any more. */
 export const PEER_MESSAGE_SIZE_MAX = 3 * 1024 * 1024;
 /** Bytes of blocks after which a page ends. */

@@ -4,7 +4,7 @@
  */
 import type { DBSchema, IDBPDatabase } from "idb";
 
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 export interface BlockRow {
   readonly hash: Uint8Array;
@@ -57,8 +57,8 @@ export const CHAIN_KEY = "chain";
 
 /** Brings a database of any earlier version up to {@link SCHEMA_VERSION}. */
 export function upgradeSchema(database: IDBPDatabase<ChainSchema>, oldVersion: number): void {
-  if (oldVersion < 2) {
-    // Receipts and headers of version 1 had other bytes: play money of a chain that is gone.
+  if (oldVersion < 3) {
+    // Blocks of earlier versions had other bytes: play money of a chain that is gone.
     for (const name of Array.from(database.objectStoreNames)) database.deleteObjectStore(name);
     database.createObjectStore("chain");
     database.createObjectStore("blocks");

@@ -26,7 +26,7 @@ import { fitsBranch, transactionsOf, writesOf } from "./block-records.ts";
 import { ChainStoreError } from "./store-error.ts";
 
 /** Raised with the tables; a file of another layout is refused. */
-const LAYOUT = 2;
+const LAYOUT = 3;
 
 /** A value that a block leaves behind is a row; NULL where the block deletes it. */
 const TABLES = `
