@@ -2,22 +2,21 @@
  * Brings a chain up: makes a new one where the store is empty, else takes up the kept one where it
  * stopped, after checking that what is kept is what its newest block commits to.
  */
-import { assert, present } from "#core/assert.ts";
+import { present } from "#core/assert.ts";
 import { equalBytes } from "#core/bytes.ts";
 import { publicKeyOf, signEd25519 } from "#core/ed25519.ts";
 import { invertChangeSet } from "#core/effects.ts";
 import type { Hash } from "#core/hash.ts";
 import { createStateTree, makeChangeSet, type StateTree } from "#sandbox";
+import { type ChainKind, ROOT_KIND } from "./chain-kind.ts";
 import { type ChainStart, foundChain } from "./chain-start.ts";
 import { contractModules } from "./contract-modules.ts";
-import { rootEnvironment } from "./core/environment.ts";
 import { finalHeightOf } from "./core/machine.ts";
 import type { NodeSettings, SignedMark } from "./core/node-machine.ts";
 import { createGenesis } from "./genesis.ts";
 import { blockHash } from "./ledger/block.ts";
 import type { BlockSigner, ExecutedBlock } from "./ledger/block-execution.ts";
 import { type BlockTree, createBlockTree } from "./ledger/block-tree.ts";
-import { ROOT_CHAIN_ID } from "./ledger/parameters.ts";
 import { decodeSignedTransaction } from "./ledger/transaction.ts";
 import type { ExecutionEnvironment } from "./ledger/user-transaction.ts";
 import { type VerifiedTransaction, verifySignatures } from "./ledger/validation.ts";
@@ -53,21 +52,27 @@ export async function openChain(
   entropy: Entropy,
   settings: NodeSettings,
   start: () => Promise<ChainStart> = () => Promise.resolve(foundChain(clock, entropy)),
+  kind: ChainKind = ROOT_KIND,
 ): Promise<OpenedChain> {
   const stored = await store.load();
   return stored === undefined
-    ? beginChain(store, await start())
-    : resumeChain(store, stored, settings);
+    ? beginChain(store, await start(), kind)
+    : resumeChain(store, stored, settings, kind);
 }
 
 export function storedBlock({ hash, block, receipts }: ExecutedBlock): StoredBlock {
   return { hash, block, receipts };
 }
 
-async function beginChain(store: ChainStore, start: ChainStart): Promise<OpenedChain> {
+async function beginChain(
+  store: ChainStore,
+  start: ChainStart,
+  kind: ChainKind,
+): Promise<OpenedChain> {
   const { identity, genesisHash } = start;
-  const { environment, signer } = workplace(identity);
-  const genesis = createGenesis(environment, identity.config, contractModules());
+  const { environment, signer } = workplace(identity, kind);
+  const place = kind.placeOf(identity.config);
+  const genesis = createGenesis(environment, identity.config, contractModules(), place);
   if (genesisHash !== undefined && !equalBytes(genesisHash, genesis.hash)) {
     const message =
       "The chain was begun with other contracts than this version's; use its version.";
@@ -82,9 +87,10 @@ async function resumeChain(
   store: ChainStore,
   stored: StoredChain,
   settings: NodeSettings,
+  kind: ChainKind,
 ): Promise<OpenedChain> {
   const { identity, genesisHash, signed } = stored;
-  const { environment, signer } = workplace(identity);
+  const { environment, signer } = workplace(identity, kind);
   const finalHeightOfHead = (head: ExecutedBlock) => finalHeightOf(environment, settings, head);
   const tree = createBlockTree(await resumeBranch(store, stored, finalHeightOfHead));
   return { environment, signer, identity, genesisHash, tree, signed };
@@ -143,14 +149,13 @@ function corrupt(what: string): ChainStoreError {
   return new ChainStoreError("STORE_CORRUPT", what);
 }
 
-function workplace({ config, producerSecret }: ChainIdentity): {
-  readonly environment: ExecutionEnvironment;
-  readonly signer: BlockSigner;
-} {
-  assert(config.chainId === ROOT_CHAIN_ID, "this node runs root chains");
+function workplace(
+  { config, producerSecret }: ChainIdentity,
+  kind: ChainKind,
+): { readonly environment: ExecutionEnvironment; readonly signer: BlockSigner } {
   const signer: BlockSigner = {
     publicKey: publicKeyOf(producerSecret),
     sign: (message) => signEd25519(message, producerSecret),
   };
-  return { environment: rootEnvironment(config.producers, config.slotMs), signer };
+  return { environment: kind.environmentOf(config), signer };
 }

@@ -3,11 +3,12 @@
  * store says, runs its effects in order and serves clients. The same node runs in Node, in a worker
  * and in a simulation.
  */
-import { assert, assertNever } from "#core/assert.ts";
+import { assert, assertNever, present } from "#core/assert.ts";
 import { equalBytes } from "#core/bytes.ts";
-import type { PublicKey } from "#core/ed25519.ts";
+import type { PublicKey, Signature } from "#core/ed25519.ts";
 import type { Hash } from "#core/hash.ts";
 import { err, ok, type Result } from "#core/result.ts";
+import type { ChainKind } from "./chain-kind.ts";
 import type { ChainStart } from "./chain-start.ts";
 import {
   type BlockVerdict,
@@ -19,9 +20,10 @@ import {
 import { NODE_SETTINGS, type NodeMachine, type NodeSettings } from "./core/node-machine.ts";
 import { faucetPayment } from "./faucet.ts";
 import type { Block } from "./ledger/block.ts";
+import type { ExecutedBlock } from "./ledger/block-execution.ts";
 import { type HeadChange, heightOf } from "./ledger/block-tree.ts";
 import type { GenesisConfig } from "./ledger/genesis-config.ts";
-import { pendingTransaction, somePending } from "./ledger/mempool.ts";
+import { hasReady, pendingTransaction, somePending } from "./ledger/mempool.ts";
 import { type Refusal, refusal } from "./ledger/refusal.ts";
 import { openChain, storedBlock } from "./node-opening.ts";
 import type { ChainStore, Clock, Entropy, StoredTransaction } from "./ports.ts";
@@ -49,6 +51,8 @@ export interface ChainNodeOptions {
   readonly keptBlocks?: bigint;
   /** The chain that an empty store begins with; one of the node's own where it is not named. */
   readonly start?: () => Promise<ChainStart>;
+  /** What kind of chain it is; the root where it is not named. */
+  readonly kind?: ChainKind;
 }
 
 /** Who passes on to other nodes what this one takes up. */
@@ -79,6 +83,15 @@ export interface ChainNode extends AskedNode {
   readonly config: GenesisConfig;
   /** Hands in a block that a peer has made or passed on. */
   offer(block: Block, isBuiltUpon: boolean): BlockVerdict;
+  /**
+   * Makes the block that could follow the head now, with `messages` of another chain, for whoever
+   * decides on blocks to hand in again. It stands nowhere yet.
+   */
+  draft(messages: readonly Uint8Array[]): ExecutedBlock;
+  /** Whether a block that was made now would hold transactions. */
+  hasWork(): boolean;
+  /** Signs with the key that blocks are signed with. */
+  readonly sign: (message: Uint8Array) => Signature;
   /** Transactions that wait here, for a peer that has just come: 1 MiB at most. */
   pending(): readonly Uint8Array[];
   /** Is told what peers must hear of, until the returned function is called. */
@@ -99,6 +112,7 @@ interface NodeState {
   readonly waiters: Waiters<Ending>;
   readonly answers: Map<number, (result: Result<Hash, Refusal>) => void>;
   readonly verdicts: Map<number, BlockVerdict>;
+  readonly drafts: Map<number, ExecutedBlock>;
   readonly observers: Set<NodeObserver>;
   /** Inputs that came while others were being worked on. */
   readonly inbox: Input[];
@@ -116,7 +130,7 @@ interface NodeState {
 export async function createChainNode(options: ChainNodeOptions): Promise<ChainNode> {
   const { clock, entropy, store } = options;
   const settings = { ...NODE_SETTINGS, ...options.settings };
-  const opened = await openChain(store, clock, entropy, settings, options.start);
+  const opened = await openChain(store, clock, entropy, settings, options.start, options.kind);
   const { environment, signer, genesisHash, identity, tree, signed } = opened;
   const machine = createNodeMachine(environment, signer, tree, signed, clock.now(), settings);
   const source = { environment, tree, store, genesisHash };
@@ -133,6 +147,7 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
     waiters: createWaiters(clock),
     answers: new Map(),
     verdicts: new Map(),
+    drafts: new Map(),
     observers: new Set(),
     inbox: [],
     working: false,
@@ -151,6 +166,9 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
     producer: signer.publicKey,
     isProducer: identity.config.producers.some((key) => equalBytes(key, signer.publicKey)),
     offer: (block, isBuiltUpon) => offer(state, block, isBuiltUpon),
+    draft: (messages) => draft(state, messages),
+    hasWork: () => hasReady(machine.pool),
+    sign: signer.sign,
     pending: () => somePending(machine.pool, PENDING_SIZE_MAX),
     observe: (observer) => {
       state.observers.add(observer);
@@ -212,6 +230,9 @@ function run(state: NodeState, effect: Effect): void {
       return;
     case "judged":
       state.verdicts.set(effect.request, effect.verdict);
+      return;
+    case "drafted":
+      state.drafts.set(effect.request, effect.block);
       return;
     case "pooled":
       for (const { onTransaction } of state.observers) onTransaction(effect.transaction.bytes);
@@ -291,6 +312,16 @@ function offer(state: NodeState, block: Block, isBuiltUpon: boolean): BlockVerdi
   state.verdicts.delete(request);
   // A node that has stopped takes nothing.
   return verdict ?? { type: "unwanted" };
+}
+
+function draft(state: NodeState, messages: readonly Uint8Array[]): ExecutedBlock {
+  assert(!state.working, "blocks are drafted between inputs, not out of one's effects");
+  state.lastRequest += 1;
+  const request = state.lastRequest;
+  feed(state, { type: "draft", request, messages });
+  const made = state.drafts.get(request);
+  state.drafts.delete(request);
+  return present(made, "a node that runs makes a draft");
 }
 
 function submit(state: NodeState, bytes: Uint8Array): Promise<Result<Hash, Refusal>> {

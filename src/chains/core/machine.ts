@@ -8,7 +8,12 @@ import { equalBytes } from "#core/bytes.ts";
 import type { Hash } from "#core/hash.ts";
 import { ok, type Result } from "#core/result.ts";
 import { type Block, blockHash } from "../ledger/block.ts";
-import { type BlockSigner, type ExecutedBlock, executeBlock } from "../ledger/block-execution.ts";
+import {
+  type BlockSigner,
+  type Discarded,
+  type ExecutedBlock,
+  executeBlock,
+} from "../ledger/block-execution.ts";
 import {
   type BlockTree,
   blockByHash,
@@ -32,7 +37,7 @@ import {
   type NodeSettings,
   type SignedMark,
 } from "./node-machine.ts";
-import { nextBlockDueMs, produceNext } from "./production.ts";
+import { draftNext, nextBlockDueMs, produceNext } from "./production.ts";
 import { followHead } from "./reorganisation.ts";
 
 const MICROSECONDS_PER_MILLISECOND = 1_000n;
@@ -51,6 +56,13 @@ export type Input =
       readonly block: Block;
       /** Whether there is a block on top of it, so that it may matter more than it seems to. */
       readonly isBuiltUpon: boolean;
+    }
+  /** Make a block that could follow the head, for others to decide on; it comes at once. */
+  | {
+      readonly type: "draft";
+      readonly request: number;
+      /** What another chain has told this one. */
+      readonly messages: readonly Uint8Array[];
     }
   /** Time has passed. */
   | { readonly type: "tick"; readonly nowMs: bigint }
@@ -79,6 +91,7 @@ export type Effect =
       readonly result: Result<Hash, Refusal>;
     }
   | { readonly type: "judged"; readonly request: number; readonly verdict: BlockVerdict }
+  | { readonly type: "drafted"; readonly request: number; readonly block: ExecutedBlock }
   /** A transaction has come into the pool that was not there. */
   | { readonly type: "pooled"; readonly transaction: VerifiedTransaction }
   /** Keep this change of branch, then say `persisted`. Nothing else is kept meanwhile. */
@@ -131,6 +144,8 @@ export function step(machine: NodeMachine, input: Input): readonly Effect[] {
       const verdict = judge(machine, input.block, input.isBuiltUpon);
       return [{ type: "judged", request: input.request, verdict }, ...advance(machine)];
     }
+    case "draft":
+      return draft(machine, input.request, input.messages);
     case "tick":
       if (input.nowMs > machine.nowMs) machine.nowMs = input.nowMs;
       return [...expire(machine), ...advance(machine)];
@@ -210,14 +225,26 @@ function advance(machine: NodeMachine): readonly Effect[] {
   const { block, discarded, mark } = produceNext(machine);
   insertBlock(machine.tree, block);
   machine.signed = mark;
-  // What can never stand in a block leaves the pool; what only comes too early waits.
-  const dropped = discarded
+  return [...dropDiscarded(machine, discarded), ...keepBest(machine, mark)];
+}
+
+function draft(
+  machine: NodeMachine,
+  request: number,
+  messages: readonly Uint8Array[],
+): readonly Effect[] {
+  const { block, discarded } = draftNext(machine, messages);
+  return [...dropDiscarded(machine, discarded), { type: "drafted", request, block }];
+}
+
+/** What can never stand in a block leaves the pool; what only comes too early waits. */
+function dropDiscarded(machine: NodeMachine, discarded: readonly Discarded[]): readonly Effect[] {
+  return discarded
     .filter(({ refusal }) => refusal.status !== "SEQUENCE_NUMBER_TOO_NEW")
     .map(({ transaction, refusal }): Effect => {
       dropTransaction(machine.pool, transaction);
       return { type: "dropped", hash: transaction.hash, refusal };
     });
-  return [...dropped, ...keepBest(machine, mark)];
 }
 
 function keepBest(machine: NodeMachine, signed: SignedMark | undefined): readonly Effect[] {

@@ -39,6 +39,17 @@ export function produceNext(
   return { ...made, mark: { slot, sourceEpoch: finality.source.epoch } };
 }
 
+/** A block that could follow the head, signed as its maker's; others decide what becomes of it. */
+export function draftNext(
+  machine: NodeMachine,
+  messages: readonly Uint8Array[],
+): ReturnType<typeof produceBlock> {
+  const { environment, signer, tree, pool } = machine;
+  const timestampUs = timestampOfNext(machine);
+  const candidates = readyTransactions(pool);
+  return produceBlock(environment, tree.head, timestampUs, signer, candidates, messages);
+}
+
 /** Our clock's, or a microsecond after the head's where that is later. */
 function timestampOfNext({ nowMs, tree }: NodeMachine): bigint {
   const nowUs = nowMs * MICROSECONDS_PER_MILLISECOND;

@@ -14,7 +14,7 @@ export const ROOT_CHAIN_ID = 4;
 
 export interface ChainParameters {
   readonly chainId: number;
-  /** The keys that may sign blocks, in the order in which they take turns. */
+  /** Who may sign blocks, in the order in which they take turns; none where others decide. */
   readonly producers: readonly PublicKey[];
   /** Length of a producer's turn, where there are several. */
   readonly slotMs: bigint;
@@ -41,29 +41,37 @@ export interface ChainParameters {
 /** `keep_alive_entry` says that a member lives; a member must not be priced out of living. */
 const FREE_FUNCTIONS = ["0x20::state_channel::keep_alive_entry"];
 
+/** What all chains of the reference network have in common. */
+const USUAL_PARAMETERS = {
+  minGasUnitPrice: 1n,
+  maxGasUnitPrice: 10_000n,
+  minTransactionGas: gasUnits(200n),
+  maxTransactionGas: gasUnits(2_000_000n),
+  // One signature check and the transaction's own bookkeeping, about 0.2 ms at 2 us a unit.
+  intrinsicGas: gasUnits(100n),
+  maxBlockGas: gasUnits(4_000_000n),
+  maxBlockBytes: 1024 * 1024,
+  maxBlockTransactions: 1_000,
+  freeFunctions: new Set(FREE_FUNCTIONS.map(functionKey)),
+  freeGas: gasUnits(100_000n),
+  nativeGas: gasUnits(100_000n),
+  strictFees: false,
+};
+
 /** The root chain's parameters. */
 export function rootParameters(
   producers: readonly PublicKey[],
   slotMs: number = SLOT_MS_USUAL,
 ): ChainParameters {
-  return checked({
-    chainId: ROOT_CHAIN_ID,
-    producers,
-    slotMs: BigInt(slotMs),
-    minGasUnitPrice: 1n,
-    maxGasUnitPrice: 10_000n,
-    minTransactionGas: gasUnits(200n),
-    maxTransactionGas: gasUnits(2_000_000n),
-    // One signature check and the transaction's own bookkeeping, about 0.2 ms at 2 us a unit.
-    intrinsicGas: gasUnits(100n),
-    maxBlockGas: gasUnits(4_000_000n),
-    maxBlockBytes: 1024 * 1024,
-    maxBlockTransactions: 1_000,
-    freeFunctions: new Set(FREE_FUNCTIONS.map(functionKey)),
-    freeGas: gasUnits(100_000n),
-    nativeGas: gasUnits(100_000n),
-    strictFees: false,
-  });
+  assert(producers.length > 0, "somebody makes blocks");
+  const chainId = ROOT_CHAIN_ID;
+  return checked({ ...USUAL_PARAMETERS, chainId, producers, slotMs: BigInt(slotMs) });
+}
+
+/** A shard's: nobody takes turns there. */
+export function shardParameters(chainId: number): ChainParameters {
+  const slotMs = BigInt(SLOT_MS_USUAL);
+  return checked({ ...USUAL_PARAMETERS, chainId, producers: [], slotMs });
 }
 
 export function isFree(parameters: ChainParameters, id: FunctionId): boolean {
@@ -79,7 +87,7 @@ function checked(parameters: ChainParameters): ChainParameters {
   assert(maxBlockGas >= maxTransactionGas, "the largest transaction fits a block");
   assert(maxBlockBytes >= EVIDENCE_TRANSACTION_SIZE_MAX, "the longest transaction fits a block");
   assert(intrinsicGas < parameters.minTransactionGas, "the intrinsic gas fits every transaction");
-  assert(parameters.producers.length > 0 && parameters.slotMs > 0n, "somebody makes blocks");
+  assert(parameters.slotMs > 0n, "a turn takes time");
   assert(parameters.nativeGas <= maxTransactionGas, "native gas stays within a transaction's");
   assert(parameters.freeGas <= maxTransactionGas, "free gas stays within a transaction's");
   return parameters;
