@@ -1,4 +1,5 @@
 /** Door of the chains for programs on Node: what needs sockets or files. Never part of a page. */
+export { openSqliteJournal } from "./cross-chain/sqlite-journal-node.ts";
 export {
   HTTP_LIMITS,
   type HttpLimits,

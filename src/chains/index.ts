@@ -5,6 +5,7 @@
 export { type ChainStart, type Founding, foundChain, joinChain } from "./chain-start.ts";
 export { contractModules } from "./contract-modules.ts";
 export { NODE_SETTINGS, type NodeSettings } from "./core/node-machine.ts";
+export { createMemoryJournal, type Journal } from "./cross-chain/journal.ts";
 export { openEmbeddedChain } from "./embedded.ts";
 export { createGenesis, faucetSigner } from "./genesis.ts";
 export { createFaucetApi } from "./http/faucet-api.ts";
@@ -90,9 +91,8 @@ export type {
   LocatedEvent,
 } from "./rpc/messages.ts";
 export { type Pipe, pipePair, portPipe } from "./rpc/pipe.ts";
-export { certifies, decodeCertificate } from "./shard/consensus/certificate.ts";
-export { type Committee, makeCommittee } from "./shard/consensus/committee.ts";
-export { createConsensusMachine, step as stepConsensus } from "./shard/consensus/machine.ts";
+export type { Evidence } from "./shard/consensus/evidence.ts";
+export { beginShard, type Founded, type Founders } from "./shard/founding.ts";
 export {
   type AppliedPlace,
   checkApplied,
@@ -106,6 +106,13 @@ export {
   type ShardFigures,
   type Violation,
 } from "./shard/invariants.ts";
+export {
+  createShardNode,
+  foundShard,
+  type ShardNode,
+  type ShardNodeOptions,
+  type ShardStanding,
+} from "./shard/node.ts";
 export { openIndexedDbStore } from "./store/indexed-db.ts";
 export { createMemoryStore } from "./store/memory.ts";
 export { ChainStoreError, type ChainStoreErrorCode } from "./store/store-error.ts";

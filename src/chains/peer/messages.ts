@@ -32,5 +32,7 @@ export const peerMessageCodec = union({
   getBlocks: struct({ id: u32, places: vector(place) }),
   /** In order of height; empty where none of the places is known or nothing is above it. */
   blocks: struct({ id: u32, blocks: vector(bytes) }),
+  /** What those who decide on blocks together say to each other; their own bytes. */
+  consensus: struct({ message: bytes }),
 });
 export type PeerMessage = Carried<typeof peerMessageCodec>;

@@ -37,6 +37,7 @@ export interface NetworkState {
   readonly bans: Map<string, bigint>;
   /** Why the last connection was ended, for people. */
   readonly onFarewell: (remote: string, reason: string) => void;
+  readonly onConsensus: (message: Uint8Array) => void;
   /** Whose transactions are being handed in: they need not hear of them. */
   giver: Peer | undefined;
   /** What the pool has taken up and peers have not been told of. */

@@ -33,6 +33,8 @@ const BANS_MAX = 1_000;
 export interface PeerNetwork {
   /** Speaks with the node at the other end until either ends the connection. */
   join(link: PeerLink): void;
+  /** Tells every node of this chain something about deciding on blocks. */
+  tell(message: Uint8Array): void;
   /** Nodes of this chain that are spoken with. */
   count(): number;
   close(): void;
@@ -42,6 +44,8 @@ export interface PeerNetworkOptions {
   readonly limits?: Partial<PeerLimits>;
   /** Is told why a connection ended, by us or by the other side. */
   readonly onFarewell?: (remote: string, reason: string) => void;
+  /** Hears what another node tells about deciding on blocks. Who it is from, the bytes must say. */
+  readonly onConsensus?: (message: Uint8Array) => void;
 }
 
 export function createPeerNetwork(
@@ -56,6 +60,7 @@ export function createPeerNetwork(
     peers: new Set(),
     bans: new Map(),
     onFarewell: options.onFarewell ?? (() => undefined),
+    onConsensus: options.onConsensus ?? (() => undefined),
     giver: undefined,
     outgoing: [],
     closed: false,
@@ -67,6 +72,10 @@ export function createPeerNetwork(
   const cancelBeat = every(clock, state.limits.heartbeatMs, () => beat(state));
   return {
     join: (link) => join(state, link),
+    tell: (message) => {
+      const told = encodeWith(peerMessageCodec, { type: "consensus", message });
+      for (const { isMet, link } of state.peers) if (isMet) link.post(told);
+    },
     count: () => [...state.peers].filter(({ isMet }) => isMet).length,
     close: () => {
       state.closed = true;
@@ -171,6 +180,8 @@ function handle(state: NetworkState, peer: Peer, message: PeerMessage): void {
       });
     case "getBlocks":
       return void answerPage(state, peer, message, reply);
+    case "consensus":
+      return state.onConsensus(message.message);
     case "blocks":
       return void takePage(state, peer, message).then(ends);
     default:

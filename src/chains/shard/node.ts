@@ -1,0 +1,120 @@
+/**
+ * A node of a shard: the ledger of every chain, decided on by a committee, fed by the root. A node
+ * that is in the committee takes part; any other follows what was decided.
+ */
+import type { ChainStart } from "../chain-start.ts";
+import type { Journal } from "../cross-chain/journal.ts";
+import { type ChainNode, type ChainNodeOptions, createChainNode } from "../node.ts";
+import { createPeerNetwork, type PeerNetwork } from "../peer/network.ts";
+import type { Clock, Entropy } from "../ports.ts";
+import type { ProducerSecret } from "../producer-key.ts";
+import type { ChainClient } from "../rpc/client.ts";
+import type { Evidence } from "./consensus/evidence.ts";
+import type { Timing } from "./consensus/timing.ts";
+import { type Member, startMember } from "./member.ts";
+import { followRoot } from "./root-feed.ts";
+import { genesisView } from "./root-views.ts";
+import { readShardGenesis, shardConfig } from "./shard-genesis.ts";
+import { createTriedBlocks, shardKind } from "./shard-kind.ts";
+import { readRootCursor, readShardId } from "./shard-state.ts";
+
+export interface ShardNodeOptions {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly store: ChainNodeOptions["store"];
+  readonly journal: Journal;
+  /** A node of the root that this node trusts: its own, or one that it runs beside. */
+  readonly root: ChainClient;
+  /** What an empty store begins with. */
+  readonly start: () => Promise<ChainStart>;
+  readonly timing?: Timing;
+  readonly onEvidence?: (evidence: Evidence) => void;
+  readonly onFarewell?: (remote: string, reason: string) => void;
+}
+
+export interface ShardStanding {
+  /** Of the block that is being decided; undefined where this node is not in the committee. */
+  readonly height: bigint | undefined;
+  readonly round: number | undefined;
+  /** The root's blocks up to this height are known here. */
+  readonly rootHeight: bigint;
+  /** The root's blocks below this height were taken in by the shard. */
+  readonly takenHeight: bigint;
+  readonly evidence: readonly Evidence[];
+  /** Why this node takes no part any more. */
+  readonly failure: string | undefined;
+}
+
+export interface ShardNode {
+  readonly shardId: bigint;
+  /** Serves the shard's API as any chain's node does. */
+  readonly node: ChainNode;
+  readonly network: PeerNetwork;
+  standing(): ShardStanding;
+  close(): Promise<void>;
+}
+
+/** What a shard begins with, as the root has fixed it; rejects with `ChainError` before. */
+export async function foundShard(
+  root: ChainClient,
+  shardId: bigint,
+  producerSecret: ProducerSecret,
+): Promise<ChainStart> {
+  const { genesisHash } = await root.ledger();
+  const [bytes] = await root.view(genesisView(shardId));
+  const genesis = readShardGenesis(bytes ?? new Uint8Array());
+  return { identity: { config: shardConfig(genesisHash, genesis), producerSecret } };
+}
+
+/** Rejects with `ChainStoreError`. */
+export async function createShardNode(options: ShardNodeOptions): Promise<ShardNode> {
+  const { clock, entropy, store, journal, root, start } = options;
+  const tried = createTriedBlocks();
+  const kind = shardKind(tried);
+  const node = await createChainNode({ clock, entropy, store, start, kind });
+  const { tree } = node.source;
+  const shardId = readShardId(tree.head.state);
+  // The root and other nodes may speak before the member has read its journal.
+  const ears: { member?: Member } = {};
+  const feed = followRoot(root, clock, shardId, readRootCursor(tree.head.state), () => {
+    ears.member?.lookAgain();
+  });
+  const network = createPeerNetwork(node, clock, {
+    onConsensus: (message) => ears.member?.hear(message),
+    ...(options.onFarewell === undefined ? {} : { onFarewell: options.onFarewell }),
+  });
+  const member = await startMember({
+    node,
+    clock,
+    journal,
+    feed,
+    tried,
+    tell: (message) => network.tell(message),
+    ...(options.timing === undefined ? {} : { timing: options.timing }),
+    ...(options.onEvidence === undefined ? {} : { onEvidence: options.onEvidence }),
+  });
+  ears.member = member;
+  return {
+    shardId,
+    node,
+    network,
+    standing: () => {
+      const { height, round } = member.standing() ?? { height: undefined, round: undefined };
+      return {
+        height,
+        round,
+        rootHeight: feed.height(),
+        takenHeight: readRootCursor(tree.head.state).height,
+        evidence: member.evidence(),
+        failure: member.failure(),
+      };
+    },
+    close: async () => {
+      member.close();
+      feed.close();
+      network.close();
+      await node.close();
+      await journal.close();
+    },
+  };
+}

@@ -1,0 +1,141 @@
+// A root, and the nodes of one shard in the same process: links that a test cuts, stores and
+// journals that outlive their nodes, one clock.
+import {
+  beginShard,
+  type ChainClient,
+  type ChainStore,
+  createMemoryJournal,
+  createMemoryStore,
+  createShardNode,
+  faucetSigner,
+  foundShard,
+  type Journal,
+  keepDialled,
+  type ShardNode,
+} from "#chains";
+import { present } from "#core/assert.ts";
+import { createPrng, type Prng } from "../../simulation/prng.ts";
+import { accountNamed, secretNamed, startChain, type TestChain } from "../fixture.ts";
+import { createVirtualLinks, type VirtualLinks } from "../peer/virtual-links.ts";
+
+export const SHARD = 1n;
+const STEP_MS = 100;
+
+export interface ShardPlace {
+  readonly store: ChainStore;
+  readonly journal: Journal;
+  node: ShardNode | undefined;
+  client: ChainClient | undefined;
+  root: ChainClient | undefined;
+  stopDialling: () => void;
+}
+
+export interface ShardNetwork {
+  readonly root: TestChain;
+  readonly prng: Prng;
+  readonly links: VirtualLinks;
+  readonly places: readonly ShardPlace[];
+}
+
+export function memberNamed(place: number): string {
+  return `shard member ${place}`;
+}
+
+/** A root whose shard 1 is active, and the shard's nodes, all of them running. */
+export async function startShard(
+  size: number,
+  seed = 1,
+  epochBlocks = 1_000n,
+): Promise<ShardNetwork> {
+  const root = await startChain();
+  const prng = createPrng(seed);
+  const links = createVirtualLinks(root.clock, prng.fork("links"));
+  const nodes = Array.from({ length: size }, (_, place) => accountNamed(memberNamed(place)));
+  const founders = { operator: faucetSigner(), creator: accountNamed("shard creator"), nodes };
+  await meanwhile(
+    root,
+    beginShard(root.client, root.clock, { shardId: SHARD, epochBlocks }, founders),
+  );
+  const places = nodes.map((): ShardPlace => {
+    const idle = { node: undefined, client: undefined, root: undefined };
+    const kept = { store: createMemoryStore(), journal: createMemoryJournal() };
+    return { ...kept, ...idle, stopDialling: () => undefined };
+  });
+  const network = { root, prng, links, places };
+  for (const place of places.keys()) await meanwhile(root, startNode(network, place));
+  return network;
+}
+
+/** Lets time pass until `work` is done. */
+export async function meanwhile<T>({ clock }: TestChain, work: Promise<T>): Promise<T> {
+  let isDone = false;
+  const ended = work.finally(() => {
+    isDone = true;
+  });
+  // Failures are the caller's, who awaits them below.
+  ended.catch(() => undefined);
+  while (!isDone) await clock.advance(STEP_MS);
+  return ended;
+}
+
+export async function startNode(
+  { root, links, places }: ShardNetwork,
+  index: number,
+): Promise<ShardNode> {
+  const place = present(places[index], "a place");
+  const client = root.node.connect();
+  const node = await createShardNode({
+    clock: root.clock,
+    entropy: (size) => new Uint8Array(size),
+    store: place.store,
+    journal: place.journal,
+    root: client,
+    start: () => foundShard(client, SHARD, secretNamed(memberNamed(index))),
+  });
+  place.node = node;
+  place.root = client;
+  place.client = node.node.connect();
+  const urls = places.slice(0, index).map((_, other) => String(other));
+  place.stopDialling = keepDialled(
+    node.network,
+    root.clock,
+    (url) => {
+      const other = places[Number(url)]?.node;
+      if (other === undefined || !links.passes(index, Number(url))) {
+        return Promise.reject(new Error("nobody"));
+      }
+      const [near, far] = links.connect(index, Number(url));
+      other.network.join(far);
+      return Promise.resolve(near);
+    },
+    urls,
+  );
+  return node;
+}
+
+/** Ends a node at once, as a kill does; what it had not written is lost. */
+export async function stopNode({ places }: ShardNetwork, index: number): Promise<void> {
+  const place = present(places[index], "a place");
+  const { node, client, root } = place;
+  if (node === undefined) return;
+  place.node = undefined;
+  place.stopDialling();
+  client?.close();
+  root?.close();
+  await node.close();
+}
+
+export async function closeShard(network: ShardNetwork): Promise<void> {
+  for (const index of network.places.keys()) await stopNode(network, index);
+  await network.root.node.close();
+}
+
+export function shardNode({ places }: ShardNetwork, index: number): ShardNode {
+  return present(places[index]?.node, `node ${index} runs`);
+}
+
+export function heights({ places }: ShardNetwork): readonly bigint[] {
+  return places.flatMap(({ node }) => {
+    return node === undefined ? [] : [node.node.source.tree.head.block.header.height];
+  });
+}
