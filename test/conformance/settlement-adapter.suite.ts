@@ -305,7 +305,7 @@ function settling(start: StartWorld): void {
     expect(waiting.status).toBe("open");
     const executing = world.during(adapterOf(table, 0).execute(id, waiting));
     await expect(executing).rejects.toMatchObject({ code: "WINDOW_OPEN" });
-    await world.pass(Number(paper.channel.settings.disputeWindow));
+    await world.pass(Number(paper.channel.settings.disputeWindow) + world.tellingMs);
     const passed = await proposalOf(table, proposal);
     expect(passed.status).toBe("passed");
     await world.during(adapterOf(table, 1).execute(id, passed));
