@@ -38,7 +38,7 @@ function branches() {
     link: link as ChainLink,
     agreement,
     /** Replaces what is at these heights and above. */
-    grow(from: number, names: readonly string[]) {
+    grow: (from: number, names: readonly string[]) => {
       blocks = blocks.slice(0, from);
       for (const name of names) {
         const height = BigInt(blocks.length);
@@ -51,7 +51,7 @@ function branches() {
         blocks.push({ block: { ...summary, lastVersion: height * 10n + 9n }, events });
       }
     },
-    agree(height: number) {
+    agree: (height: number) => {
       agreed = present(blocks[height], "a block").block;
     },
   };
@@ -88,7 +88,7 @@ describe("a parallel chain's newest blocks", () => {
     expect((await readAll(cursor, second.next)).names).toEqual([]);
   });
 
-  it("are followed back to the fork when they are replaced, by longer and shorter ones", async () => {
+  it("are followed back to the fork when replaced, by longer or shorter ones", async () => {
     const { link, agreement, grow } = branches();
     grow(0, ["genesis", "a"]);
     const cursor = softEvents(link, agreement);

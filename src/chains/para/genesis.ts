@@ -9,6 +9,7 @@ import { judgeStep } from "../judge/step-judge.ts";
 import type { ExecutedBlock } from "../ledger/block-execution.ts";
 import { type GenesisConfig, SLOT_MS_USUAL } from "../ledger/genesis-config.ts";
 import { rootParameters } from "../ledger/parameters.ts";
+import { turnRules } from "../ledger/turn-rules.ts";
 import type { ExecutionEnvironment } from "../ledger/user-transaction.ts";
 import type { ParaConfig } from "./config.ts";
 import { initializeCall } from "./contract.ts";
@@ -25,10 +26,12 @@ export function genesisConfigOf({ chainId, startTimeUs, owner }: ParaConfig): Ge
 
 /** Executes as the root chain does, under another chain id. */
 export function paraEnvironment({ chainId, owner }: ParaConfig): ExecutionEnvironment {
+  const parameters = { ...rootParameters([owner]), chainId };
   return {
     executor: createExecutor(chainProfile()),
-    parameters: { ...rootParameters([owner]), chainId },
+    parameters,
     judge: judgeStep,
+    rules: turnRules(parameters),
   };
 }
 

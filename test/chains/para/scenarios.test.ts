@@ -102,7 +102,7 @@ describe("nodes of a parallel chain", () => {
     expect(again.standing().alarms).toEqual([]);
   });
 
-  it("[P7] [P8] agree in retrospect once there are enough, and stop while there are not", async () => {
+  it("[P7] [P8] agree in retrospect once there are enough, and never else", async () => {
     const world = await foundedWorld();
     for (const index of [0, 1]) await startPara(world, index);
     await pass(world, 120_000);
@@ -129,7 +129,7 @@ describe("nodes of a parallel chain", () => {
     expectSameBlocks(world, [0, 1, 2, 3]);
   });
 
-  it("[P9] commit after a crash of all what was built and not committed, without a hole", async () => {
+  it("[P9] commit after a crash of all what was open, without a hole", async () => {
     const world = await foundedWorld();
     const all = [...world.paras.keys()];
     for (const index of all) await startPara(world, index);
