@@ -3,6 +3,7 @@
  * shares with it.
  */
 
+export { verifyEd25519 } from "#core/ed25519.ts";
 export type {
   ChainChannel,
   ChainDemand,
@@ -46,7 +47,7 @@ export {
   type ChannelErrorName,
 } from "./core/errors.ts";
 export { step } from "./core/machine.ts";
-export { DEFAULT_PARAMETERS, type Parameters } from "./core/parameters.ts";
+export { DEFAULT_PARAMETERS, MEMBERS_MAX, type Parameters } from "./core/parameters.ts";
 export type { Phase } from "./core/phase.ts";
 export { restoreMachine } from "./core/recovery.ts";
 export type { Machine } from "./core/state.ts";
@@ -111,6 +112,7 @@ export {
   type TransportListener,
   type Verify,
 } from "./ports.ts";
+export { type RememberedSignatures, rememberSignatures } from "./remembered-signatures.ts";
 export { openIndexedDbStore } from "./store/indexed-db.ts";
 export { createMemoryDisk, createMemoryStore, type MemoryDisk } from "./store/memory.ts";
 export type { NodeIdentity, NodeStore } from "./store/node-store.ts";

@@ -18,6 +18,7 @@ import {
   type NodeIdentity,
   type NodeStore,
   peerIdOf,
+  rememberSignatures,
   restoreMachine,
   statusOf,
   step,
@@ -26,7 +27,6 @@ import {
 } from "#channel";
 import { formatAddress } from "#core/address.ts";
 import { toHex } from "#core/bytes.ts";
-import { verifyEd25519 } from "#core/ed25519.ts";
 import type { JsValue } from "#sandbox";
 import {
   type ChainAccess,
@@ -125,7 +125,7 @@ async function run(
   journal: Journal,
 ): Promise<Running> {
   const { clock, entropy, emit, binding } = options;
-  const { signer } = identity;
+  const { signer, verify } = rememberSignatures(identity.signer);
   const { channel, modules } = loaded;
   const executor = createPinnedExecutor(loaded);
   const records = await journal.load();
@@ -133,7 +133,7 @@ async function run(
     {
       executor,
       signer,
-      verify: verifyEd25519,
+      verify,
       parameters: DEFAULT_PARAMETERS,
       chain: channel,
       now: clock.now(),
@@ -144,7 +144,7 @@ async function run(
     wires: options.wires(toHex(channel.channel)),
     nodeKey: signer.nodeKey,
     sign: (message) => signer.signAsNode(message),
-    verify: verifyEd25519,
+    verify,
     entropy,
     clock,
   });
