@@ -1,6 +1,11 @@
 // `holdfast bench`: measures, each figure against a reference in the same run.
 import { parseArgs } from "node:util";
 import type { BrowserRequest } from "../bench/browser-request.ts";
+import { benchFailover } from "../bench/channel/failover.ts";
+import { benchJoin } from "../bench/channel/join.ts";
+import { benchLatency } from "../bench/channel/latency.ts";
+import { benchScale } from "../bench/channel/scale.ts";
+import { benchChannel } from "../bench/channel/throughput.ts";
 import { FIXTURE_FILES, NODE_HOST } from "../bench/node-host.ts";
 import { benchSettle } from "../bench/settle.ts";
 import { benchTx } from "../bench/tx.ts";
@@ -18,6 +23,12 @@ const BENCHES: Readonly<Record<string, () => object | Promise<object>>> = {
   tx: () => benchTx(NODE_HOST, TX_OPTIONS),
   settle: () =>
     benchSettle({ few: 1_000, many: 100_000, transactions: 1_000, rounds: 5, blocks: 200 }),
+  channel: () => benchChannel({ members: 3, calls: 2_000, rounds: 5 }),
+  latency: () => benchLatency({ members: 3, calls: 300 }),
+  join: () => benchJoin({ few: 1_000, many: 100_000, newcomers: 3 }),
+  failover: () => benchFailover({ tables: 8, rounds: 3 }),
+  bundle: benchBundle,
+  scale: () => benchScale({ calls: 2_000, warmUps: 500 }),
 };
 
 /** Those that run in a browser as well. */
@@ -32,11 +43,23 @@ async function benchInChromium(request: BrowserRequest): Promise<object> {
   return loader.benchInChromium(request);
 }
 
+/** The same. */
+async function benchBundle(): Promise<object> {
+  const loader = await import("../bench/bundle.ts");
+  return loader.benchBundle();
+}
+
 const HELP = `Usage: holdfast bench NAME [--json]
 
   vm       compiled code against hand-written WebAssembly, on fourteen workloads
   tx       whole transactions against hand-written reducers; loading; memory
   settle   what a settlement costs on chain after 1,000 and 100,000 calls; the speed of the node
+  channel  confirmed calls a second of three members, against the work that cannot be avoided
+  latency  from a call to its confirmation in an idle channel, against the messages alone
+  join     how long somebody new takes to play along after 1,000 and 100,000 calls, and the bytes
+  failover how long until the next call is confirmed when the leader of four is killed (minutes)
+  bundle   what a game's page loads, compressed: its own scripts, and with the workers
+  scale    the leader's messages and a follower's work, for every number of members
 
   --chromium   run it in a worker of a real Chromium (vm, tx)
   --json       print one JSON object as the last line`;

@@ -162,7 +162,10 @@ const PACKAGES: readonly PackageRow[] = [
   { name: /^simple-peer(\/.*)?$/, from: /^src\/channel\/transport\// },
   { name: /^ws$/, from: /^(src\/(channel|chains)\/.*(signal|server)|bin\/)/ },
   { name: /^node:/, from: /^(bin|scripts|tools|test)\/|^[^/]+\.config\.ts$|^src\/.*-node\.ts$/ },
-  { name: /^vite(\/.*)?$/, from: /^scripts\/|^[^/]+\.config\.ts$|^bin\/bench\/chromium\.ts$/ },
+  {
+    name: /^vite(\/.*)?$/,
+    from: /^scripts\/|^[^/]+\.config\.ts$|^bin\/bench\/(bundle|chromium)\.ts$/,
+  },
   { name: /^playwright$/, from: /^test\/|^bin\/bench\/chromium\.ts$/ },
   { name: /^vitest\/config$|^@vitest\//, from: /^vite\.config\.ts$/ },
   { name: /^@playwright\/test$/, from: /^test\/|^playwright\.config\.ts$/ },
