@@ -195,9 +195,11 @@ function messageOf(submission: Submission): MessageOf<"call"> | MessageOf<"depar
 export function trackOwn(machine: Machine): void {
   const confirmed = confirmedHeight(machine);
   trackSettling(machine, confirmed);
+  const seat = ownMember(machine)?.seat;
+  const next = seat === undefined || machine.own.length === 0 ? 0n : nextNonce(machine, seat);
   const open: Own[] = [];
   for (const own of machine.own) {
-    if (!track(machine, own)) continue;
+    if (seat !== undefined && !track(machine, own, seat, next)) continue;
     if (own.height === undefined || own.height > confirmed) {
       open.push(own);
       continue;
@@ -224,16 +226,17 @@ function trackSettling(machine: Machine, confirmed: bigint): void {
   }
 }
 
-/** Compares an entry of ours with the log; false when it is over with it. */
-function track(machine: Machine, own: Own): boolean {
-  const seat = ownMember(machine)?.seat;
-  if (seat === undefined) return true;
+/**
+ * Compares an entry of ours with the log; false when it is over with it.
+ * @param next the seat's next nonce at the tip
+ */
+function track(machine: Machine, own: Own, seat: bigint, next: bigint): boolean {
   if (actorOf(own.submission).seat !== seat) {
     refuse(machine, own.request, "NOT_MEMBER", "it was asked for by an earlier seat");
     return false;
   }
   const ordered = machine.ordered.get(actorKey(seat, own.nonce));
-  if (ordered === undefined) return trackUnordered(machine, own, seat);
+  if (ordered === undefined) return trackUnordered(machine, own, next);
   if (!equalBytes(ordered.subject, own.subject)) {
     refuse(machine, own.request, "BAD_SIGNATURE_OR_NONCE", `nonce ${own.nonce} is used`);
     return false;
@@ -246,9 +249,11 @@ function track(machine: Machine, own: Own): boolean {
   return true;
 }
 
-function trackUnordered(machine: Machine, own: Own, seat: bigint): boolean {
+function trackUnordered(machine: Machine, own: Own, next: bigint): boolean {
   const isBelowBase = own.height !== undefined && own.height <= machine.log.base.height;
-  if (isBelowBase || isSettled(machine, own, seat)) {
+  // Nobody else can sign for it: its nonce was used, and settled while this node was away.
+  const isSettled = own.height === undefined && own.nonce < next;
+  if (isBelowBase || isSettled) {
     tellStage(machine, own, "settled");
     return false;
   }
@@ -272,14 +277,6 @@ function isClosing(machine: Machine): boolean {
 export function endOwn(machine: Machine, name: ChannelErrorName, detail: string): void {
   for (const { request } of machine.own) refuse(machine, request, name, detail);
   machine.own = [];
-}
-
-/**
- * Its nonce was used below the base, and nobody else can sign for it: it was settled while this
- * node was away.
- */
-function isSettled(machine: Machine, own: Own, seat: bigint | undefined): boolean {
-  return seat !== undefined && own.height === undefined && own.nonce < nextNonce(machine, seat);
 }
 
 function tellStage(
