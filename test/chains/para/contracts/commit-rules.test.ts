@@ -16,6 +16,7 @@ import {
 const SHORT = new Uint8Array(31);
 const LONG = new Uint8Array(33);
 const EMPTY = new Uint8Array();
+const NONE_OF_33 = { count: 33, bytes: EMPTY };
 const MALFORMED = "0x1::bcs_stream 65537";
 const OUT_OF_BYTES = "0x1::bcs_stream 131074";
 const TRAILING = "0x1::bcs_stream 65539";
@@ -68,6 +69,11 @@ describe("a commit", () => {
       { crossTxHashes: one },
       { crossTxResult: bits([true]) },
       { crossTxHashes: [LONG], crossTxResult: bits([true]) },
+      // More than a block of the main chain holds.
+      {
+        crossTxHashes: Array.from({ length: 33 }, () => LONG.subarray(1)),
+        crossTxResult: NONE_OF_33,
+      },
     ];
     expect(new Set(outcomes(bad))).toEqual(new Set([1]));
     const good = { txCounts: 1, txHashes: one, txResult: bits([true]) };

@@ -189,6 +189,17 @@ describe("what nodes agree on", () => {
     expect(outcomes).toEqual([ROLLED_BACK, KEPT, KEPT]);
   });
 
+  it("is bits of a number that goes on in the byte before", () => {
+    const world = startParaWorld(ABCD);
+    const hashes = Array.from({ length: 9 }, (_, id) => {
+      expectDone(world.act(alice, "cross_asset::transfer", ...cross(bob)));
+      return crossHash(id, false, alice, bob, AMOUNT);
+    });
+    const results = hashes.map((_, i) => i !== 0 && i !== 5);
+    const outcomes = outcomesOf(agree(world, hashes, results));
+    expect(outcomes).toEqual(results.map((isOk) => (isOk ? KEPT : ROLLED_BACK)));
+  });
+
   it("names so many actions at most that done always fits a transaction", () => {
     const world = startParaWorld(ABCD);
     const height = world.chain.height();

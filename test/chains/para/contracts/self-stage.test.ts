@@ -86,13 +86,16 @@ describe("a stage of self-consensus", () => {
     expect(cancel(world, a, 0)).toBe(25);
     expect(vote(world, b, 0)).toBe(25);
     expect(vote(world, b, 1)).toBe(25);
-    const stage = world.view("self_stage::get_stage", text(TITLE), arg.u64(0));
+    apply(world, b, 30, true);
+    vote(world, a, 1);
+    const stage = world.view("self_stage::get_stage", text(TITLE), arg.u64(1));
     expect([stage.u64(), stage.bool(), stage.address(), stage.u8()]).toEqual([
-      10n,
+      30n,
       true,
-      a.address,
-      2,
+      b.address,
+      0,
     ]);
+    expect(stage.vector((reader) => reader.address())).toEqual([a.address]);
   });
 });
 

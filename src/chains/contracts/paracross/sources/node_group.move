@@ -20,7 +20,6 @@ module paracross::node_group {
 
     const OPEN: u8 = 0;
     const APPROVED: u8 = 1;
-    const CANCELLED: u8 = 2;
 
     struct Application has copy, drop, store {
         title: String,
@@ -108,10 +107,11 @@ module paracross::node_group {
 
     /// Takes the signer's application back, with its coins, as long as nobody approved it.
     entry fun cancel(applicant: &signer, application: u64) acquires Applications {
-        let row = open_application(application);
-        let Application { title, applicant: by, addresses, coins_frozen, .. } = *row;
+        let Application { title, applicant: by, addresses, coins_frozen, .. } =
+            *open_application(application);
         assert!(by == signer::address_of(applicant), errors::not_applicant());
-        row.state = CANCELLED;
+        let rows = &mut borrow_global_mut<Applications>(@paracross).applications;
+        table::remove(rows, application);
         vault::unfreeze_coins(title, by, coins_frozen * vector::length(&addresses));
         event::emit(Cancelled { application, title, applicant: by, addresses, coins_frozen })
     }
@@ -137,6 +137,7 @@ module paracross::node_group {
     }
 
     #[view]
+    /// An application that was not cancelled.
     public fun get_application(application: u64): Application acquires Applications {
         let rows = &borrow_global<Applications>(@paracross).applications;
         assert!(table::contains(rows, application), errors::application_not_open());

@@ -142,7 +142,8 @@ module paracross::self_stage {
         let row = open_stage(state, title, stage);
         assert!(row.applicant == signer::address_of(node), errors::not_applicant());
         row.state = CANCELLED;
-        emit_change(title, stage, row)
+        emit_change(title, stage, row);
+        table::remove(&mut state.stages, StageKey { title, id: stage });
     }
 
     fun open_stage(state: &mut SelfStages, title: String, id: u64): &mut Stage {
@@ -159,6 +160,7 @@ module paracross::self_stage {
     }
 
     #[view]
+    /// A stage that was not cancelled.
     public fun get_stage(title: String, stage: u64): Stage acquires SelfStages {
         let stages = &borrow_global<SelfStages>(@paracross).stages;
         let key = StageKey { title, id: stage };

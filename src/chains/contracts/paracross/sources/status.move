@@ -14,6 +14,9 @@ module paracross::status {
     const DOMAIN: vector<u8> =
         x"3d851dbef447919c0edf5b1a28a18988a3426056d768e13e8ef5087674bde609";
     const HASH_SIZE: u64 = 32;
+    /// A block of a parallel chain stands on one block of the main chain, which holds no more
+    /// crossings of a title.
+    const CROSS_COUNT_MAX: u64 = 32;
 
     struct NodeStatus has copy, drop, store {
         /// Of all bytes of the status.
@@ -51,6 +54,8 @@ module paracross::status {
         let tx_hashes = read_hashes(s);
         let cross_tx_result = bitmap::read(s);
         let cross_tx_hashes = read_hashes(s);
+        let cross_count = vector::length(&cross_tx_hashes);
+        assert!(cross_count <= CROSS_COUNT_MAX, errors::invalid_param());
         bcs_stream::assert_finished(s);
         assert!(is_hash(&block_hash), errors::invalid_param());
         check_hash(&main_block_hash, height);
@@ -59,7 +64,7 @@ module paracross::status {
         check_hash(&state_hash, height);
         let is_counted = bitmap::count(&tx_result) == (tx_counts as u64)
             && vector::length(&tx_hashes) == (tx_counts as u64)
-            && bitmap::count(&cross_tx_result) == vector::length(&cross_tx_hashes);
+            && bitmap::count(&cross_tx_result) == cross_count;
         assert!(is_counted, errors::invalid_param());
         NodeStatus {
             hash: hash::sha2_256(digest),
