@@ -19,6 +19,7 @@ import { rootEnvironment } from "../../../src/chains/core/environment.ts";
 import { createGenesis } from "../../../src/chains/genesis.ts";
 import type { Action } from "../../../src/chains/ledger/action-trace.ts";
 import { type ExecutedBlock, produceBlock } from "../../../src/chains/ledger/block-execution.ts";
+import { readAccount } from "../../../src/chains/ledger/framework.ts";
 import { SLOT_MS_USUAL } from "../../../src/chains/ledger/genesis-config.ts";
 import type { ChainParameters } from "../../../src/chains/ledger/parameters.ts";
 import type { Receipt } from "../../../src/chains/ledger/receipt.ts";
@@ -64,6 +65,8 @@ export interface ResourceChain {
   /** Payment from the faucet. */
   fund(to: Address, amount: bigint): void;
   view(name: string, ...args: readonly Uint8Array[]): BcsReader;
+  /** {@link view} of a function that returns several values. */
+  viewAll(name: string, ...args: readonly Uint8Array[]): readonly BcsReader[];
   balance(of: Address): bigint;
   /** Makes empty blocks. */
   blocks(count: number): void;
@@ -71,6 +74,8 @@ export interface ResourceChain {
   change(parameters: Partial<ChainParameters>): void;
   /** Goes to a height as if there had been blocks up to it. */
   skipTo(height: bigint): void;
+  /** Goes on from an earlier block: what came after it was on a branch that lost. */
+  rewind(to: ExecutedBlock): void;
 }
 
 export type Terms = Partial<RawTransaction> & { readonly typeArgs?: readonly string[] };
@@ -115,7 +120,7 @@ export function startResourceChain(changes: Partial<ChainParameters> = {}): Reso
     terms: Terms,
   ): SignedTransaction {
     const { typeArgs = [], ...changed } = terms;
-    const number = numbers.get(by.address) ?? 0n;
+    const number = numbers.get(by.address) ?? readAccount(head.state, by.address).sequenceNumber;
     return signTransaction(rawTransaction(by.address, number, name, args, changed, typeArgs), by);
   }
 
@@ -144,12 +149,13 @@ export function startResourceChain(changes: Partial<ChainParameters> = {}): Reso
     fund(to, amount) {
       chain.ok(faucet, "0x1::aptos_account::transfer", [arg.address(to), arg.u64(amount)]);
     },
-    view(name, ...args) {
+    view: (name, ...args) => present(chain.viewAll(name, ...args)[0], "a view returns"),
+    viewAll(name, ...args) {
       const called = present(parseFunctionId(name), `a function: ${name}`);
       const call = { function: called, typeArgs: [], args };
       const { status, returns } = runView(environment, head.state, call);
       assert(isExecuted(status), `${name}: ${formatVmStatus(status)}`);
-      return new BcsReader(present(returns[0], "a view returns"));
+      return returns.map((bytes) => new BcsReader(bytes));
     },
     balance: (of) => coinsOf(head, of),
     blocks(count) {
@@ -160,6 +166,10 @@ export function startResourceChain(changes: Partial<ChainParameters> = {}): Reso
     },
     skipTo(height) {
       head = atHeight(head, height);
+    },
+    rewind(to) {
+      head = to;
+      numbers.clear();
     },
   };
   for (const { address } of [alice, bob, producer]) chain.fund(address, FUNDS);

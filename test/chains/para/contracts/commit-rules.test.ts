@@ -156,6 +156,30 @@ describe("a commit", () => {
     expect(commit({})).toBe("EXECUTED");
   });
 
+  it("[B8] is undone with the main block that it is in, and refused on the branch that won", () => {
+    const world = startAtOne();
+    const { chain, nodes } = world;
+    const fork = chain.head();
+    const before = world.height();
+    // A branch: a block of its own, on which the parallel chain's block stands, and the consensus.
+    chain.blocks(1);
+    const lost = world.status(1);
+    world.commitAll(nodes.slice(0, 3), lost);
+    expect(world.height()).toBe(1);
+    chain.rewind(fork);
+    expect(world.height()).toBe(before);
+    expectDone(world.act(alice, "para_transaction::send", text(TITLE), arg.list([EMPTY])));
+    expect(outcomeOf(world.commit(world.first, lost))).toBe(6);
+    const { hash, block } = chain.head();
+    const main = { mainBlockHash: hash, mainBlockHeight: block.header.height };
+    world.commitAll(nodes.slice(0, 3), { ...lost, ...main });
+    expect(world.height()).toBe(1);
+    const title = world.view("consensus::get_title", text(TITLE));
+    title.option((some) => some.u64());
+    expect([title.bytes().length, title.bytes().length]).toEqual([32, 32]);
+    expect(title.bytes()).toEqual(hash);
+  });
+
   it("[rule 4] passes on blocks that are long final and no longer told", () => {
     const world = startAtOne();
     const { chain } = world;

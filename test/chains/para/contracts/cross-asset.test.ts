@@ -224,3 +224,45 @@ describe("what nodes agree on", () => {
     expect(20n * (sent[2]?.receipt.gasUsed ?? 0n)).toBeLessThan(2_000_000n);
   });
 });
+
+describe("a crossing under a number", () => {
+  const account = (world: ParaWorld) => {
+    const args = [text(TITLE), arg.address(alice.address)];
+    const returned = world.chain.viewAll("0x40::crossing::get_account", ...args);
+    return returned.map((reader, i) => (i === 0 ? reader.u64() : reader.u128()));
+  };
+
+  it("is begun once, however often it is sent", () => {
+    const world = startParaWorld(ABCD);
+    const begin = (name: string, number: number, amount = AMOUNT) =>
+      world.outcome(alice, `cross_asset::${name}`, ...cross(bob, amount), arg.u64(number));
+    expect(begin("transfer_once", 1)).toBe(29);
+    expect(begin("transfer_once", 0)).toBe("EXECUTED");
+    expect(begin("transfer_once", 0)).toBe(29);
+    expect(begin("withdraw_once", 0)).toBe(29);
+    expect(begin("withdraw_once", 1, 10n)).toBe("EXECUTED");
+    expect(begin("withdraw_once", 1, 10n)).toBe(29);
+    // What has no number counts as well.
+    expectDone(world.act(alice, "cross_asset::transfer", ...cross(bob, 5n)));
+    expect(begin("transfer_once", 2)).toBe(29);
+    expect(account(world)).toEqual([3n, AMOUNT + 5n, 0n, 0n]);
+  });
+
+  it("is told of until it has come back or was paid", () => {
+    const world = startParaWorld(ABCD);
+    expectDone(world.act(alice, "cross_asset::transfer_once", ...cross(bob), arg.u64(0)));
+    expectDone(world.act(alice, "cross_asset::transfer_once", ...cross(bob, 7n), arg.u64(1)));
+    expectDone(world.act(alice, "cross_asset::withdraw_once", ...cross(bob, 20n), arg.u64(2)));
+    const hashes = [
+      crossHash(0, false, alice, bob, AMOUNT),
+      crossHash(1, false, alice, bob, 7n),
+      crossHash(2, true, alice, bob, 20n),
+    ];
+    expect(outcomesOf(agree(world, hashes, [true, false, true]))).toEqual([
+      KEPT,
+      ROLLED_BACK,
+      RELEASED,
+    ]);
+    expect(account(world)).toEqual([3n, AMOUNT + 7n, 7n, 20n]);
+  });
+});

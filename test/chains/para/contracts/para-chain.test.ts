@@ -160,6 +160,8 @@ describe("coins that cross", () => {
     expect(credited).toEqual([hash, 0n, alice.address, AMOUNT, true]);
     expect(balance(chain, alice.address)).toBe(AMOUNT);
     expect(u64(chain, "reserve")).toBe(reserve - AMOUNT);
+    const [sum] = chain.view("0x40::crossing::get_arrived", { args: [arg.address(alice.address)] });
+    expect(new BcsReader(sum ?? new Uint8Array()).u128()).toBe(AMOUNT);
     const back = crossHash(1, true, alice, bob, AMOUNT);
     const taken = crossed(withdraw(chain, 1), "AssetWithdrawn");
     expect(taken).toEqual([back, 1n, alice.address, AMOUNT, true]);
