@@ -111,8 +111,8 @@ export async function createParaNode(options: ParaNodeOptions): Promise<ParaNode
   const { title } = config;
   const settings = { ...PARA_SETTINGS, ...options.settings };
   const opened = await openParaChain(store, config, root, entropy);
-  const { environment, tree, trail, genesisHash } = opened;
-  const machine = createChainMachine(config, environment, settings, tree, trail);
+  const { environment, tree, trail, rootFinalHeight, genesisHash } = opened;
+  const machine = createChainMachine(config, environment, settings, tree, trail, rootFinalHeight);
   const watch = await createRootWatch(title, root, settings.emptyBlockInterval, {
     onAdded: (block, isCatchingUp) => {
       state.commits.feed({ type: "rootAdded", block, isCatchingUp });

@@ -10,7 +10,7 @@ import { type BlockTree, createBlockTree } from "../ledger/block-tree.ts";
 import { encodeGenesisConfig } from "../ledger/genesis-config.ts";
 import type { ExecutionEnvironment } from "../ledger/user-transaction.ts";
 import { resumeBranch, storedBlock } from "../node-opening.ts";
-import type { ChainStore, Entropy, StoredChain } from "../ports.ts";
+import type { ChainStore, Entropy, StoredBlock, StoredChain } from "../ports.ts";
 import { newProducerSecret, type ProducerSecret } from "../producer-key.ts";
 import { ChainStoreError } from "../store/store-error.ts";
 import type { Step } from "./chain/machine.ts";
@@ -25,8 +25,8 @@ export interface OpenedParaChain {
   readonly genesisHash: Hash;
   /** From the newest block on that the nodes agree on and the root cannot undo. */
   readonly tree: BlockTree;
-  /** From the newest block on that the head calls final. */
   readonly trail: readonly Step[];
+  readonly rootFinalHeight: bigint;
   /** The key that brings transactions to the root chain; a fresh one of every store. */
   readonly relaySecret: ProducerSecret;
 }
@@ -62,8 +62,14 @@ async function begin(
   const identity = { config: genesisConfigOf(config), producerSecret: relaySecret };
   await store.create(identity, storedBlock(genesis));
   const tree = createBlockTree([genesis]);
-  const trail = [{ place, height: 0n }];
-  return { environment, genesisHash: genesis.hash, tree, trail, relaySecret };
+  return {
+    environment,
+    genesisHash: genesis.hash,
+    tree,
+    trail: [{ place, height: 0n, final: 0n }],
+    rootFinalHeight: place.height,
+    relaySecret,
+  };
 }
 
 async function resume(
@@ -88,11 +94,37 @@ async function resume(
     const final = below < finalHeight ? below : finalHeight;
     return final < height ? final : height;
   });
+  const all = await trailOf(store, head, start);
+  const final = present(
+    all.find(({ height }) => height === finalHeight),
+    "what is final is on the trail",
+  );
+  return {
+    environment,
+    genesisHash,
+    tree: createBlockTree(branch),
+    trail: all,
+    rootFinalHeight: final.place.height,
+    relaySecret: identity.producerSecret,
+  };
+}
+
+/** From the block on that is final with the newest one that is final with the head. */
+async function trailOf(
+  store: ChainStore,
+  head: StoredBlock,
+  start: RootPlace,
+): Promise<readonly Step[]> {
+  const at = async (height: bigint) => {
+    return present(await store.blockAt(height), "what may be undone is kept");
+  };
+  const newest = await at(head.block.header.finality.finalHeight);
   const trail: Step[] = [];
-  for (let height = finalHeight; height <= head.block.header.height; height++) {
-    const block = present(await store.blockAt(height), "what may be undone is kept");
-    trail.push({ place: rootPlaceOf(block) ?? start, height });
+  const first = newest.block.header.finality.finalHeight;
+  for (let height = first; height <= head.block.header.height; height++) {
+    const block = await at(height);
+    const final = block.block.header.finality.finalHeight;
+    trail.push({ place: rootPlaceOf(block) ?? start, height, final });
   }
-  const tree = createBlockTree(branch);
-  return { environment, genesisHash, tree, trail, relaySecret: identity.producerSecret };
+  return trail;
 }

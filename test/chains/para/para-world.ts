@@ -15,7 +15,7 @@ import {
 } from "#chains";
 import { assert, present } from "#core/assert.ts";
 import { decodeBcs } from "#core/bcs/reader.ts";
-import { fromHex, toHex } from "#core/bytes.ts";
+import { equalBytes, fromHex, toHex } from "#core/bytes.ts";
 import { parseModuleId } from "#core/identifier.ts";
 import { branchBlock, heightOf } from "../../../src/chains/ledger/block-tree.ts";
 import { decodeSignedTransaction } from "../../../src/chains/ledger/transaction.ts";
@@ -65,12 +65,16 @@ export interface ParaWorld {
   readonly prng: Prng;
   readonly links: VirtualLinks;
   readonly roots: readonly RootSite[];
+  /** How many of them make blocks: the first ones. */
+  readonly producers: number;
   readonly paras: readonly ParaSite[];
   readonly idleMs: bigint;
 }
 
 export interface ParaWorldOptions {
   readonly roots?: number;
+  /** Root nodes beside them that make no blocks. */
+  readonly followers?: number;
   /** Of a sole producer: time after which it makes an empty block. */
   readonly idleMs?: bigint;
   /** Settings of each node of the parallel chain. */
@@ -80,12 +84,18 @@ export interface ParaWorldOptions {
 
 /** Root nodes that run; nodes of the parallel chain are started by {@link startPara}. */
 export async function createParaWorld(options: ParaWorldOptions = {}): Promise<ParaWorld> {
-  const { roots: count = 1, paras = [{}, {}, {}, {}], seed = 1, idleMs = 1_000n } = options;
+  const {
+    roots: count = 1,
+    paras = [{}, {}, {}, {}],
+    seed = 1,
+    idleMs = 1_000n,
+    followers = 0,
+  } = options;
   const clock = manualClock(START_MS);
   const prng = createPrng(seed);
   const links = createVirtualLinks(clock, prng.fork("links"));
   const roots: RootSite[] = [];
-  for (let place = 0; place < count; place++) {
+  for (let place = 0; place < count + followers; place++) {
     const store = await producerStore(count, place);
     roots.push({ store, node: undefined, network: undefined, stopDialling: () => undefined });
   }
@@ -102,8 +112,8 @@ export async function createParaWorld(options: ParaWorldOptions = {}): Promise<P
       posts: [],
     });
   }
-  const world = { clock, prng, links, roots, paras: sites, idleMs };
-  for (let place = 0; place < count; place++) await startRoot(world, place);
+  const world = { clock, prng, links, roots, producers: count, paras: sites, idleMs };
+  for (let place = 0; place < roots.length; place++) await startRoot(world, place);
   return world;
 }
 
@@ -202,18 +212,30 @@ export function rootNode({ roots }: ParaWorld): ChainNode {
   return present(roots.find(({ node }) => node !== undefined)?.node, "a root node that runs");
 }
 
-export function producersOf({ roots }: ParaWorld) {
-  return roots.map((_, index) => accountNamed(`producer ${index}`));
+export function rootAt({ roots }: ParaWorld, index: number): ChainNode {
+  return present(roots[index]?.node, "a root node that runs");
+}
+
+/** Whether a node follows this root node's branch, to a block or two from its head. */
+export function follows(world: ParaWorld, index: number, root: number): boolean {
+  const { tree } = rootAt(world, root).source;
+  const { root: place } = paraNode(world, index).standing();
+  const own = branchBlock(tree, place.height);
+  return equalBytes(own.hash, place.hash) && heightOf(tree.head) - place.height <= 2n;
+}
+
+export function producersOf({ producers }: ParaWorld) {
+  return Array.from({ length: producers }, (_, index) => accountNamed(`producer ${index}`));
 }
 
 /** Makes the group of all nodes, and pays everybody. */
 export async function foundGroup(world: ParaWorld): Promise<void> {
-  const { clock, paras, roots } = world;
+  const { clock, paras, producers } = world;
   const nodes = paras.map((_, index) => paraAccount(index));
   const relays = paras.map((_, index) => relayAccount(index));
   const now = () => clock.now();
   const client = rootNode(world).connect();
-  const slots = roots.length > 1 ? 3 * SLOT_MS : 500;
+  const slots = producers > 1 ? 3 * SLOT_MS : 500;
   for (const step of groupTransactions(now, producersOf(world), nodes, relays)) {
     await submitAll(client, step);
     await pass(world, slots);

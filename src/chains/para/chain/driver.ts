@@ -117,11 +117,11 @@ async function persist(state: DriverState, change: HeadChange): Promise<void> {
   }
 }
 
-/** What the head does not call final, or the nodes do not agree on, is needed after a restart. */
+/** The trail, and what the nodes do not agree on, is needed after a restart. */
 async function prune({ store, machine, keptBlocks }: DriverState): Promise<void> {
   const { head, final } = machine.tree;
   if (keptBlocks === undefined || heightOf(head) % PRUNE_EVERY !== 0n) return;
-  const { finalHeight } = head.block.header.finality;
-  const needed = finalHeight < heightOf(final) ? finalHeight : heightOf(final) - 1n;
+  const trailStart = machine.trail[0]?.height ?? 0n;
+  const needed = trailStart < heightOf(final) ? trailStart : heightOf(final) - 1n;
   if (needed > keptBlocks) await store.pruneBelow(needed - keptBlocks);
 }

@@ -49,10 +49,13 @@ export type ChainEffect =
       readonly discarded: readonly Discarded[];
     };
 
-/** A root block that was looked at, and the height that this chain had then. */
+/** A root block that was looked at. */
 export interface Step {
   readonly place: RootPlace;
+  /** The height that this chain had with it. */
   readonly height: bigint;
+  /** The newest height of this chain that was final with it. */
+  readonly final: bigint;
 }
 
 export interface ChainMachine {
@@ -61,10 +64,12 @@ export interface ChainMachine {
   readonly settings: ParaSettings;
   readonly tree: BlockTree;
   /**
-   * Root blocks from the newest one on that the last of them calls final, oldest first; at least
-   * one. After a restart only those that this chain made a block of.
+   * Root blocks as far back as is needed ({@link note}), oldest first; at least one. After a
+   * restart only those that a block was made of.
    */
   trail: readonly Step[];
+  /** The newest root block that is final, as far as this chain has come. */
+  rootFinalHeight: bigint;
   /** How far the nodes agree as the root's branch says now; undefined before they do. */
   consensus: bigint | undefined;
   /** The newest block that the nodes agree on for good, which may be ahead of this chain. */
@@ -74,13 +79,17 @@ export interface ChainMachine {
   persisting: { readonly change: HeadChange; readonly discarded: readonly Discarded[] } | undefined;
 }
 
-/** @param trail of the tree's head, from the newest root block on that the head calls final. */
+/**
+ * @param trail from the block on that is final with the newest one that is final with the head.
+ * @param rootFinalHeight of the root block that the latter was made of.
+ */
 export function createChainMachine(
   config: ParaConfig,
   environment: ExecutionEnvironment,
   settings: ParaSettings,
   tree: BlockTree,
   trail: readonly Step[],
+  rootFinalHeight: bigint,
 ): ChainMachine {
   assert(trail.length > 0, "a chain stands somewhere");
   return {
@@ -89,6 +98,7 @@ export function createChainMachine(
     settings,
     tree,
     trail,
+    rootFinalHeight,
     consensus: undefined,
     agreed: undefined,
     differs: false,
@@ -113,8 +123,8 @@ export function mayFollow(machine: ChainMachine): boolean {
 }
 
 /** Whether the root block that this chain stands on may have been undone. */
-export function mayGoBack({ trail }: ChainMachine): boolean {
-  return trail.length > 1;
+export function mayGoBack(machine: ChainMachine): boolean {
+  return machine.trail.length > 1 && standing(machine).height > machine.rootFinalHeight;
 }
 
 /** Applies one input. Mutates only `machine`. */
@@ -176,18 +186,28 @@ function finalBelow({ trail }: ChainMachine, rootHeight: bigint): bigint {
   return trail.findLast(({ place }) => place.height <= rootHeight)?.height ?? 0n;
 }
 
+/**
+ * Beside what may be undone, root blocks stay as far back as the newest final one of ours reaches:
+ * when all above that is undone, what comes in its place says the same of what is final and counts
+ * empty blocks from the same place.
+ */
 function note(machine: ChainMachine, { place, finalHeight }: RootBlock, height: bigint): void {
-  const trail = [...machine.trail, { place, height }];
-  const final = trail.findLastIndex((step) => step.place.height <= finalHeight);
-  // The step at which the newest block was made stays: empty blocks are counted from it.
-  const made = trail.findIndex((step) => step.height === height);
-  machine.trail = trail.slice(Math.max(Math.min(final, made), 0));
+  const final = finalBelow(machine, finalHeight);
+  const trail = [...machine.trail, { place, height, final }];
+  const kept = trail.find((step) => step.height === final)?.final;
+  machine.trail = trail.slice(
+    Math.max(
+      trail.findIndex((step) => step.height === kept),
+      0,
+    ),
+  );
+  if (finalHeight > machine.rootFinalHeight) machine.rootFinalHeight = finalHeight;
 }
 
 function remove(machine: ChainMachine): readonly ChainEffect[] {
   assert(mayFollow(machine), "entries of the log are followed one by one");
   const { trail, tree } = machine;
-  assert(trail.length > 1, "a root block that is final is not taken off");
+  assert(mayGoBack(machine), "a root block that is final is not taken off");
   machine.trail = trail.slice(0, -1);
   const below = present(machine.trail.at(-1), "a chain stands somewhere");
   return below.height === heightOf(tree.head) ? [] : persist(machine, changeToParent(tree), []);
@@ -220,7 +240,7 @@ function finaliseAgreed(machine: ChainMachine): void {
   const { tree, settings, agreed, trail } = machine;
   if (agreed === undefined || machine.differs) return;
   if (agreed.height > heightOf(tree.head)) {
-    finalise(tree, present(trail[0], "a chain stands somewhere").height, settings.residentBlocks);
+    finalise(tree, present(trail.at(-1), "it stands somewhere").final, settings.residentBlocks);
     return;
   }
   if (agreed.height <= heightOf(tree.final)) return;
