@@ -67,6 +67,8 @@ export interface ExitEvidence {
 export interface ClaimEvidence {
   readonly seat: SeatId;
   readonly assetType: StructTag;
+  /** BCS of the seat's record (SPEC.md ST1); absent where the seat had not come yet. */
+  readonly record?: Uint8Array;
   /** BCS of its asset in its hands, and of the one that is parked; absent where there is none. */
   readonly held?: Uint8Array;
   readonly parked?: Uint8Array;

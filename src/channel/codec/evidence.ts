@@ -78,9 +78,10 @@ export const exitEvidence: Codec<ExitEvidence> = struct<ExitEvidence>()([
 ]);
 
 /** The seat is not part of it: the chain knows whose claim it is. */
-export function encodeClaim({ assetType, held, parked, proof }: ClaimEvidence): Uint8Array {
+export function encodeClaim({ assetType, record, held, parked, proof }: ClaimEvidence): Uint8Array {
   return encodeBcs((writer) => {
     writer.bytes(encodeStructTag(assetType));
+    writer.option(record, (out, value) => out.bytes(value));
     writer.option(held, (out, value) => out.bytes(value));
     writer.option(parked, (out, value) => out.bytes(value));
     stateProof.write(writer, proof);

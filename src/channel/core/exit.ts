@@ -9,7 +9,7 @@ import type { ClaimEvidence, ExitEvidence } from "../evidence.ts";
 import type { Entry, SeatId } from "../messages.ts";
 import { command } from "./commands.ts";
 import { seatOf } from "./configuration.ts";
-import { readSeat } from "./control.ts";
+import { readSeat, seatKey } from "./control.ts";
 import { compareRefs, findPoint, type Item, tipOf } from "./log.ts";
 import { inForce, ownMember, turnOf } from "./members.ts";
 import { EXIT_CONTEST_MS, EXIT_GRACE_MS } from "./parameters.ts";
@@ -88,13 +88,18 @@ function claimEvidence(
     return undefined;
   }
   executor.rollback(point.mark);
-  const keys = [heldKey(own.address, facts.assetType), parkedKey(own.address, facts.assetType)];
-  const [held, parked] = keys.map((key) => executor.read(key));
+  const keys = [
+    seatKey(seat),
+    heldKey(own.address, facts.assetType),
+    parkedKey(own.address, facts.assetType),
+  ];
+  const [record, held, parked] = keys.map((key) => executor.read(key));
   const proof = executor.prove(keys);
   executor.rollback(tipOf(log).mark);
   return {
     seat,
     assetType: facts.assetType,
+    ...(record === undefined ? {} : { record }),
     ...(held === undefined ? {} : { held }),
     ...(parked === undefined ? {} : { parked }),
     proof,

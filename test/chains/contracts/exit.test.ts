@@ -2,7 +2,7 @@
 // does to those who stay.
 import { describe, expect, it } from "vitest";
 import { decodeBcs } from "#core/bcs/reader.ts";
-import { EMPTY_CHANGE_SET, type StateKey } from "#core/effects.ts";
+import { type ChangeSet, EMPTY_CHANGE_SET, type StateKey } from "#core/effects.ts";
 import { proveKeys, type StateTree } from "#sandbox";
 import { encode, encodeClaim, equivocation, exitEvidence } from "../../../src/channel/codec.ts";
 import type { ConfigurationStep } from "../../../src/channel/evidence.ts";
@@ -10,7 +10,15 @@ import { codeOf } from "./abort.ts";
 import { admit, CHAT, execute, GROUP_ID, openChatChannel, STAKE } from "./chat-channel.ts";
 import { arg, FUNDS, startContractChain } from "./contract-chain.ts";
 import type { Player } from "./player.ts";
-import { PARKED, PURSE, pay, purseKey, startGame } from "./purse-game.ts";
+import {
+  PARKED,
+  PURSE,
+  pay,
+  purseKey,
+  seatRecord,
+  seatRecordKey,
+  startGame,
+} from "./purse-game.ts";
 import {
   type Confirmation,
   changeConfiguration,
@@ -347,17 +355,20 @@ describe("what an exit was paid from", () => {
 
 describe("an asset of who has left alone", () => {
   interface Proven {
+    readonly record: Uint8Array | undefined;
     readonly held: Uint8Array | undefined;
     readonly parked: Uint8Array | undefined;
   }
 
   function claimEvidence(state: StateTree, player: Player, claimed: Partial<Proven> = {}) {
-    const keys: StateKey[] = [purseKey(player.address), purseKey(player.address, PARKED)];
-    const [held, parked] = keys.map((key) => state.get(key));
-    const shown: Proven = { held, parked, ...claimed };
+    const { address } = player;
+    const keys: StateKey[] = [seatRecordKey(2n), purseKey(address), purseKey(address, PARKED)];
+    const [record, held, parked] = keys.map((key) => state.get(key));
+    const shown: Proven = { record, held, parked, ...claimed };
     return encodeClaim({
       seat: 2n,
       assetType: PURSE,
+      ...(shown.record === undefined ? {} : { record: shown.record }),
       ...(shown.held === undefined ? {} : { held: shown.held }),
       ...(shown.parked === undefined ? {} : { parked: shown.parked }),
       proof: proveKeys(state, keys),
@@ -367,6 +378,14 @@ describe("an asset of who has left alone", () => {
   function claim(channel: ScriptedChannel, by: Player, evidence: Uint8Array, skew = 0n) {
     const args = [arg.u64(channel.id), arg.u64(2), arg.bytes(evidence), arg.u64(skew)];
     return codeOf(channel.chain.run("0x7e57::game::claim", { sender: by.address, args }));
+  }
+
+  function gemsClaimed(channel: ScriptedChannel, by: Player, evidence: Uint8Array) {
+    const args = [arg.u64(channel.id), arg.u64(2), arg.bytes(evidence), arg.u64(0)];
+    const { events } = channel.chain.ok("0x7e57::game::claim", { sender: by.address, args });
+    return events
+      .filter(({ type }) => type.kind === "struct" && type.struct.module === "game")
+      .map(({ data }) => decodeBcs(data, (reader) => reader.u64()));
   }
 
   /** Bob, who brought 20 gems, has won 3 from alice by what is confirmed. */
@@ -412,8 +431,37 @@ describe("an asset of who has left alone", () => {
     const state = channel.log.state.fork();
     leaveAlone(channel, paid);
     expect(claim(channel, bob, claimEvidence(state, bob, { held: undefined }))).toBe(38);
-    expect(claim(channel, bob, claimEvidence(state, bob))).toBe("EXECUTED");
+    expect(claim(channel, bob, claimEvidence(state, bob, { record: undefined }))).toBe(38);
+    expect(gemsClaimed(channel, bob, claimEvidence(state, bob))).toEqual([20n]);
   });
+
+  it.each([
+    ["had not come yet", undefined, 20],
+    ["is in, its asset being gone", "active", 20],
+    ["has departed", "departed", 23],
+  ] as const)(
+    "of a seat that %s, with something parked, counts as that says",
+    (_, standing, gems) => {
+      const channel = startGame();
+      const bob = channel.player("bob");
+      const record = seatRecordKey(2n);
+      const was = { type: "modify", old: seatRecord(bob, "active") } as const;
+      const changes: ChangeSet = [
+        { key: purseKey(bob.address), op: { type: "delete", old: arg.u64(20) } },
+        { key: purseKey(bob.address, PARKED), op: { type: "new", value: arg.u64(23) } },
+      ];
+      if (standing === undefined) {
+        order(channel.log, [...changes, { key: record, op: { ...was, type: "delete" } }]);
+      } else if (standing === "departed") {
+        const value = seatRecord(bob, "departed");
+        order(channel.log, [...changes, { key: record, op: { ...was, value } }]);
+      } else order(channel.log, changes);
+      const paid = confirm(channel, Number(channel.log.height));
+      const state = channel.log.state.fork();
+      leaveAlone(channel, paid);
+      expect(gemsClaimed(channel, bob, claimEvidence(state, bob))).toEqual([BigInt(gems)]);
+    },
+  );
 
   it("of another root is not believed", () => {
     const { channel, state } = afterExit();

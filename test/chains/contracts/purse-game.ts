@@ -1,7 +1,9 @@
 // A game of the trial contract whose members bring purses, with what its entries do to them off
 // chain.
-import type { Address } from "#core/address.ts";
+import { type Address, makeAddress } from "#core/address.ts";
+import { encodeBcs } from "#core/bcs/writer.ts";
 import type { StateKey } from "#core/effects.ts";
+import { ZERO_HASH } from "#core/hash.ts";
 import { makeStructTag } from "#core/type-tag.ts";
 import { arg } from "./contract-chain.ts";
 import { enter, type Player } from "./player.ts";
@@ -42,10 +44,28 @@ export function purseKey(owner: Address, type = PURSE): StateKey {
   return { kind: "resource", address: owner, type };
 }
 
-/** What an admission orders: the asset comes from escrow. */
+export function seatRecordKey(seat: bigint): StateKey {
+  return { kind: "tableItem", handle: makeAddress("0x0"), key: arg.u64(seat) };
+}
+
+/** The channel's own record of a player's seat: active, or departed. */
+export function seatRecord({ address }: Player, standing: "active" | "departed"): Uint8Array {
+  return encodeBcs((writer) =>
+    writer
+      .address(address)
+      .u64(0n)
+      .fixed(ZERO_HASH)
+      .u8(standing === "active" ? 0 : 1),
+  );
+}
+
+/** What an admission orders: the seat's record, and its asset from escrow. */
 export function hold(channel: ScriptedChannel, player: Player, gems: bigint): void {
-  const value = arg.u64(gems);
-  order(channel.log, [{ key: purseKey(player.address), op: { type: "new", value } }]);
+  const { seat } = seatOf(channel, player);
+  order(channel.log, [
+    { key: purseKey(player.address), op: { type: "new", value: arg.u64(gems) } },
+    { key: seatRecordKey(seat), op: { type: "new", value: seatRecord(player, "active") } },
+  ]);
 }
 
 export function pay(channel: ScriptedChannel, player: Player, old: bigint, gems: bigint): void {
@@ -53,10 +73,12 @@ export function pay(channel: ScriptedChannel, player: Player, old: bigint, gems:
   order(channel.log, [{ key: purseKey(player.address), op }]);
 }
 
-/** What leaving orders: the asset goes out of reach. */
-export function park(channel: ScriptedChannel, player: Player, gems: bigint): void {
+/** What leaving orders: the asset goes out of reach, and the record says so. */
+export function park(channel: ScriptedChannel, player: Player, gems: bigint, seat = 2n): void {
   const value = arg.u64(gems);
+  const [old, gone] = [seatRecord(player, "active"), seatRecord(player, "departed")];
   order(channel.log, [
+    { key: seatRecordKey(seat), op: { type: "modify", old, value: gone } },
     { key: purseKey(player.address), op: { type: "delete", old: value } },
     { key: purseKey(player.address, PARKED), op: { type: "new", value } },
   ]);

@@ -22,6 +22,7 @@ module rooch::exit {
     use rooch::member;
     use rooch::punishment;
     use rooch::registry;
+    use rooch::seat_record;
     use rooch::state_channel::NoAsset;
     use rooch::state_proof;
     use rooch::state_root;
@@ -195,7 +196,7 @@ module rooch::exit {
         let owner = signer::address_of(sender);
         assert!(exit_record::claimant(&claim) == owner, errors::not_member());
         let root = exit_record::claim_root(&claim);
-        let proven = proven_asset<AssetT>(owner, root, evidence);
+        let proven = proven_asset<AssetT>(seat, owner, root, evidence);
         let asset =
             escrow::take_asset<AssetT>(channel::creator(&channel), state_channel_id, seat);
         let (found, index) = channel::index_of(&channel, seat);
@@ -225,9 +226,11 @@ module rooch::exit {
         asset
     }
 
-    /// What the state under a root holds of an owner's asset: in its hands, or parked where it has
-    /// none in its hands; empty where it has neither.
+    /// What the state under a root holds of the asset that a seat brought: in its owner's hands, or
+    /// parked once the seat has departed. Empty where there is none, and where the seat has not come
+    /// yet: what lies parked then is of an earlier seat, and was given back.
     fun proven_asset<AssetT>(
+        seat: u64,
         owner: address,
         root: vector<u8>,
         evidence: vector<u8>,
@@ -240,15 +243,19 @@ module rooch::exit {
             errors::wrong_type()
         );
         bcs_stream::assert_finished(&named);
+        let record = read_optional(&mut stream);
         let held = read_optional(&mut stream);
         let parked = read_optional(&mut stream);
         let keys = vector[
+            state_root::seat_key(seat),
             state_root::resource_key(owner, tag),
             state_root::parked_key(owner, tag),
         ];
-        state_proof::assert_holds(root, keys, vector[held, parked], &mut stream);
+        state_proof::assert_holds(root, keys, vector[record, held, parked], &mut stream);
         bcs_stream::assert_finished(&stream);
-        let found = if (vector::is_empty(&held)) parked else held;
+        if (vector::is_empty(&record)) return vector[];
+        let has_departed = seat_record::has_departed(&seat_record::read(record[0]));
+        let found = if (has_departed) parked else held;
         if (vector::is_empty(&found)) vector[] else *vector::borrow(&found, 0)
     }
 

@@ -22,6 +22,7 @@ module rooch::forced_call {
     use rooch::history;
     use rooch::member;
     use rooch::registry;
+    use rooch::seat_record::{Self, SeatRecord};
     use rooch::signed_call;
     use rooch::state_proof;
     use rooch::state_root;
@@ -30,17 +31,6 @@ module rooch::forced_call {
     const BOND: u64 = 20_000;
     const BOND_KIND: u8 = 4;
     const HEADER_SIZE: u64 = 444;
-    const HASH_SIZE: u64 = 32;
-    const ADDRESS_SIZE: u64 = 32;
-
-    /// A standing in a seat's record in the channel.
-    const DEPARTED: u8 = 1;
-
-    /// What the channel's own state says of a seat.
-    struct SeatRecord has drop {
-        nonce: u64,
-        standing: u8,
-    }
 
     /// Posts a call of the sender's seat (`call`: SignedCall) and takes a bond. It must be the
     /// seat's next, and must not have expired yet: what shows otherwise answers it too.
@@ -139,23 +129,19 @@ module rooch::forced_call {
         let keys = vector[state_root::seat_key(seat)];
         state_proof::assert_holds(root, keys, vector[vector[bytes]], stream);
         bcs_stream::assert_finished(stream);
-        let record = bcs_stream::new(bytes);
-        bcs_stream::deserialize_fixed_bytes(&mut record, ADDRESS_SIZE);
-        let nonce = bcs_stream::deserialize_u64(&mut record);
-        bcs_stream::deserialize_fixed_bytes(&mut record, HASH_SIZE);
-        let standing = bcs_stream::deserialize_u8(&mut record);
-        SeatRecord { nonce, standing }
+        seat_record::read(bytes)
     }
 
     fun is_answered(open: &ForcedCall, header: &Header, record: &SeatRecord): bool {
         let nonce = forced_call_record::nonce(open);
-        if (record.nonce > nonce || record.standing == DEPARTED) return true;
+        let next = seat_record::nonce(record);
+        if (next > nonce || seat_record::has_departed(record)) return true;
         let posted_ms = forced_call_record::posted_ms(open);
         if (header::time_ms(header) < posted_ms) {
             return header::last_height(header) >= forced_call_record::expiry(open)
         };
         // Only what is next can be ordered.
-        record.nonce < nonce
+        next < nonce
     }
 
     fun typed_channel<StateT>(id: u64): Channel {

@@ -5,6 +5,7 @@ module trial::game {
     use std::string::{utf8, String};
     use aptos_framework::aptos_coin::AptosCoin;
     use aptos_framework::coin;
+    use aptos_framework::event;
     use aptos_std::bcs_stream;
     use rooch::config;
     use rooch::exit;
@@ -13,6 +14,11 @@ module trial::game {
 
     struct Board has key, store {
         value: u64,
+    }
+
+    #[event]
+    struct Claimed has drop, store {
+        gems: u64,
     }
 
     struct Purse has key, store {
@@ -98,7 +104,8 @@ module trial::game {
         let stream = bcs_stream::new(exit::claimed_bytes(&claim));
         let gems = bcs_stream::deserialize_u64(&mut stream) + skew;
         exit::claimed_asset_mut(&mut claim).gems = gems;
-        let Purse { gems: _ } = exit::complete_claim(claim);
+        let Purse { gems } = exit::complete_claim(claim);
+        event::emit(Claimed { gems })
     }
 
     public entry fun claim_with_wrong_asset(
