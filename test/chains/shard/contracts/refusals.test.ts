@@ -408,6 +408,16 @@ const CASES: readonly [number, string, () => Ran][] = [
   ],
   [27, "a retry of what never was", () => retry(world(), alice, 1n)],
   [28, "the end of an epoch that goes on", () => gas(world().shard, bob, "shard_commit_dpos")],
+  [
+    35,
+    "a deposit that was made before",
+    () => {
+      const { root } = world();
+      const once = [...ID, arg.u64(COIN), arg.u64(0n)];
+      must(gas(root, bob, "deposit_gas_once", once));
+      return gas(root, bob, "deposit_gas_once", once);
+    },
+  ],
 ];
 
 function poor(): LedgerChain {
