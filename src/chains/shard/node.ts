@@ -4,6 +4,7 @@
  */
 import type { ChainStart } from "../chain-start.ts";
 import type { Journal } from "../cross-chain/journal.ts";
+import { addressOfKey } from "../ledger/transaction-hash.ts";
 import { type ChainNode, type ChainNodeOptions, createChainNode } from "../node.ts";
 import { createPeerNetwork, type PeerNetwork } from "../peer/network.ts";
 import type { Clock, Entropy } from "../ports.ts";
@@ -12,6 +13,7 @@ import type { ChainClient } from "../rpc/client.ts";
 import type { Evidence } from "./consensus/evidence.ts";
 import type { Timing } from "./consensus/timing.ts";
 import { type Member, startMember } from "./member.ts";
+import { type RelayStanding, startRelay } from "./relay.ts";
 import { followRoot } from "./root-feed.ts";
 import { genesisView } from "./root-views.ts";
 import { readShardGenesis, shardConfig } from "./shard-genesis.ts";
@@ -43,6 +45,8 @@ export interface ShardStanding {
   readonly evidence: readonly Evidence[];
   /** Why this node takes no part any more. */
   readonly failure: string | undefined;
+  /** What the root is to be told. */
+  readonly relay: RelayStanding;
 }
 
 export interface ShardNode {
@@ -94,6 +98,19 @@ export async function createShardNode(options: ShardNodeOptions): Promise<ShardN
     ...(options.onEvidence === undefined ? {} : { onEvidence: options.onEvidence }),
   });
   ears.member = member;
+  const shard = node.connect();
+  const relay = await startRelay({
+    shard,
+    root,
+    clock,
+    journal,
+    signer: {
+      address: addressOfKey(node.producer),
+      publicKey: node.producer,
+      sign: node.sign,
+    },
+    isInOffice: () => member.standing() !== undefined,
+  });
   return {
     shardId,
     node,
@@ -107,9 +124,12 @@ export async function createShardNode(options: ShardNodeOptions): Promise<ShardN
         takenHeight: readRootCursor(tree.head.state).height,
         evidence: member.evidence(),
         failure: member.failure(),
+        relay: relay.standing(),
       };
     },
     close: async () => {
+      relay.close();
+      shard.close();
       member.close();
       feed.close();
       network.close();

@@ -8,18 +8,22 @@ import type { Hash } from "#core/hash.ts";
 import { chainProfile, createExecutor } from "#sandbox";
 import type { ChainKind } from "../chain-kind.ts";
 import { judgeStep } from "../judge/step-judge.ts";
-import { type Block, blockHash, isSignedBy } from "../ledger/block.ts";
+import { type Block, type BlockOpening, blockHash, isSignedBy } from "../ledger/block.ts";
 import type { ExecutedBlock } from "../ledger/block-execution.ts";
-import type { BlockError, BlockRules } from "../ledger/block-rules.ts";
+import type { BlockError, BlockRules, OpeningCall } from "../ledger/block-rules.ts";
 import { finalityAfter } from "../ledger/finality.ts";
 import { blockPrologueCall } from "../ledger/framework.ts";
 import { type GenesisConfig, genesisConfigHash } from "../ledger/genesis-config.ts";
 import { type ChainParameters, shardParameters } from "../ledger/parameters.ts";
 import { addressOfKey } from "../ledger/transaction-hash.ts";
 import { certifies, decodeCertificate } from "./consensus/certificate.ts";
+import { commitEpochCall, endRootBlockCall } from "./contract.ts";
 import { messageCalls } from "./root-message.ts";
 import { readShardFacts } from "./shard-genesis.ts";
 import { readCommittee } from "./shard-state.ts";
+
+/** Blocks from one look at whether the epoch is over to the next. */
+const EPOCH_CHECK_BLOCKS = 10n;
 
 /** Blocks that were executed before anybody decided on them; only the newest height's count. */
 export interface TriedBlocks {
@@ -68,13 +72,20 @@ function shardRules(chain: Hash, parameters: ChainParameters, tried: TriedBlocks
     finalityAfter: (parent, timestampUs) => finalityAfter(parameters, parent, timestampUs),
     openingCalls: (opening, messages) => {
       const calls = messageCalls(messages);
-      return calls && [{ call: blockPrologueCall(opening) }, ...calls];
+      return calls && [{ call: blockPrologueCall(opening) }, ...calls, ...epochCalls(opening)];
     },
     recall: (block) => {
       const known = tried.get(blockHash(block.header));
       return known !== undefined && isSameBody(known.block, block) ? known : undefined;
     },
   };
+}
+
+/** Ends the epoch if its blocks are over, or tells the root again that they are. */
+function epochCalls({ height }: BlockOpening): readonly OpeningCall[] {
+  if (height % EPOCH_CHECK_BLOCKS !== 0n) return [];
+  // Its blocks are not over: the call that takes its place changes nothing.
+  return [{ call: commitEpochCall(), otherwise: endRootBlockCall(0n) }];
 }
 
 /** Whether a member of the committee has signed the block, whether it is decided or not. */
