@@ -17,7 +17,15 @@ export interface AddressLine {
   readonly chain: string | undefined;
   /** That chain's faucet, where it is not at the next port. */
   readonly faucet: string | undefined;
+  /** REST API of a shard of that chain, or of a parallel chain below it, that is played on. */
+  readonly shard: string | undefined;
+  readonly para: string | undefined;
 }
+
+/** The chain that the page is to play on. */
+export type ChainChoice = Pick<AddressLine, "chain" | "faucet" | "shard" | "para">;
+
+const CHAIN_NAMES = ["chain", "faucet", "shard", "para"] as const;
 
 export function readAddressLine(url: URL): AddressLine {
   const text = (name: string, charsMax: number) => {
@@ -35,15 +43,33 @@ export function readAddressLine(url: URL): AddressLine {
     signal: at("signal", /^wss?:\/\//),
     chain: at("chain", /^https?:\/\//),
     faucet: at("faucet", /^https?:\/\//),
+    shard: at("shard", /^https?:\/\//),
+    para: at("para", /^https?:\/\//),
   };
 }
 
 /** What another player opens: the room, where to meet and which chain, but nobody's name. */
 export function inviteLink(url: URL, address: AddressLine): string {
   const link = new URL(url.pathname, url);
-  for (const name of ["room", "signal", "party", "chain", "faucet"] as const) {
+  for (const name of ["room", "signal", "party", ...CHAIN_NAMES] as const) {
     const value = address[name];
     if (value !== undefined) link.searchParams.set(name, value);
+  }
+  return link.href;
+}
+
+/** REST API of the chain that is played on; undefined where it is embedded. */
+export function placeOf({ chain, shard, para }: ChainChoice): string | undefined {
+  return shard ?? para ?? chain;
+}
+
+/** The same page on another chain. */
+export function chainLink(url: URL, choice: ChainChoice): string {
+  const link = new URL(url);
+  for (const name of CHAIN_NAMES) {
+    const value = choice[name];
+    if (value === undefined) link.searchParams.delete(name);
+    else link.searchParams.set(name, value);
   }
   return link.href;
 }

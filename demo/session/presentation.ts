@@ -1,5 +1,5 @@
 // Puts what a session knows into the view that the page shows.
-import { inviteLink } from "./address-line.ts";
+import { inviteLink, placeOf } from "./address-line.ts";
 import { sameAddress } from "./names.ts";
 import { type Session, STAKE } from "./session-state.ts";
 import { chainView, channelView, standingOf, type Table } from "./table.ts";
@@ -38,7 +38,7 @@ export function refresh(session: Session): void {
     channel: table && channelView(table, seats, nowMs),
     messages,
     log: session.chronicle.lines,
-    chain: chainView(session.news, session.address.chain),
+    chain: chainView(session.news, placeOf(session.address)),
     trouble: { isCheating: session.isCheating, isOffline: session.isOffline },
     busy: session.busy,
   });

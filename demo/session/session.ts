@@ -1,10 +1,11 @@
 // One tab's stay: starts the node, opens the room's channel, and carries out what the player
 // wants. The only file that puts node, chain and page together.
 import { chat, createNode } from "holdfast";
+import { askForChain } from "../shell/chain-settings.ts";
 import type { Page } from "../shell/page.ts";
 import type { Actions, Problem, Request } from "../shell/view-model.ts";
 import { troubledWorld } from "../trouble/troubled-world.ts";
-import { type AddressLine, inviteLink } from "./address-line.ts";
+import { type AddressLine, chainLink, inviteLink, placeOf } from "./address-line.ts";
 import { createConversationFeed } from "./conversation-feed.ts";
 import { refresh } from "./presentation.ts";
 import { problemOf } from "./problems.ts";
@@ -37,6 +38,10 @@ export function openSession({ address, openPage }: SessionOptions): void {
       stop(session, undefined);
     },
     restart: () => void restart(session, false),
+    chooseChain: () =>
+      askForChain(address, (choice) => {
+        location.assign(chainLink(new URL(location.href), choice));
+      }),
   });
   const session = createSession(address, page);
   void start(session);
@@ -46,15 +51,18 @@ export function openSession({ address, openPage }: SessionOptions): void {
 async function start(session: Session): Promise<void> {
   const stay = ++session.stay;
   const isCurrent = () => session.stay === stay;
-  const { room, signal, party, chain, faucet } = session.address;
+  const { room, signal, party, chain, faucet, shard, para } = session.address;
+  const place = placeOf(session.address);
   try {
-    step(session, chain === undefined ? STARTING_EMBEDDED : `Reaching the chain at ${chain}…`);
+    step(session, place === undefined ? STARTING_EMBEDDED : `Reaching the chain at ${place}…`);
     const world = troubledWorld({
       isCheating: session.isCheating,
       signal,
       party,
       chain,
       faucet,
+      shard,
+      para,
       onNews(news) {
         if (isCurrent()) readNews(session, news);
       },

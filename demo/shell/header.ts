@@ -31,6 +31,16 @@ export function createHeader(actions: Actions): Part<View> {
     icon("link"),
     element("span", { class: "button-label", text: "Copy invite link" }),
   );
+  const settings = element("button", {
+    class: "button button-quiet",
+    text: "Chain",
+    attributes: {
+      type: "button",
+      "data-testid": "chain-settings",
+      title: "Which chain this room settles on",
+    },
+    onClick: () => actions.chooseChain(),
+  });
   const requests = createRequests(actions);
   const trouble = createTrouble(actions);
   const bar = element(
@@ -43,6 +53,7 @@ export function createHeader(actions: Actions): Part<View> {
       "div",
       { class: "header-buttons" },
       invite,
+      settings,
       trouble.element,
       requests.more,
       requests.settle,

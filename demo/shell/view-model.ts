@@ -157,6 +157,8 @@ export interface Actions {
   crash(): void;
   /** Starts the node again: after a crash, a ban or a goodbye. */
   restart(): void;
+  /** Asks which chain to play on, and opens the page again on it. */
+  chooseChain(): void;
 }
 
 /** What every part of the page is: an element that can be brought up to date. */

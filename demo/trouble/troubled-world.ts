@@ -20,11 +20,14 @@ export interface TroubleOptions {
   /** REST API of the chain that is played on, and its faucet; the embedded one where absent. */
   readonly chain: string | undefined;
   readonly faucet: string | undefined;
+  /** A shard of that chain, or a parallel chain below it, that is played on in its place. */
+  readonly shard: string | undefined;
+  readonly para: string | undefined;
   readonly onNews: (news: ChainNews) => void;
 }
 
 export function troubledWorld(options: TroubleOptions): TroubledWorld {
-  const { isCheating, signal, party, chain, faucet, onNews } = options;
+  const { isCheating, signal, party, chain, faucet, shard, para, onNews } = options;
   let worker: Worker | undefined;
   const tell = (order: Order) => worker?.postMessage(order);
   const world = browserWorld({
@@ -32,6 +35,8 @@ export function troubledWorld(options: TroubleOptions): TroubledWorld {
     party,
     chain,
     faucet,
+    shard,
+    para,
     createWorker() {
       worker = new Worker(new URL("./player.worker.ts", import.meta.url), { type: "module" });
       worker.addEventListener("message", ({ data }: MessageEvent<unknown>) => {

@@ -42,6 +42,10 @@ export interface BrowserWorldOptions {
   readonly chain?: string | undefined;
   /** URL of that chain's faucet; where absent, the port after the API's. */
   readonly faucet?: string | undefined;
+  /** A shard of that chain to play on in its place: the URL of the shard's REST API. */
+  readonly shard?: string | undefined;
+  /** A parallel chain below that chain to play on in its place: the URL of its REST API. */
+  readonly para?: string | undefined;
   /** STUN and TURN servers, for players behind different routers. */
   readonly iceServers?: readonly RTCIceServer[] | undefined;
   /** For an embedder that serves nodes from a worker of its own (`serveNode`). */
@@ -98,12 +102,18 @@ function partyOf({ signal, party, role, iceServers = [] }: BrowserWorldOptions):
 }
 
 async function openChain(
-  { chain: url, faucet }: BrowserWorldOptions,
+  { chain: url, faucet, shard, para }: BrowserWorldOptions,
   party: Party | undefined,
 ): Promise<HostPorts["chain"]> {
+  const isBelow = shard !== undefined || para !== undefined;
+  if ((shard !== undefined && para !== undefined) || (isBelow && url === undefined)) {
+    const message =
+      "A shard or a parallel chain, one of them, stands below the chain that is named.";
+    throw new HoldfastError({ code: "CHAIN_INVALID", message });
+  }
   if (url !== undefined) {
-    for (const address of [url, faucet]) checkUrl(address);
-    return { url, faucet };
+    for (const address of [url, faucet, shard, para]) checkUrl(address);
+    return { url, faucet, shard, para };
   }
   return party === undefined ? openEmbeddedChain() : openPartyChain(party);
 }

@@ -4,14 +4,9 @@
  * only file that knows `comlink`.
  */
 import { type Endpoint, expose, transfer, wrap } from "comlink";
+import type { ChainAddress } from "#settlement";
 import { HoldfastError, type PlainError, plainErrorOf } from "./holdfast-error.ts";
 import type { Host, HostEvent, HostSetup } from "./host.ts";
-
-/** URLs of a chain's REST API and of its faucet; the faucet's next port where absent. */
-export interface ChainAddress {
-  readonly url: string;
-  readonly faucet?: string | undefined;
-}
 
 /** What the page hands to the thread with the setup. */
 export interface HostPorts {

@@ -19,8 +19,7 @@ import {
   type TabStorage,
 } from "#channel";
 import { toHex } from "#core/bytes.ts";
-import { aptosLink, type ChainLink, rootLink } from "#settlement";
-import type { ChainAddress } from "./host-boundary.ts";
+import { type ChainAddress, type ChainLink, rootLink, servedLink } from "#settlement";
 import { createNodeHost } from "./node-host.ts";
 import type { World } from "./world.ts";
 
@@ -104,7 +103,7 @@ async function openChain(clock: Clock): Promise<LocalChain> {
 }
 
 function chainAt(address: ChainAddress, clock: Clock): LocalChain {
-  return { connect: () => aptosLink({ ...address, clock }), close: () => Promise.resolve() };
+  return { connect: () => servedLink(address, clock), close: () => Promise.resolve() };
 }
 
 function claim(inUse: Set<string>, remembered: string | null): Ownership {

@@ -15,7 +15,7 @@ import {
   platformLocks,
   type Wire,
 } from "#channel";
-import { aptosLink, type ChainLink, rootLink } from "#settlement";
+import { type ChainLink, rootLink, servedLink } from "#settlement";
 import { type HostPorts, serveHost, type WireOrder } from "./host-boundary.ts";
 import { createNodeHost, type HostEnvironment } from "./node-host.ts";
 
@@ -25,7 +25,7 @@ const tabs = () => ({ openChannel: openBroadcastChannel, locks: platformLocks(),
 function chainOf(way: HostPorts["chain"]): ChainLink {
   return way instanceof MessagePort
     ? rootLink(createChainClient(portPipe(way), platformClock))
-    : aptosLink({ ...way, clock: platformClock });
+    : servedLink(way, platformClock);
 }
 
 function wiresOf(ports: HostPorts, room: string): readonly Wire[] {

@@ -46,6 +46,7 @@ export { EDITOR_DRIVE, editorDapp, type FileChoice } from "./dapps/editor.ts";
 export { type LandChoice, MOVECRAFT_WORLD, movecraftDapp } from "./dapps/movecraft.ts";
 export { createOutbox, type Outbox } from "./outbox.ts";
 export type { PurseTerms } from "./purse.ts";
+export { type ChainAddress, servedLink } from "./served-link.ts";
 export {
   type ContractRefusalCode,
   SettlementError,

@@ -41,7 +41,7 @@ export interface Crossing {
   /** Units of them that the other chain has dealt with, at its newest block. */
   arrived(): Promise<bigint>;
   /** The call of the root that sends so much, and is refused unless it is the one of `number`. */
-  sending(amount: bigint, number: bigint): EntryCall;
+  sending(amount: bigint, number: bigint): Promise<EntryCall>;
   /** Whether the root refused because something was sent under that number. */
   isRepeated(error: SettlementError): boolean;
 }
@@ -116,7 +116,7 @@ async function sendMore(
     throw trouble("BUDGET_SPENT", why);
   }
   try {
-    callOutcome(await outboxOf(root, clock).send(crossing.sending(amount, sent.count)));
+    callOutcome(await outboxOf(root, clock).send(await crossing.sending(amount, sent.count)));
   } catch (error) {
     // An earlier life, or another tab of this account, has sent it: the next look counts it.
     if (!(error instanceof SettlementError) || !crossing.isRepeated(error)) throw error;

@@ -93,7 +93,7 @@ function liveOn(chains: Chains, steps = Number.POSITIVE_INFINITY) {
         return { count: BigInt(chains.sendings.length), amount, returned: 0n };
       }),
     arrived: () => asking(() => chains.arrived),
-    sending: (amount, number) => callOf("0x30::shard_gas::send", [u64(amount), u64(number)]),
+    sending: async (amount, number) => callOf("0x30::shard_gas::send", [u64(amount), u64(number)]),
     isRepeated: ({ abortCode }: SettlementError) => abortCode === REPEATED,
   };
   return createPurse(crossing, TERMS, chains.clock);

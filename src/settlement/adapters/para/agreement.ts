@@ -21,12 +21,12 @@ interface Sighting {
 /** More of them are under way only where the root finalises nothing. */
 const SIGHTINGS_MAX = 64;
 
-export function createAgreement(root: ChainLink, title: string): Agreement {
+export function createAgreement(root: ChainLink, title: () => Promise<string>): Agreement {
   let sightings: readonly Sighting[] = [];
   let hard: Agreed | undefined;
   return {
     async hard() {
-      const seen = await look(root, title);
+      const seen = await look(root, await title());
       const newest = sightings.at(-1);
       if (seen !== undefined && newest?.agreed.height !== seen.agreed.height) {
         sightings = [...sightings, seen].slice(-SIGHTINGS_MAX);

@@ -53,17 +53,8 @@ export function transferCoins(
   amount: bigint,
   number: bigint,
 ): EntryCall {
-  return crossing("transfer_once", title, to, amount, number);
-}
-
-/** Takes coins from the account on the parallel chain and gives them to `to` on the root. */
-export function withdrawCoins(
-  title: string,
-  to: Address,
-  amount: bigint,
-  number: bigint,
-): EntryCall {
-  return crossing("withdraw_once", title, to, amount, number);
+  const args = [text(title), addressToBytes(to), u64(amount), u64(number)];
+  return { ...callOf("0x40::cross_asset::transfer_once", args), maxGas: CROSSING_GAS };
 }
 
 export function isCrossingRepeated({ code, abortCode }: SettlementError): boolean {
@@ -90,6 +81,11 @@ export async function readCrossings(
 
 // On the parallel chain.
 
+export async function readTitle(para: Pick<ChainReader, "view">): Promise<string> {
+  const [bytes] = await para.view(callOf("0x40::para_chain::title", []));
+  return decodeRecord(present(bytes, "a view of one value"), (reader) => reader.string());
+}
+
 /** Units of an account's transfers that the parallel chain has ever dealt with. */
 export async function readArrived(para: Pick<ChainReader, "view">, of: Address): Promise<bigint> {
   const [bytes] = await para.view(callOf("0x40::crossing::get_arrived", [addressToBytes(of)]));
@@ -99,17 +95,6 @@ export async function readArrived(para: Pick<ChainReader, "view">, of: Address):
 /** Whether the call has coins cross: it is paid from what is there, and fetches no more. */
 export function isCrossing({ function: { module } }: EntryCall): boolean {
   return module.address === PARACROSS;
-}
-
-function crossing(
-  name: string,
-  title: string,
-  to: Address,
-  amount: bigint,
-  number: bigint,
-): EntryCall {
-  const args = [text(title), addressToBytes(to), u64(amount), u64(number)];
-  return { ...callOf(`0x40::cross_asset::${name}`, args), maxGas: CROSSING_GAS };
 }
 
 function text(value: string): Uint8Array {

@@ -12,7 +12,7 @@ import type { Agreement } from "./agreement.ts";
 
 export type FinalityLevel = "soft" | "hard";
 
-type Cursor = Pick<ChainReader, "eventEnd" | "events">;
+type Cursor = Pick<ChainLink, "eventStart" | "eventEnd" | "events">;
 type Answer = Awaited<ReturnType<ChainReader["events"]>>;
 
 /** Blocks without an event that are passed over in one look. */
@@ -27,6 +27,7 @@ export function hardEvents(para: ChainLink, agreement: Agreement): Cursor {
     return block === undefined ? 0n : block.lastVersion + 1n;
   }
   return {
+    eventStart: () => para.eventStart(),
     eventEnd: async () => ({ version: await end(), index: 0 }),
     async events(module, from) {
       const version = await end();
@@ -102,6 +103,7 @@ export function softEvents(para: ChainLink, agreement: Agreement): Cursor {
   }
 
   return {
+    eventStart: begin,
     async eventEnd() {
       const block = await para.block(await para.height());
       if (block === undefined) return begin();

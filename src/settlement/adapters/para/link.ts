@@ -14,6 +14,7 @@ import {
   isCrossingRepeated,
   readArrived,
   readCrossings,
+  readTitle,
   transferCoins,
 } from "./contract.ts";
 import { agreedBlock, type FinalityLevel, hardEvents, softEvents } from "./finality.ts";
@@ -23,8 +24,8 @@ export interface ParaLinkOptions {
   readonly root: ChainLink;
   /** Any link to a node of the parallel chain. */
   readonly para: ChainLink;
-  /** `user.p.NAME.` */
-  readonly title: string;
+  /** `user.p.NAME.`; asked of the parallel chain where absent. */
+  readonly title?: string;
   readonly clock: Clock;
   /** From where on events are told: "hard", unless it is said otherwise. */
   readonly finality?: FinalityLevel;
@@ -46,7 +47,12 @@ export const PARA_COINS: PurseTerms = {
 const ROOT_FEES = 10_000_000n;
 
 export function paraLink(options: ParaLinkOptions): ParaLink {
-  const { root, para, title, clock, finality = "hard" } = options;
+  const { root, para, clock, finality = "hard" } = options;
+  let known = options.title;
+  const title = async () => {
+    known ??= await readTitle(para);
+    return known;
+  };
   const terms = { ...PARA_COINS, ...options.coins };
   const agreement = createAgreement(root, title);
   const cursor = finality === "hard" ? hardEvents(para, agreement) : softEvents(para, agreement);
@@ -62,8 +68,7 @@ export function paraLink(options: ParaLinkOptions): ParaLink {
     ...para,
     ...cursor,
     onHead,
-    name: `${title} at ${para.name}, agreed on at ${root.name}`,
-    eventStart: () => para.eventStart(),
+    name: `parallel chain at ${para.name}, agreed on at ${root.name}`,
     access: (signer) => {
       const access = para.access(signer);
       const crossing = crossingTo(title, root.access(signer), access);
@@ -86,14 +91,14 @@ export function paraLink(options: ParaLinkOptions): ParaLink {
   };
 }
 
-function crossingTo(title: string, root: ChainAccess, para: ChainAccess): Crossing {
+function crossingTo(title: () => Promise<string>, root: ChainAccess, para: ChainAccess): Crossing {
   const { account } = para;
   return {
     root,
     away: para,
-    sent: () => readCrossings(root, title, account),
+    sent: async () => readCrossings(root, await title(), account),
     arrived: () => readArrived(para, account),
-    sending: (amount, number) => transferCoins(title, account, amount, number),
+    sending: async (amount, number) => transferCoins(await title(), account, amount, number),
     isRepeated: isCrossingRepeated,
   };
 }

@@ -17,7 +17,7 @@ import {
 import { createReturningGas, type ReturningGas } from "./returning-gas.ts";
 
 export interface ShardTerms {
-  readonly shardId: bigint;
+  readonly shardId: () => Promise<bigint>;
   readonly gas: PurseTerms;
   readonly clock: Clock;
   readonly need: Need;
@@ -36,9 +36,9 @@ export function shardAccess(root: ChainAccess, shard: ChainAccess, terms: ShardT
   const crossing = {
     root,
     away: shard,
-    sent: () => readGasAccount(root, shardId, account),
+    sent: async () => readGasAccount(root, await shardId(), account),
     arrived: () => readArrived(shard, account),
-    sending: (amount: bigint, number: bigint) => depositGas(shardId, amount, number),
+    sending: async (amount: bigint, number: bigint) => depositGas(await shardId(), amount, number),
     isRepeated: isDepositRepeated,
   };
   const access = fedAccess(shard, { crossing, terms: gas, clock, need, isCrossing: isAboutGas });

@@ -54,6 +54,12 @@ export async function readGasAccount(
 
 // On a shard.
 
+/** The shard's number, from 1 on. */
+export async function readShardId(shard: Pick<ChainReader, "view">): Promise<bigint> {
+  const [bytes] = await shard.view(callOf("0x30::home::shard_id", []));
+  return decodeRecord(present(bytes, "a view of one value"), readU64);
+}
+
 /** Units of an account's deposits that the shard has ever dealt with. */
 export async function readArrived(shard: Pick<ChainReader, "view">, of: Address): Promise<bigint> {
   const [bytes] = await shard.view(callOf("0x30::gas_account::get_arrived", [addressToBytes(of)]));

@@ -6,13 +6,15 @@ import { createNeeds } from "../../fed-access.ts";
 import type { PurseTerms } from "../../purse.ts";
 import type { SettlementError } from "../../settlement-error.ts";
 import { type ShardAccess, shardAccess } from "./access.ts";
+import { readShardId } from "./contract.ts";
 
 export interface ShardLinkOptions {
   /** Any link to the root. */
   readonly root: ChainLink;
   /** Any link to the shard itself. */
   readonly shard: ChainLink;
-  readonly shardId: bigint;
+  /** Asked of the shard where absent. */
+  readonly shardId?: bigint;
   readonly clock: Clock;
   readonly gas?: Partial<PurseTerms>;
   /** Told of what goes wrong while nobody waits for it; it is tried again. */
@@ -33,13 +35,18 @@ export const SHARD_GAS: PurseTerms = {
 const ROOT_FEES = 10_000_000n;
 
 export function shardLink(options: ShardLinkOptions): ShardLink {
-  const { root, shard, shardId, clock, onTrouble = () => undefined } = options;
+  const { root, shard, clock, onTrouble = () => undefined } = options;
+  let known = options.shardId;
+  const shardId = async () => {
+    known ??= await readShardId(shard);
+    return known;
+  };
   const gas = { ...SHARD_GAS, ...options.gas };
   const needs = createNeeds<Address>();
   const accesses = new Set<ShardAccess>();
   return {
     ...shard,
-    name: `shard ${shardId} at ${shard.name}, with gas from ${root.name}`,
+    name: `shard at ${shard.name}, with gas from ${root.name}`,
     access(signer) {
       const terms = { shardId, gas, clock, need: needs.of(signer.address), onTrouble };
       const access = shardAccess(root.access(signer), shard.access(signer), terms);
