@@ -223,7 +223,7 @@ describe("a commit", () => {
 });
 
 describe("a batch", () => {
-  it("holds 1 to 20 statuses", () => {
+  it("[B8] holds 1 to 20 statuses", () => {
     const world = startAtOne();
     expect(outcomeOf(world.commit(world.first))).toBe(1);
     const many = Array.from({ length: 21 }, (_, i) => world.status(i + 1));

@@ -95,7 +95,7 @@ describe("a height", () => {
     expect(chain.height()).toBeGreaterThan(0n);
   });
 
-  it("may be said otherwise as long as it is not done: the last word counts", () => {
+  it("[B8] may be said otherwise as long as it is not done: the last word counts", () => {
     const world = startParaWorld(ABCD);
     const [a, b, c, d] = world.nodes;
     if (!(a && b && c && d)) return;
