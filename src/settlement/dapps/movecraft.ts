@@ -1,7 +1,7 @@
 /** Drives `rooch_demo::movecraft`: one binding per land and player. */
 import { type Address, addressToBytes, makeAddress } from "#core/address.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
-import { callOf, u64 } from "../contract/calls.ts";
+import { byteVector, callOf, u64 } from "../contract/calls.ts";
 import type { DappBinding } from "../dapp.ts";
 
 /** The world that everybody may put lands into. */
@@ -32,6 +32,12 @@ export function movecraftDapp(choice: LandChoice): DappBinding {
     join: () => callOf("0x21::movecraft::land_session_enter", [land, hero]),
     leave: (channel) => callOf("0x21::movecraft::land_channel_leave", [u64(channel)]),
     close: () => callOf("0x21::movecraft::land_session_close", [land]),
+    claim: (channel, seat, evidence) =>
+      callOf("0x21::land_claim::land_channel_claim", [
+        u64(channel),
+        u64(seat),
+        byteVector(evidence),
+      ]),
     settle: (channel, proposal) =>
       callOf("0x21::movecraft::land_settlement", [u64(channel), u64(proposal)]),
   };

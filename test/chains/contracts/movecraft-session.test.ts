@@ -6,6 +6,8 @@ import { present } from "#core/assert.ts";
 import { decodeBcs } from "#core/bcs/reader.ts";
 import type { Change, StateKey } from "#core/effects.ts";
 import { makeStructTag } from "#core/type-tag.ts";
+import { proveKeys } from "#sandbox";
+import { encode, encodeClaim, exitEvidence } from "../../../src/channel/codec.ts";
 import { codeOf, refusalOf } from "./abort.ts";
 import { arg, type ContractChain, startContractChain } from "./contract-chain.ts";
 import { type MemberSandbox, startMember } from "./member-sandbox.ts";
@@ -28,6 +30,7 @@ import {
   WORLD,
 } from "./movecraft-land.ts";
 import { enter, type Player } from "./player.ts";
+import { seatRecord, seatRecordKey } from "./purse-game.ts";
 import {
   changeConfiguration,
   confirm,
@@ -356,5 +359,49 @@ describe("a settlement of a land", () => {
     const data = arg.bytes(settlementData(channel, confirm(channel, 1)));
     const proposed = channel.call(alice, "create_proposal_entry", arg.u8(1), data);
     expect(codeOf(proposed)).toBe(BAD_PROOF);
+  });
+});
+
+describe("who leaves a land alone", () => {
+  it("takes hero and inventory home as they were confirmed, once", () => {
+    const session = startSession();
+    const { channel, bob } = session;
+    const { chain } = channel;
+    play(session, bob, "place_block", ...SITE, BRICK);
+    const record = seatRecord(bob, "active");
+    order(channel.log, [{ key: seatRecordKey(2n), op: { type: "new", value: record } }]);
+    const checkpoint = confirm(channel, Number(channel.log.height));
+    const state = channel.log.state.fork();
+    const exits = (name: string, type: string, ...args: readonly Uint8Array[]) =>
+      refusalOf(
+        chain.run(`0x20::exit::${name}`, {
+          sender: bob.address,
+          typeArgs: [type],
+          args: [arg.u64(channel.id), arg.u64(2), ...args],
+        }),
+      );
+    const shown = arg.bytes(encode(exitEvidence, { checkpoint, steps: [] }));
+    expect(exits("open_exit_entry", `${MOVECRAFT}::Land`, shown)).toBe("EXECUTED");
+    chain.passTime(15_000n);
+    expect(exits("finish_exit_entry", "0x1::aptos_coin::AptosCoin")).toBe("EXECUTED");
+    const parked: StateKey = { kind: "resource", address: bob.address, type: PARKED };
+    const evidence = encodeClaim({
+      seat: 2n,
+      assetType: makeStructTag(TRAVELLER),
+      record,
+      held: present(state.get(travellerKey(bob.address)), "a traveller"),
+      proof: proveKeys(state, [seatRecordKey(2n), travellerKey(bob.address), parked]),
+    });
+    const args = [arg.u64(channel.id), arg.u64(2), arg.bytes(evidence)];
+    const claim = () => {
+      const options = { sender: bob.address, args };
+      return refusalOf(chain.run("0x21::land_claim::land_channel_claim", options));
+    };
+    expect(claim()).toBe("EXECUTED");
+    expect(heroAtHome(chain, bob).carried[BRICK]).toBe(31);
+    expect(claim()).toBe("0x20::exit_record 62");
+    const land = [arg.address(WORLD), arg.u64(LAND + 1)];
+    expect(createLand(chain, bob, LAND + 1)).toBe("EXECUTED");
+    expect(run(chain, bob, "land_session_create", ...land)).toBe("EXECUTED");
   });
 });

@@ -228,8 +228,16 @@ module rooch_demo::movecraft {
         account: &signer,
         state_channel_id: u64,
     ) acquires Atlas, GameAccount {
-        let addr = signer::address_of(account);
         let traveller = state_channel::leave<Traveller>(account, state_channel_id);
+        bring_home(account, state_channel_id, traveller)
+    }
+
+    package fun bring_home(
+        account: &signer,
+        state_channel_id: u64,
+        traveller: Traveller,
+    ) acquires Atlas, GameAccount {
+        let addr = signer::address_of(account);
         let Traveller { hero, inventory } = traveller;
         game_account_deposit_hero(addr, hero);
         game_account_deposit_inventory(addr, inventory);
@@ -286,7 +294,7 @@ module rooch_demo::movecraft {
                 let traveller =
                     state_channel::borrow_asset_mut(account, cap, state_channel_id, owner);
                 let op = state_channel::get_change_set_op<Traveller>(&changes);
-                traveller_update(traveller, op::modify(&op))
+                update_traveller(traveller, op::modify(&op))
             }
         };
         state_channel::complete(action, cap)
@@ -305,7 +313,7 @@ module rooch_demo::movecraft {
         terrain::update(&mut land.terrain, &mut stream)
     }
 
-    fun traveller_update(traveller: &mut Traveller, bytes: vector<u8>) {
+    package fun update_traveller(traveller: &mut Traveller, bytes: vector<u8>) {
         let stream = bcs_stream::new(bytes);
         hero::update(&mut traveller.hero, &mut stream);
         hero::update_inventory(&mut traveller.inventory, &mut stream);
