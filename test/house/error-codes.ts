@@ -99,6 +99,10 @@ export const AREAS: readonly Area[] = [
   { heading: "A chain's store", unions: ["ChainStoreErrorCode"] },
   { heading: "Between nodes of a chain", unions: ["PeerErrorCode"] },
   { heading: "Code and blocks from a chain", unions: ["ClosureErrorCode", "BlockErrorCode"] },
+  {
+    heading: "Alarms of a parallel chain's node",
+    codes: () => found(/^src\/chains\/para\/commit\/alarm\.ts$/, /\| "([A-Z_]+)"/g),
+  },
   { heading: "Calls of the sandbox", unions: ["SandboxErrorCode"] },
   { heading: "Ends of a call", codes: () => statusesNamed(EXECUTION, () => true) },
   { heading: "Modules that cannot be read", codes: () => BINARY_STATUSES },

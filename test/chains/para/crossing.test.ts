@@ -180,7 +180,7 @@ describe("coins that cross", () => {
 });
 
 describe("transactions of a title", () => {
-  it("are packed as the group that one root transaction brings, each with its own end", async () => {
+  it("are packed as the group that one root transaction brings, each with its end", async () => {
     await transferIn(alice.address, 70n * COIN);
     const group = [
       payment(alice, 0n, bob.address, 3n * COIN),
@@ -248,7 +248,7 @@ describe("transactions of a title", () => {
     client.close();
   });
 
-  it("are served over the REST API like a root chain's, with what is agreed on as final", async () => {
+  it("are served over the REST API, with what is agreed on as final", async () => {
     await transferIn(alice.address, 70n * COIN);
     await untilAgreed();
     await pass(world, 3_000);

@@ -191,7 +191,8 @@ describe("a node whose root node becomes another one", { timeout: TIMEOUT_MS }, 
     async (moment) => {
       const world = await forkedWorld(2);
       const place = site(world, 0);
-      const whole = place.store.extend.bind(place.store);
+      const whole = (change: BranchChange) => kept.extend(change);
+      const kept = { ...place.store };
       let kills = 0;
       const killing = async (change: BranchChange): Promise<void> => {
         if (change.blocks.length > 0) return whole(change);

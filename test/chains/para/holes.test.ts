@@ -108,7 +108,7 @@ describe("a hole in what was committed", () => {
     expect(done).toEqual(done.map((_, index) => BigInt(index)));
   });
 
-  it("[P11] leaves what waits above it to be sent again in order by who sent it", async () => {
+  it("[P11] leaves what waits above it to be sent again, in order", async () => {
     const world = await halfWorld();
     await vote(world, 2, await range(world, 0n, 1n));
     await vote(world, 2, await range(world, 3n, 7n));
@@ -134,7 +134,7 @@ describe("a hole in what was committed", () => {
     expect(equalBytes(await agreedHash(world), right.blockHash)).toBe(true);
   });
 
-  it("[B8] does not count votes as one of which only the block hash is the same", async () => {
+  it("[B8] does not count votes as one that have only the block's hash in common", async () => {
     const world = await halfWorld();
     const right = await honest(world, 0n);
     await vote(world, 2, [{ ...right, stateHash: sha2_256(right.stateHash) }]);
