@@ -76,6 +76,8 @@ export interface ContractChain {
   passTime(ms: bigint): void;
   /** Makes one block, so much later. */
   nextBlock(ms: bigint): void;
+  /** Blocks made from now on do not become final, until they may again. */
+  holdFinality(isHeld: boolean): void;
   /** Wall time in milliseconds. */
   now(): bigint;
 }
@@ -113,6 +115,8 @@ export function startContractChain(
   let height = 0n;
   let timeUs = startUs;
   let count = 0;
+  let finalHeight = 0n;
+  let isHeld = false;
 
   function begin(): Session {
     const uniqueSeed = sha2_256(utf8(`transaction ${count++}`));
@@ -142,7 +146,8 @@ export function startContractChain(
   function nextBlock(ms: bigint): void {
     height += 1n;
     timeUs += ms * 1_000n;
-    const final = arg.u64(height - 1n);
+    if (!isHeld) finalHeight = height - 1n;
+    const final = arg.u64(finalHeight);
     const below = arg.bytes(sha2_256(arg.u64(height - 1n)));
     const args = [arg.u64(height), arg.u64(timeUs), arg.address(PRODUCER), final, below];
     succeed("system", "0x1::block::prologue", { args });
@@ -167,6 +172,9 @@ export function startContractChain(
       for (let left = ms; left > 0n; left -= BLOCK_MS) nextBlock(left < BLOCK_MS ? left : BLOCK_MS);
     },
     nextBlock,
+    holdFinality(hold) {
+      isHeld = hold;
+    },
     now: () => timeUs / 1_000n,
   };
 }

@@ -17,6 +17,7 @@ module rooch::challenge {
     use rooch::proposal::{Self, Proposal};
     use rooch::registry;
     use rooch::settlement;
+    use rooch::window;
 
     /// In native units: what 256 KiB of answers cost at the least price.
     const BOND: u64 = 300_000;
@@ -44,6 +45,7 @@ module rooch::challenge {
         let settled = header::number(&channel::settled_reference(&channel));
         assert!(first > settled && first <= last && last <= target, errors::bad_evidence());
         let number = challenge_record::open(&channel, proposal_id, seat, owner, first, last);
+        window::open(state_channel_id, window::demand(), number);
         bond::post(sender, bond::new_key(state_channel_id, BOND_KIND, number), BOND)
     }
 
@@ -67,6 +69,7 @@ module rooch::challenge {
             bond::pay(key, signer::address_of(sender))
         };
         proposal::restart(&mut proposal);
+        window::open(state_channel_id, window::dispute(), number);
         registry::save_proposal(state_channel_id, proposal)
     }
 
@@ -82,7 +85,10 @@ module rooch::challenge {
         let proposal = registry::proposal(state_channel_id, challenge_record::proposal(&open));
         // One that ended otherwise voids nothing, but its bond is due all the same.
         if (proposal::is_open(&proposal)) {
-            assert!(challenge_record::is_overdue(&open), errors::window_open());
+            let is_over =
+                challenge_record::is_overdue(&open)
+                    && window::was_open_to_all(state_channel_id, window::demand(), demand);
+            assert!(is_over, errors::window_open());
             channel::end_proposal(&mut channel, challenge_record::proposal(&open));
             proposal::mark_void(&mut proposal);
             registry::save_proposal(state_channel_id, proposal);

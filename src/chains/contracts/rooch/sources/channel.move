@@ -10,6 +10,7 @@ module rooch::channel {
     use rooch::header::{Self, HeaderRef};
     use rooch::member::{Self, Member};
     use rooch::proposal::{Self, Proposal};
+    use rooch::window;
 
     /// Members and those who have not fetched what they left behind.
     const RECORDS_MAX: u64 = 128;
@@ -426,7 +427,10 @@ module rooch::channel {
     fun may_fetch(self: &Channel, member: &Member): bool {
         self.closed
             || member::is_final(member, header::number(&self.settled.reference))
-            || member::may_cancel(member)
+            || (
+                member::may_cancel(member)
+                    && window::was_open_to_all(self.id, window::join(), member::id(member))
+            )
     }
 
     // Silence.
@@ -481,7 +485,9 @@ module rooch::channel {
         let (due, waiting) = (vector[], vector[]);
         vector::for_each_ref(&self.exclusions, |exclusion| {
             let exclusion: &Exclusion = exclusion;
-            if (now_ms >= exclusion.due_ms) {
+            let was_open =
+                window::was_open_to_all(self.id, window::exclusion(), exclusion.seat);
+            if (was_open && now_ms >= exclusion.due_ms) {
                 vector::push_back(&mut due, exclusion.seat)
             } else {
                 vector::push_back(&mut waiting, *exclusion)

@@ -12,6 +12,7 @@ module rooch::exclusion {
     use rooch::history;
     use rooch::member;
     use rooch::registry;
+    use rooch::window;
 
     /// Opens the window for a seat that has just been punished and is not the only one.
     package fun open(channel: &mut Channel, seat: u64) {
@@ -19,6 +20,7 @@ module rooch::exclusion {
         let window_ms = config::exclusion_window_ms(&channel::config(channel));
         let due_ms = clock::active_ms() + window_ms;
         channel::open_exclusion(channel, seat, due_ms);
+        window::open(channel::id(channel), window::exclusion(), seat);
         events::exclusion_opened(channel::id(channel), seat, due_ms)
     }
 

@@ -27,6 +27,7 @@ module rooch::exit {
     use rooch::state_proof;
     use rooch::state_root;
     use rooch::struct_tag;
+    use rooch::window;
 
     /// In native units. More than it costs to post a higher header, of which the finder gets half.
     const BOND: u64 = 20_000;
@@ -69,6 +70,7 @@ module rooch::exit {
         assert_not_alone(&channel, seat);
         let posted = checkpoint::reference(&checkpoint::highest(&channel));
         let due_ms = exit_record::open(&channel, seat, owner, posted);
+        window::open(state_channel_id, window::exit(), seat);
         bond::post(sender, bond::new_key(state_channel_id, BOND_KIND, seat), BOND);
         // Who is leaving leads nobody.
         if (channel::leader(&channel) == seat) channel::clear_leader(&mut channel);
@@ -117,7 +119,10 @@ module rooch::exit {
         let (is_here, _) = channel::index_of(&channel, seat);
         if (is_here) {
             if (!is_over(&channel, seat)) {
-                assert!(exit_record::is_due(&open), errors::window_open());
+                let is_over =
+                    exit_record::is_due(&open)
+                        && window::was_open_to_all(state_channel_id, window::exit(), seat);
+                assert!(is_over, errors::window_open());
                 checkpoint = checkpoint::raise_floor(&channel);
                 end_seat(&mut channel, seat, &checkpoint)
             };

@@ -26,6 +26,7 @@ module rooch::forced_call {
     use rooch::signed_call;
     use rooch::state_proof;
     use rooch::state_root;
+    use rooch::window;
 
     /// In native units.
     const BOND: u64 = 20_000;
@@ -100,7 +101,9 @@ module rooch::forced_call {
         if (is_in && !channel::is_closed(&channel)) {
             let leader = channel::leader(&channel);
             assert!(
-                leader != 0 && forced_call_record::is_due(&open),
+                leader != 0
+                    && forced_call_record::is_due(&open)
+                    && window::was_open_to_all(state_channel_id, window::forced_call(), seat),
                 errors::window_open()
             );
             channel::clear_leader(&mut channel);

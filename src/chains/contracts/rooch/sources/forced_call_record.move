@@ -6,6 +6,7 @@ module rooch::forced_call_record {
     use rooch::channel::{Self, Channel};
     use rooch::clock;
     use rooch::errors;
+    use rooch::window;
 
     /// Active time that a leader has: to order a call takes a moment, but a settlement may have to
     /// make room for it first.
@@ -98,6 +99,7 @@ module rooch::forced_call_record {
             ForcedCall { seat, owner, nonce, expiry, posted_ms, leader, due_ms },
         );
         save(id, forced);
+        window::open(id, window::forced_call(), seat);
         let calls = &mut borrow_global_mut<ForcedCallRegistry>(@rooch).calls;
         table::add(calls, CallKey { channel: id, seat }, call);
         due_ms
@@ -130,7 +132,8 @@ module rooch::forced_call_record {
             let open = vector::borrow_mut(&mut forced.open, i);
             if (open.leader != leader) {
                 open.leader = leader;
-                open.due_ms = due_ms
+                open.due_ms = due_ms;
+                window::open(channel, window::forced_call(), open.seat)
             }
         };
         save(channel, forced)

@@ -134,14 +134,16 @@ module rooch::proposal {
     }
 
     /// Aborts unless a settlement may be executed now.
-    package fun assert_settles(self: &Proposal, dispute_window_ms: u64) {
+    ///
+    /// @param was_open whether everybody who must could have disputed it, beside the time.
+    package fun assert_settles(self: &Proposal, dispute_window_ms: u64, was_open: bool) {
         assert!(self.status == OPEN, errors::executed());
         let seats = vector::length(&self.voters);
         assert!(quorum::settles(count(self, &self.voters, YES), seats), errors::not_passed());
         let holders = vector::length(&self.holders);
         assert!(
             count(self, &self.holders, YES) == holders
-                || clock::active_ms() - self.created_ms >= dispute_window_ms,
+                || (was_open && clock::active_ms() - self.created_ms >= dispute_window_ms),
             errors::window_open()
         )
     }

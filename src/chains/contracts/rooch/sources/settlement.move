@@ -20,6 +20,7 @@ module rooch::settlement {
     use rooch::proposal::{Self, Proposal, Target};
     use rooch::registry;
     use rooch::state_proof;
+    use rooch::window;
 
     /// What a proposal carries.
     struct Evidence has drop {
@@ -59,6 +60,7 @@ module rooch::settlement {
         );
         replace_pending(channel, &target);
         let id = channel::open_proposal(channel);
+        window::open(channel::id(channel), window::dispute(), id);
         channel::set_pending_settlement(channel, id);
         let latest = registry::configuration(channel::id(channel), number);
         let voters = configuration::seat_ids(&latest);
@@ -215,7 +217,10 @@ module rooch::settlement {
         if (checkpoint::is_floor(channel::id(channel), &reference)) {
             assert!(proposal::is_open(proposal), errors::executed())
         } else {
-            proposal::assert_settles(proposal, window_ms)
+            let number = proposal::id(proposal);
+            let was_open =
+                window::was_open_to_all(channel::id(channel), window::dispute(), number);
+            proposal::assert_settles(proposal, window_ms, was_open)
         };
         challenge_record::assert_answered(channel::id(channel), proposal::id(proposal));
         assert!(

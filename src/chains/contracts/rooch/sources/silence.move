@@ -20,6 +20,7 @@ module rooch::silence {
     use rooch::punishment;
     use rooch::quorum;
     use rooch::registry;
+    use rooch::window;
 
     const REMOVAL_SIZE: u64 = 144;
     const HASH_SIZE: u64 = 32;
@@ -67,7 +68,14 @@ module rooch::silence {
         let is_open = false;
         vector::for_each_ref(&removals, |removal| {
             if (channel::is_removal_of(removal, accused, configuration)) {
-                assert!(channel::is_due(removal), errors::window_open());
+                let is_over =
+                    channel::is_due(removal)
+                        && window::was_open_to_all(
+                            channel::id(channel),
+                            window::removal(),
+                            accused,
+                        );
+                assert!(is_over, errors::window_open());
                 is_open = true
             }
         });
@@ -77,6 +85,7 @@ module rooch::silence {
             // One at a time: a second accusation must not push the first one's window out.
             assert!(vector::is_empty(&removals), errors::window_open());
             channel::open_removal(channel, accused);
+            window::open(channel::id(channel), window::removal(), accused);
             let window_ms = config::challenge_window_ms(&channel::config(channel));
             let due_ms = clock::active_ms() + window_ms;
             events::removal_opened(channel::id(channel), accused, due_ms)

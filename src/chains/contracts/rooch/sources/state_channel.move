@@ -34,6 +34,7 @@ module rooch::state_channel {
     use rooch::settlement;
     use rooch::silence;
     use rooch::state_root;
+    use rooch::window;
 
     const SETTLEMENT: u8 = 1;
     const PUNISHMENT: u8 = 2;
@@ -186,6 +187,7 @@ module rooch::state_channel {
         assert!(member::is_pending(member), errors::already_member());
         member::ask_to_cancel(member, due_ms);
         let seat = member::id(member);
+        window::open(state_channel_id, window::join(), seat);
         registry::save(channel);
         events::join_cancelling(state_channel_id, seat, due_ms)
     }
