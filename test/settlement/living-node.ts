@@ -19,6 +19,9 @@ export interface LivingNode {
   current(): ChainNode;
   /** A client that only finds its node slow while it is away. */
   connect(): ChainClient;
+  /** Until it begins again nobody answers its clients. */
+  close(): Promise<void>;
+  begin(): Promise<void>;
   /** Stops the node, what waited in its pool being lost, and starts it again. */
   restart(): Promise<void>;
   /** Undoes the newest blocks, so many, by a longer branch of empty ones. */
@@ -35,14 +38,19 @@ export async function livingNode(
   const clients = lastingClients(clock);
   let node = await open();
   clients.attach(node);
+  const begin = async () => {
+    node = await open();
+    clients.attach(node);
+  };
   return {
     current: () => node,
     connect: () => clients.connect(),
     async restart() {
       await node.close();
-      node = await open();
-      clients.attach(node);
+      await begin();
     },
+    begin,
+    close: () => node.close(),
     undo: (blocks) => undo(node, store, blocks),
   };
 }

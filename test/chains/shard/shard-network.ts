@@ -30,8 +30,15 @@ export interface ShardPlace {
   stopDialling: () => void;
 }
 
-export interface ShardNetwork {
-  readonly root: TestChain;
+/** A node of the root, which a test may stop and start under the shard. */
+export interface ShardRoot {
+  readonly clock: TestChain["clock"];
+  readonly client: ChainClient;
+  readonly node: { connect(): ChainClient; close(): Promise<void> };
+}
+
+export interface ShardNetwork<Root extends ShardRoot = TestChain> {
+  readonly root: Root;
   readonly prng: Prng;
   readonly links: VirtualLinks;
   readonly places: readonly ShardPlace[];
@@ -47,7 +54,15 @@ export async function startShard(
   seed = 1,
   epochBlocks = 1_000n,
 ): Promise<ShardNetwork> {
-  const root = await startChain();
+  return startShardOn(await startChain(), size, seed, epochBlocks);
+}
+
+export async function startShardOn<Root extends ShardRoot>(
+  root: Root,
+  size: number,
+  seed = 1,
+  epochBlocks = 1_000n,
+): Promise<ShardNetwork<Root>> {
   const prng = createPrng(seed);
   const links = createVirtualLinks(root.clock, prng.fork("links"));
   const nodes = Array.from({ length: size }, (_, place) => accountNamed(memberNamed(place)));
@@ -67,7 +82,10 @@ export async function startShard(
 }
 
 /** Lets time pass until `work` is done. */
-export async function meanwhile<T>({ clock }: TestChain, work: Promise<T>): Promise<T> {
+export async function meanwhile<T>(
+  { clock }: Pick<ShardRoot, "clock">,
+  work: Promise<T>,
+): Promise<T> {
   let isDone = false;
   const ended = work.finally(() => {
     isDone = true;
@@ -79,7 +97,7 @@ export async function meanwhile<T>({ clock }: TestChain, work: Promise<T>): Prom
 }
 
 export async function startNode(
-  { root, links, places }: ShardNetwork,
+  { root, links, places }: ShardNetwork<ShardRoot>,
   index: number,
 ): Promise<ShardNode> {
   const place = present(places[index], "a place");
@@ -114,7 +132,10 @@ export async function startNode(
 }
 
 /** Ends a node at once, as a kill does; what it had not written is lost. */
-export async function stopNode({ places }: ShardNetwork, index: number): Promise<void> {
+export async function stopNode(
+  { places }: Pick<ShardNetwork, "places">,
+  index: number,
+): Promise<void> {
   const place = present(places[index], "a place");
   const { node, client, root } = place;
   if (node === undefined) return;
@@ -125,16 +146,16 @@ export async function stopNode({ places }: ShardNetwork, index: number): Promise
   await node.close();
 }
 
-export async function closeShard(network: ShardNetwork): Promise<void> {
+export async function closeShard(network: ShardNetwork<ShardRoot>): Promise<void> {
   for (const index of network.places.keys()) await stopNode(network, index);
   await network.root.node.close();
 }
 
-export function shardNode({ places }: ShardNetwork, index: number): ShardNode {
+export function shardNode({ places }: Pick<ShardNetwork, "places">, index: number): ShardNode {
   return present(places[index]?.node, `node ${index} runs`);
 }
 
-export function heights({ places }: ShardNetwork): readonly bigint[] {
+export function heights({ places }: Pick<ShardNetwork, "places">): readonly bigint[] {
   return places.flatMap(({ node }) => {
     return node === undefined ? [] : [node.node.source.tree.head.block.header.height];
   });

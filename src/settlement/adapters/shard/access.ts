@@ -6,7 +6,6 @@ import type { Clock } from "#channel";
 import type { ChainAccess } from "../../chain-access.ts";
 import { fedAccess, type Need } from "../../fed-access.ts";
 import type { PurseTerms } from "../../purse.ts";
-import type { SettlementError } from "../../settlement-error.ts";
 import {
   depositGas,
   isAboutGas,
@@ -14,15 +13,14 @@ import {
   readArrived,
   readGasAccount,
 } from "./contract.ts";
-import { createReturningGas, type ReturningGas } from "./returning-gas.ts";
+import { createReturningGas, type Patience, type ReturningGas } from "./returning-gas.ts";
 
 export interface ShardTerms {
   readonly shardId: () => Promise<bigint>;
   readonly gas: PurseTerms;
   readonly clock: Clock;
   readonly need: Need;
-  /** Told of what goes wrong while nobody waits. */
-  readonly onTrouble: (error: SettlementError) => void;
+  readonly patience: Patience;
 }
 
 export interface ShardAccess extends ChainAccess {
@@ -31,7 +29,7 @@ export interface ShardAccess extends ChainAccess {
 
 /** @param root the same account's access to the root. */
 export function shardAccess(root: ChainAccess, shard: ChainAccess, terms: ShardTerms): ShardAccess {
-  const { shardId, gas, clock, need, onTrouble } = terms;
+  const { shardId, gas, clock, need, patience } = terms;
   const { account } = shard;
   const crossing = {
     root,
@@ -43,7 +41,7 @@ export function shardAccess(root: ChainAccess, shard: ChainAccess, terms: ShardT
   };
   const access = fedAccess(shard, { crossing, terms: gas, clock, need, isCrossing: isAboutGas });
   // By the same access, so that the account's transactions take turns.
-  const returning = createReturningGas(access, clock, onTrouble);
+  const returning = createReturningGas(access, clock, patience);
   return Object.assign(access, {
     returning,
     async parted() {

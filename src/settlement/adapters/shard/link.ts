@@ -17,6 +17,8 @@ export interface ShardLinkOptions {
   readonly shardId?: bigint;
   readonly clock: Clock;
   readonly gas?: Partial<PurseTerms>;
+  /** How long coins may be on their way back before the shard asks for them again. */
+  readonly patienceMs?: bigint;
   /** Told of what goes wrong while nobody waits for it; it is tried again. */
   readonly onTrouble?: (error: SettlementError) => void;
 }
@@ -31,11 +33,12 @@ export const SHARD_GAS: PurseTerms = {
   target: 50_000_000n,
   budget: 500_000_000n,
 };
+const PATIENCE_MS = 30_000n;
 /** What the account needs on the root beside what it sends to the shard: the fees of sending. */
 const ROOT_FEES = 10_000_000n;
 
 export function shardLink(options: ShardLinkOptions): ShardLink {
-  const { root, shard, clock, onTrouble = () => undefined } = options;
+  const { root, shard, clock, onTrouble = () => undefined, patienceMs = PATIENCE_MS } = options;
   let known = options.shardId;
   const shardId = async () => {
     known ??= await readShardId(shard);
@@ -48,7 +51,8 @@ export function shardLink(options: ShardLinkOptions): ShardLink {
     ...shard,
     name: `shard at ${shard.name}, with gas from ${root.name}`,
     access(signer) {
-      const terms = { shardId, gas, clock, need: needs.of(signer.address), onTrouble };
+      const need = needs.of(signer.address);
+      const terms = { shardId, gas, clock, need, patience: { patienceMs, onTrouble } };
       const access = shardAccess(root.access(signer), shard.access(signer), terms);
       accesses.add(access);
       // An earlier life may have gone while its coins were on their way back.

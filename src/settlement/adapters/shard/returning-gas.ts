@@ -34,13 +34,12 @@ export interface ReturningGas {
 /** Stays on the shard: the withdrawal's own fee, and those of asking for it again. */
 const RESERVE = 5n * GAS_CALL_MAX;
 const LOOK_MS = 5_000;
-/** How long a withdrawal may be open before it is asked for again. */
-const PATIENCE_MS = 30_000n;
 
 interface Tending {
   readonly shard: ChainAccess;
   readonly clock: Clock;
   readonly onTrouble: (error: SettlementError) => void;
+  readonly patienceMs: bigint;
   /** When each open withdrawal was asked for, as far as this life knows. */
   readonly askedMs: Map<bigint, bigint>;
   /** Undefined while nothing is looked after. */
@@ -48,16 +47,23 @@ interface Tending {
   stopped: boolean;
 }
 
-/** @param onTrouble told of what goes wrong while nobody waits; it is tried again. */
+export interface Patience {
+  /** How long a withdrawal may be open before it is asked for again. */
+  readonly patienceMs: bigint;
+  /** Told of what goes wrong while nobody waits; it is tried again. */
+  readonly onTrouble: (error: SettlementError) => void;
+}
+
 export function createReturningGas(
   shard: ChainAccess,
   clock: Clock,
-  onTrouble: (error: SettlementError) => void,
+  { patienceMs, onTrouble }: Patience,
 ): ReturningGas {
   const tending: Tending = {
     shard,
     clock,
     onTrouble,
+    patienceMs,
     askedMs: new Map(),
     cancel: undefined,
     stopped: false,
@@ -101,7 +107,7 @@ async function look(tending: Tending): Promise<void> {
 
 /** Returns whether any withdrawal is open. */
 async function askAgain(tending: Tending): Promise<boolean> {
-  const { shard, clock, askedMs } = tending;
+  const { shard, clock, askedMs, patienceMs } = tending;
   const open = await readUnfinished(shard, shard.account);
   const ids = new Set(open.map(({ id }) => id));
   for (const id of askedMs.keys()) if (!ids.has(id)) askedMs.delete(id);
@@ -109,7 +115,7 @@ async function askAgain(tending: Tending): Promise<boolean> {
     const now = clock.now();
     const since = askedMs.get(id) ?? now;
     askedMs.set(id, since);
-    if (now - since < PATIENCE_MS) continue;
+    if (now - since < patienceMs) continue;
     await retry(tending, id);
     askedMs.set(id, clock.now());
   }

@@ -1,0 +1,4 @@
+import { settlementAdapterSuite } from "../conformance/settlement-adapter.suite.ts";
+import { startShardWorld } from "./shard-world.ts";
+
+settlementAdapterSuite("shard", startShardWorld);
