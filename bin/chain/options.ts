@@ -14,13 +14,15 @@ const PORT_MAX = 65_535;
 const SLOT_MS_MIN = 50;
 const SLOT_MS_MAX = 600_000;
 const ROOT = "root";
+/** From the root's port to the first shard's and the first parallel chain's. */
+const SHARDS_OFFSET = 20;
 
 /** For `parseArgs`. */
 export const OPTIONS = {
   port: { type: "string", default: String(API_PORT) },
   host: { type: "string", default: DEFAULT_HOST },
   data: { type: "string" },
-  only: { type: "string", default: ROOT },
+  only: { type: "string" },
   peer: { type: "string", multiple: true, default: [] as string[] },
   producers: { type: "string" },
   slot: { type: "string", default: String(SLOT_MS_USUAL) },
@@ -29,13 +31,23 @@ export const OPTIONS = {
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
-export type ChainOptions = Omit<ChainServerOptions, "onBlock" | "onFarewell">;
+export interface ChainOptions extends Omit<ChainServerOptions, "onBlock" | "onFarewell"> {
+  /** Shards that run in this process; none beside a root alone. */
+  readonly shards: readonly ShardPlan[];
+}
+
+/** A shard that is to run beside the root. */
+export interface ShardPlan {
+  readonly shardId: bigint;
+  /** Of its first node; 0 takes free ones. */
+  readonly port: number;
+}
 
 export interface ChainValues {
   readonly port: string;
   readonly host: string;
   readonly data?: string | undefined;
-  readonly only: string;
+  readonly only?: string | undefined;
   readonly peer: readonly string[];
   readonly producers?: string | undefined;
   readonly slot: string;
@@ -49,7 +61,7 @@ export function readChainOptions(values: ChainValues): ChainOptions | string {
     const most = PORT_MAX - INDEXER_OFFSET;
     return `PORT_INVALID: "${values.port}" is no port; give a number up to ${most}.`;
   }
-  if (values.only !== ROOT) {
+  if (values.only !== undefined && values.only !== ROOT) {
     return `CHAIN_UNKNOWN: there is no chain "${values.only}"; there is ${ROOT}.`;
   }
   const wrongPeer = values.peer.find((url) => !isNodeUrl(url));
@@ -71,7 +83,18 @@ export function readChainOptions(values: ChainValues): ChainOptions | string {
     dataFolder: values.data,
     peers: values.peer,
     founding: { producers, slotMs, producerSecret },
+    shards: isAlone(values) ? [] : [{ shardId: 1n, port: shardPort(ports.api, 1) }],
   };
+}
+
+/** Whoever joins a chain, or shares one, runs its node and nothing beside it. */
+function isAlone({ only, peer, producers }: ChainValues): boolean {
+  return only === ROOT || peer.length > 0 || producers !== undefined;
+}
+
+/** Shard i of a root at 8080 is at 8100 + i. */
+function shardPort(rootPort: number, number: number): number {
+  return rootPort === 0 ? 0 : rootPort + SHARDS_OFFSET + number;
 }
 
 function keyFrom(path: string): ProducerSecret | string {

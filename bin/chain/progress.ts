@@ -6,7 +6,8 @@ import type { LedgerInfo } from "#chains";
 const LOG_INTERVAL_MS = 10_000;
 
 export interface Progress {
-  show(ledger: LedgerInfo, peers: number): void;
+  /** @param beside what else runs in this process, in short. */
+  show(ledger: LedgerInfo, peers: number, beside?: readonly string[]): void;
   end(): void;
 }
 
@@ -20,14 +21,15 @@ export function createProgress(terminal: Terminal, now: () => number): Progress 
   const isTerminal = terminal.isTTY === true;
   let lastMs = Number.NEGATIVE_INFINITY;
   return {
-    show(ledger, peers) {
+    show(ledger, peers, beside = []) {
+      const text = [describe(ledger, peers), ...beside].join(" · ");
       if (isTerminal) {
-        terminal.write(`\r${describe(ledger, peers)}\u001b[K`);
+        terminal.write(`\r${text}\u001b[K`);
         return;
       }
       if (now() - lastMs < LOG_INTERVAL_MS) return;
       lastMs = now();
-      terminal.write(`${describe(ledger, peers)}\n`);
+      terminal.write(`${text}\n`);
     },
     end() {
       if (isTerminal) terminal.write("\n");

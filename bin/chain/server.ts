@@ -1,15 +1,11 @@
 // A root chain with everything that people reach it by: REST API, faucet, and the one answer of an
 // indexer.
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import {
   type ChainNode,
   type ChainStart,
-  type ChainStore,
   createChainNode,
   createFaucetApi,
   createIndexerApi,
-  createMemoryStore,
   createPeerNetwork,
   createRestApi,
   type Founding,
@@ -18,18 +14,21 @@ import {
   joinChain,
   keepDialled,
   type LedgerInfo,
+  nodeMetrics,
   producerKeyText,
   systemClock,
   systemEntropy,
+  withOperations,
 } from "#chains";
 import {
   createPeerDoor,
   dialPeer,
   type HttpServer,
-  openSqliteStore,
   serveHttp,
   type UpgradeHandler,
 } from "#chains-node";
+
+import { openStoreIn } from "./store-folder.ts";
 
 const DATA_FILE = "root.sqlite";
 
@@ -56,6 +55,8 @@ export interface ChainServerOptions {
 }
 
 export interface ChainServer {
+  /** The node itself, for what runs beside it in this process. */
+  readonly node: ChainNode;
   readonly apiUrl: string;
   readonly faucetUrl: string;
   readonly indexerUrl: string;
@@ -70,7 +71,7 @@ export interface ChainServer {
 /** Rejects with `ChainStoreError` or, when a port is taken, with the system's error. */
 export async function startChainServer(options: ChainServerOptions): Promise<ChainServer> {
   const { host, ports } = options;
-  const store = openStore(options.dataFolder);
+  const store = openStoreIn(options.dataFolder, DATA_FILE);
   const closing: (() => Promise<void>)[] = [() => store.close()];
   const close = async (): Promise<void> => {
     for (const end of closing.splice(0).reverse()) await end();
@@ -99,7 +100,10 @@ export async function startChainServer(options: ChainServerOptions): Promise<Cha
       return server;
     };
     const door = createPeerDoor((link) => network.join(link));
-    const api = await serve(createRestApi(node), ports.api, door);
+    const rest = withOperations(createRestApi(node), {
+      metrics: () => nodeMetrics(node, network.count()),
+    });
+    const api = await serve(rest, ports.api, door);
     // Pushed behind the server, so that connections end before it waits for them.
     closing.push(() => Promise.resolve(network.close()));
     const stopDialling = keepDialled(network, systemClock, dialPeer, options.peers);
@@ -107,6 +111,7 @@ export async function startChainServer(options: ChainServerOptions): Promise<Cha
     const faucet = await serve(createFaucetApi(node), ports.faucet);
     const indexer = await serve(createIndexerApi(node), ports.indexer);
     return {
+      node,
       apiUrl: `${api.url}/v1`,
       faucetUrl: faucet.url,
       indexerUrl: `${indexer.url}/v1/graphql`,
@@ -125,13 +130,6 @@ export async function startChainServer(options: ChainServerOptions): Promise<Cha
 async function startOf({ peers, founding }: ChainServerOptions): Promise<ChainStart> {
   if (peers.length === 0) return foundChain(systemClock, systemEntropy, founding);
   return joinChain(dialPeer, peers, systemClock, systemEntropy, founding.producerSecret);
-}
-
-function openStore(folder: string | undefined): ChainStore {
-  if (folder === undefined) return createMemoryStore();
-  // The producer's key is in there.
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return openSqliteStore(join(folder, DATA_FILE));
 }
 
 function chainIdOf({ source }: ChainNode): number {

@@ -1,6 +1,7 @@
 // `holdfast chain`: serves the reference chain as the official Aptos SDK expects a local network,
 // alone or as one of several nodes.
 import { parseArgs } from "node:util";
+import type { ChainNode } from "#chains";
 import {
   API_PORT,
   type ChainOptions,
@@ -14,6 +15,7 @@ import {
 import { writeKeyFile } from "../chain/producer-key.ts";
 import { createProgress } from "../chain/progress.ts";
 import { hideSqliteNotice } from "../chain/quiet.ts";
+import type { ShardCluster } from "../chain/shard-cluster.ts";
 
 const EXIT_DONE = 0;
 const EXIT_USAGE = 2;
@@ -22,14 +24,14 @@ const HELP = `Usage: holdfast chain [--port N] [--data DIR] [--host ADDRESS] [--
                       [--peer URL]… [--producers KEYS] [--slot MS] [--key FILE]
        holdfast chain --new-key FILE
 
-Serves the root chain, its faucet and the one answer of an indexer. The official Aptos SDK needs no
-configuration but Network.LOCAL.
+Serves the root chain, its faucet and the one answer of an indexer, and beside it shard 1 by four
+nodes. The official Aptos SDK needs no configuration but Network.LOCAL.
 
   --port N         the API's port (${API_PORT}); the faucet takes N + ${FAUCET_OFFSET}, the indexer
                    N + ${INDEXER_OFFSET}; with 0 all take free ones
   --data DIR       keeps the chain in this folder; without it the chain ends with the program
   --host ADDRESS   the address to listen on (${DEFAULT_HOST}: this machine only)
-  --only root      the root chain alone, which is all there is
+  --only root      the root chain alone; so it is with --peer and --producers
   --peer URL       the API of another node: joins its chain, and stays connected; several may be
                    named
   --producers KEYS who makes blocks in a new chain, in turns: public keys, with commas between
@@ -64,10 +66,11 @@ async function serve(asked: ChainOptions): Promise<number> {
   const { startChainServer } = await import("../chain/server.ts");
   const progress = createProgress(process.stdout, () => performance.now());
   let isServing = false;
+  const beside = new Map<string, string>();
   const server = await startChainServer({
     ...asked,
     onBlock: (ledger, peers) => {
-      if (isServing) progress.show(ledger, peers);
+      if (isServing) progress.show(ledger, peers, [...beside.values()]);
     },
     onFarewell: (remote, reason) => console.error(`Connection to ${remote} ended: ${reason}`),
   });
@@ -77,13 +80,45 @@ async function serve(asked: ChainOptions): Promise<number> {
   console.log(`API:     ${server.apiUrl}`);
   console.log(`Faucet:  ${server.faucetUrl}`);
   console.log(`Indexer: ${server.indexerUrl}`);
+  const shards = await startShards(asked, server.node, beside);
   isServing = true;
   await stop;
   isServing = false;
   progress.end();
   console.log("Stopping …");
+  for (const shard of shards) await shard.close();
   await server.close();
   return EXIT_DONE;
+}
+
+/** @param beside by name: what is told of each shard with every block of the root. */
+async function startShards(
+  { host, dataFolder, shards }: ChainOptions,
+  root: ChainNode,
+  beside: Map<string, string>,
+): Promise<readonly ShardCluster[]> {
+  if (shards.length === 0) return [];
+  const { startShardCluster } = await import("../chain/shard-cluster.ts");
+  const clusters: ShardCluster[] = [];
+  for (const { shardId, port } of shards) {
+    console.log(`Opening shard ${shardId} …`);
+    const name = `shard ${shardId}`;
+    const cluster = await startShardCluster({
+      host,
+      port,
+      dataFolder,
+      shardId,
+      root,
+      onFarewell: (remote, reason) => {
+        console.error(`Connection of ${name} to ${remote} ended: ${reason}`);
+      },
+      onBlock: ({ height }) => beside.set(name, `${name}: block ${height}`),
+    });
+    const [first, ...others] = cluster.apiUrls;
+    console.log(`Shard ${shardId}, chain ${cluster.chainId}: ${first}, and ${others.join(", ")}`);
+    clusters.push(cluster);
+  }
+  return clusters;
 }
 
 /** Resolves when the process is asked to end. */

@@ -11,6 +11,8 @@ export { createGenesis, faucetSigner } from "./genesis.ts";
 export { createFaucetApi } from "./http/faucet-api.ts";
 export { createIndexerApi } from "./http/indexer-api.ts";
 export type { HttpRequest, HttpResponse } from "./http/message.ts";
+export type { Metric } from "./http/metrics.ts";
+export { type Operations, withOperations } from "./http/operations-api.ts";
 export { createRestApi, type HttpHandler } from "./http/router.ts";
 export { type AccountSigner, accountSigner, signTransaction } from "./ledger/account-signer.ts";
 export { type Block, type BlockHeader, blockHash } from "./ledger/block.ts";
@@ -33,6 +35,7 @@ export {
   loadModuleClosure,
 } from "./module-closure.ts";
 export { type ChainNode, type ChainNodeOptions, createChainNode } from "./node.ts";
+export { nodeMetrics } from "./node-metrics.ts";
 export type { Alarm, AlarmCode } from "./para/commit/alarm.ts";
 export type { WalletState } from "./para/commit/machine.ts";
 export { PARA_CHAIN_ID_BASE, type ParaConfig, paraConfig } from "./para/config.ts";
@@ -93,6 +96,7 @@ export type {
 export { type Pipe, pipePair, portPipe } from "./rpc/pipe.ts";
 export type { Evidence } from "./shard/consensus/evidence.ts";
 export { beginShard, type Founded, type Founders } from "./shard/founding.ts";
+export { findViolations, shardHealth, shardMetrics } from "./shard/health.ts";
 export {
   type AppliedPlace,
   checkApplied,

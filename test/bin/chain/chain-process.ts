@@ -16,7 +16,13 @@ export interface ChainProcess {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-export async function startChain(...options: string[]): Promise<ChainProcess> {
+/** A node of the root chain alone. */
+export function startChain(...options: string[]): Promise<ChainProcess> {
+  return startNetwork("--only", "root", ...options);
+}
+
+/** What `holdfast chain` runs with these options. */
+export async function startNetwork(...options: string[]): Promise<ChainProcess> {
   const child = spawn(process.execPath, [HOLDFAST, "chain", "--port", "0", ...options], {
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -96,7 +102,10 @@ export async function viewNumber(
   return Number(value);
 }
 
-export async function blockHashAt({ api }: ChainProcess, height: number): Promise<string> {
+export async function blockHashAt(
+  { api }: Pick<ChainProcess, "api">,
+  height: number,
+): Promise<string> {
   const block = await json(`${api}/blocks/by_height/${height}`);
   return (block as { readonly block_hash: string }).block_hash;
 }
