@@ -63,6 +63,14 @@ function contractAborts(): readonly string[] {
   });
 }
 
+/** The names of what the shard contracts refuse with. */
+function shardRefusals(): readonly string[] {
+  const declaration = /\binline fun (\w+)\(\): u64/g;
+  return SOURCES.filter(({ path }) => path.endsWith("/shard/sources/errors.move")).flatMap(
+    ({ text }) => [...text.matchAll(declaration)].map(([, name]) => name ?? ""),
+  );
+}
+
 export const AREAS: readonly Area[] = [
   {
     heading: "The command line",
@@ -110,6 +118,7 @@ export const AREAS: readonly Area[] = [
   { heading: "Proofs and snapshots", unions: ["StateErrorCode", "MerkleErrorCode"] },
   { heading: "BCS", unions: ["BcsErrorCode"] },
   { heading: "Abort codes of our contracts", codes: contractAborts },
+  { heading: "Refusals of the shard contracts", codes: shardRefusals },
 ];
 
 /** @returns the area's codes, each once. */
