@@ -2,7 +2,7 @@
 // with what they froze once the height is done.
 import { describe, expect, it } from "vitest";
 import type { AccountSigner } from "#chains";
-import { arg, type Sent } from "../../resources/resource-chain.ts";
+import { alice, arg, type Sent } from "../../resources/resource-chain.ts";
 import { hashOf } from "./node-status.ts";
 import {
   ABCD,
@@ -151,6 +151,41 @@ describe("two words of one height on one main block", () => {
 });
 
 describe("what an offender had frozen", () => {
+  it("waits for the height to be done, though the offender is sent away before", () => {
+    const world = startParaWorld([...ABCD, "node e"]);
+    const [a, b, c, d, e] = world.nodes;
+    if (!(a && b && c && d && e)) return;
+    world.commitAll([a, b, c, d], world.status(0));
+    world.commitAll([e], world.status(1), world.status(1, OTHER));
+    const before = world.chain.balance(alice.address);
+    const away = [text(TITLE), arg.address(e.address), arg.bool(false)];
+    for (const node of [a, b, c]) expectDone(world.act(node, "node_vote::vote", ...away));
+    expect(world.chain.balance(alice.address)).toBe(before);
+    expect(frozenOf(world, e)).toBe(FROZEN);
+    expect(world.outcome(e, "node_vote::join", text(TITLE), arg.u64(FROZEN))).toBe(30);
+    world.commitAll([a, b], world.status(1));
+    const done = expectDone(world.commit(c, world.status(1)));
+    expect(slashed(done)).toEqual([{ node: e.address, amount: FROZEN }]);
+    expect(world.view("vault::frozen", text(TITLE)).u64()).toBe(4n * FROZEN);
+    expect(world.outcome(e, "node_vote::join", text(TITLE), arg.u64(FROZEN))).toBe("EXECUTED");
+  });
+
+  it("is taken once for any number of heights", () => {
+    const world = startParaWorld(ABCD);
+    const [a, b, c, d] = world.nodes;
+    if (!(a && b && c && d)) return;
+    world.commitAll([a, b, c], world.status(0));
+    world.commitAll([d], world.status(1), world.status(2));
+    world.commitAll([d], world.status(1, OTHER), world.status(2, OTHER));
+    world.commitAll([a, b], world.status(1), world.status(2));
+    const done = expectDone(world.commit(c, world.status(1), world.status(2)));
+    expect(slashed(done)).toEqual([
+      { node: d.address, amount: FROZEN },
+      { node: d.address, amount: 0n },
+    ]);
+    expect(world.view("vault::frozen", text(TITLE)).u64()).toBe(3n * FROZEN);
+  });
+
   it("is shared to the last unit: the first of the others gets the rest", () => {
     const world = startParaWorld(ABCD);
     const [a, b, c, d] = world.nodes;

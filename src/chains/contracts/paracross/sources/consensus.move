@@ -172,9 +172,18 @@ module paracross::consensus {
         let first = height_record::note_equivocation(record, node, &status);
         height_record::put(record, node, status);
         event::emit(Commit { title, height, node, status_hash, block_hash });
-        if (!vector::is_empty(&first)) {
-            event::emit(Equivocated { title, height, node, first, second: status_hash })
-        }
+        if (!vector::is_empty(&first)) accuse(title, height, node, first, status_hash)
+    }
+
+    fun accuse(
+        title: String,
+        height: u64,
+        node: address,
+        first: vector<u8>,
+        second: vector<u8>,
+    ) {
+        node_list::accuse(title, node);
+        event::emit(Equivocated { title, height, node, first, second })
     }
 
     /// What comes when the height is done changes nothing, but who contradicts itself pays.
@@ -187,7 +196,7 @@ module paracross::consensus {
         let record = table::borrow_mut(&mut state.records, key);
         let first = height_record::note_equivocation(record, node, status);
         if (!vector::is_empty(&first)) {
-            event::emit(Equivocated { title, height, node, first, second: status_hash });
+            accuse(title, height, node, first, status_hash);
             slash(title, height, record)
         }
     }
@@ -268,7 +277,7 @@ module paracross::consensus {
         let i = 0;
         while (i < vector::length(&offenders)) {
             let node = *vector::borrow(&offenders, i);
-            let amount = node_list::take_frozen(title, node);
+            let amount = node_list::punish(title, node);
             let winners = height_record::voters_of(record, &done, &node_list::get_nodes(title));
             let (found, place) = vector::index_of(&winners, &node);
             if (found) {

@@ -88,4 +88,7 @@ module paracross::errors {
 
     /// The account has begun this before, or another action came between.
     package inline fun begun_before(): u64 { 29 }
+
+    /// There is evidence against the node of a height that is not done.
+    package inline fun accused(): u64 { 30 }
 }

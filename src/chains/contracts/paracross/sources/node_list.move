@@ -32,6 +32,9 @@ module paracross::node_list {
         payer: address,
         /// On the change that is open, each voter once.
         votes: vector<Ballot>,
+        /// Heights, not done yet, of which it said two things: as long as there are any its coins
+        /// stay frozen, whether it is a node or not.
+        accusations: u64,
     }
 
     struct Group has drop, store {
@@ -79,7 +82,7 @@ module paracross::node_list {
         let i = 0;
         while (i < vector::length(&addresses)) {
             let node = *vector::borrow(&addresses, i);
-            let row = Node { state: ADDED, coins_frozen: coins, payer, votes: vector[] };
+            let row = new_node(ADDED, coins, payer);
             table::add(&mut state.nodes, NodeKey { title, node }, row);
             event::emit(NodeChanged { title, node, state: ADDED, members: i + 1 });
             i = i + 1
@@ -87,10 +90,14 @@ module paracross::node_list {
         table::add(&mut state.groups, title, Group { nodes: addresses, approved_height })
     }
 
+    fun new_node(state: u8, coins_frozen: u64, payer: address): Node {
+        Node { state, coins_frozen, payer, votes: vector[], accusations: 0 }
+    }
+
     /// Somebody who wants to be a node.
     package fun add_candidate(title: String, node: address, coins: u64) acquires Nodes {
         let state = borrow_global_mut<Nodes>(@paracross);
-        let row = Node { state: ADDING, coins_frozen: coins, payer: node, votes: vector[] };
+        let row = new_node(ADDING, coins, node);
         table::upsert(&mut state.nodes, NodeKey { title, node }, row);
         emit_change(state, title, node, ADDING)
     }
@@ -121,15 +128,34 @@ module paracross::node_list {
         emit_change(state, title, node, to)
     }
 
-    /// Sets a node's frozen coins to nothing and tells what they were.
+    /// Sets a node's frozen coins to nothing and tells what they were. None are taken as long as
+    /// the node is accused.
     package fun take_frozen(title: String, node: address): u64 acquires Nodes {
-        let state = borrow_global_mut<Nodes>(@paracross);
-        let key = NodeKey { title, node };
-        if (!table::contains(&state.nodes, key)) return 0;
-        let row = table::borrow_mut(&mut state.nodes, key);
+        let row = borrow_node(title, node);
+        if (row.accusations > 0) return 0;
         let coins = row.coins_frozen;
         row.coins_frozen = 0;
         coins
+    }
+
+    /// Remembers that there is evidence against a node, until it is punished for it.
+    package fun accuse(title: String, node: address) acquires Nodes {
+        let row = borrow_node(title, node);
+        row.accusations = row.accusations + 1
+    }
+
+    /// Ends an accusation: what the node has frozen is taken, if it was not for another one.
+    package fun punish(title: String, node: address): u64 acquires Nodes {
+        let row = borrow_node(title, node);
+        row.accusations = row.accusations - 1;
+        let coins = row.coins_frozen;
+        row.coins_frozen = 0;
+        coins
+    }
+
+    inline fun borrow_node(title: String, node: address): &mut Node {
+        let nodes = &mut borrow_global_mut<Nodes>(@paracross).nodes;
+        table::borrow_mut(nodes, NodeKey { title, node })
     }
 
     /// Puts a voter's word about a node in place of an earlier one.
@@ -194,9 +220,12 @@ module paracross::node_list {
         get_node(title, node).state
     }
 
-    package fun coins_of(title: String, node: address): (u64, address) acquires Nodes {
-        let Node { coins_frozen, payer, .. } = get_node(title, node);
-        (coins_frozen, payer)
+    package fun payer_of(title: String, node: address): address acquires Nodes {
+        get_node(title, node).payer
+    }
+
+    package fun is_accused(title: String, node: address): bool acquires Nodes {
+        get_node(title, node).accusations > 0
     }
 
     #[view]
@@ -215,7 +244,7 @@ module paracross::node_list {
     #[view]
     /// What is known of a node; state 0 for who never was one.
     public fun get_node(title: String, node: address): Node acquires Nodes {
-        let nobody = Node { state: NONE, coins_frozen: 0, payer: node, votes: vector[] };
+        let nobody = new_node(NONE, 0, node);
         let nodes = &borrow_global<Nodes>(@paracross).nodes;
         *table::borrow_with_default(nodes, NodeKey { title, node }, &nobody)
     }

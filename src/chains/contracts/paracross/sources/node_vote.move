@@ -34,6 +34,7 @@ module paracross::node_vote {
         let addr = signer::address_of(node);
         let state = node_list::state_of(title, addr);
         assert!(is_outside(state), errors::node_exists());
+        assert!(!node_list::is_accused(title, addr), errors::accused());
         assert!(coins >= manager::coins_frozen_min(), errors::coins_frozen_low());
         vault::freeze_coins(node, title, coins);
         node_list::add_candidate(title, addr, coins)
@@ -121,9 +122,10 @@ module paracross::node_vote {
         consensus::recount_title(title)
     }
 
-    /// What a node froze is its payer's again.
+    /// What a node froze is its payer's again, unless there is evidence against it: then it waits
+    /// for what that evidence brings.
     fun leave(title: String, node: address) {
-        let (_, payer) = node_list::coins_of(title, node);
+        let payer = node_list::payer_of(title, node);
         let coins = node_list::take_frozen(title, node);
         node_list::change_state(title, node, node_list::quited());
         vault::unfreeze_coins(title, payer, coins)
