@@ -19,12 +19,14 @@ import {
 } from "./core/machine.ts";
 import { NODE_SETTINGS, type NodeMachine, type NodeSettings } from "./core/node-machine.ts";
 import { faucetPayment } from "./faucet.ts";
+import type { AccountSigner } from "./ledger/account-signer.ts";
 import type { Block } from "./ledger/block.ts";
 import type { ExecutedBlock } from "./ledger/block-execution.ts";
 import { type HeadChange, heightOf } from "./ledger/block-tree.ts";
 import type { GenesisConfig } from "./ledger/genesis-config.ts";
 import { hasReady, pendingTransaction, somePending } from "./ledger/mempool.ts";
 import { type Refusal, refusal } from "./ledger/refusal.ts";
+import { addressOfKey } from "./ledger/transaction-hash.ts";
 import { openChain, storedBlock } from "./node-opening.ts";
 import type { ChainStore, Clock, Entropy, StoredTransaction } from "./ports.ts";
 import { answerRead, ledgerInfo, type QuerySource } from "./queries.ts";
@@ -78,6 +80,8 @@ export interface ChainNode extends AskedNode {
   connect(): ChainClient;
   /** The key that this node makes blocks with, in the turns that the chain gives it. */
   readonly producer: PublicKey;
+  /** Signs by that key for the producer's account. */
+  readonly producerAccount: AccountSigner;
   readonly isProducer: boolean;
   /** The configuration that genesis commits to. */
   readonly config: GenesisConfig;
@@ -164,6 +168,7 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
     source,
     config: identity.config,
     producer: signer.publicKey,
+    producerAccount: { address: addressOfKey(signer.publicKey), ...signer },
     isProducer: identity.config.producers.some((key) => equalBytes(key, signer.publicKey)),
     offer: (block, isBuiltUpon) => offer(state, block, isBuiltUpon),
     draft: (messages) => draft(state, messages),
