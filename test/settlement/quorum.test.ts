@@ -77,9 +77,18 @@ describe("a punishment", () => {
   });
 
   it("wants two approvals once a third has joined, though there were two", () => {
-    const channel = accused(["bob"], ["carol"]);
+    const channel = accused(["bob"]);
+    showSteps(channel, [admit(channel, "carol")]);
     expect(hasPassed(record(channel), momentOf(2))).toBe(true);
     expect(hasPassed(record(channel), momentOf(3))).toBe(false);
     expect(carryOut(channel)).toBe(NOT_PASSED);
+  });
+
+  it("may be approved by a third who joined after the offence", () => {
+    const channel = accused(["bob"], ["carol"]);
+    expect(hasPassed(record(channel), momentOf(3))).toBe(false);
+    vote(channel, channel.player("carol"), 1n);
+    expect(hasPassed(record(channel), momentOf(3))).toBe(true);
+    expect(carryOut(channel)).toBe("EXECUTED");
   });
 });

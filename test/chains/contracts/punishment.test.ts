@@ -10,6 +10,7 @@ import { admit, CHAT, GROUP_ID, openChatChannel, STAKE, settle } from "./chat-ch
 import { arg, FUNDS, startContractChain } from "./contract-chain.ts";
 import { enter, type Player } from "./player.ts";
 import {
+  changeConfiguration,
   confirm,
   nextHeader,
   order,
@@ -174,15 +175,30 @@ describe("a leader with a wrong result", () => {
     expect(codeOf(accuse(channel, accusation(header)))).toBe(2);
   });
 
-  it("is judged by the configuration of its header, but never by fewer than it takes now", () => {
+  it("is judged by who was there and by who is there now, and fined as it was then", () => {
     const channel = channelOf("bob");
     const header = seal(channel, nextHeader(channel, 0));
     showSteps(channel, [admit(channel, "carol")]);
     accuse(channel, accusation(header));
     const { voters, configuration } = channel.proposal(1n);
-    expect([voters, configuration]).toEqual([[2n], 1n]);
-    expect(codeOf(vote(channel, channel.player("carol"), 1n))).toBe(2);
+    expect([voters, configuration]).toEqual([[2n, 3n], 1n]);
     expect(carryOut(channel, 1n)).toBe(9);
+    vote(channel, channel.player("carol"), 1n);
+    expect(carryOut(channel, 1n)).toBe("EXECUTED");
+    expect(channel.view().members[0]).toMatchObject({ standing: "punished", stake: STAKE });
+  });
+
+  it("is judged by who was there though they are out, where few are left", () => {
+    const channel = channelOf("bob", "carol");
+    const header = seal(channel, nextHeader(channel, 0));
+    const seats = channel.log.configuration.seats.filter(({ seat }) => seat !== 3n);
+    showSteps(channel, [changeConfiguration(channel, seats)]);
+    accuse(channel, accusation(header));
+    expect(channel.proposal(1n).voters).toEqual([2n, 3n]);
+    expect(carryOut(channel, 1n)).toBe(9);
+    vote(channel, channel.player("carol"), 1n);
+    expect(carryOut(channel, 1n)).toBe("EXECUTED");
+    expect(channel.view().members[0]).toMatchObject({ standing: "punished", stake: 0n });
   });
 });
 

@@ -210,7 +210,8 @@ module rooch::proposal {
 
     package fun accused(self: &Proposal): u64 { self.accused }
 
-    package fun seat_count(self: &Proposal): u64 { vector::length(&self.voters) }
+    /// Number of the configuration that its header is under.
+    package fun configuration_of(self: &Proposal): u64 { self.configuration }
 
     package fun target(self: &Proposal): Target {
         assert!(is_settlement(self), errors::bad_proposal());

@@ -24,13 +24,27 @@ module rooch::punishment {
         let accused = bcs_stream::deserialize_u64(&mut stream);
         let signed = header::read_signed(&mut stream);
         let configuration = assert_led(channel, accused, &signed);
-        let voters = configuration::seat_ids(&configuration);
-        let (_, i) = vector::index_of(&voters, &accused);
-        vector::remove(&mut voters, i);
+        let voters = voters_of(channel, &configuration, accused);
         replace_open(channel, proposer);
         let id = channel::open_proposal(channel);
         let number = configuration::number(&configuration);
         proposal::new_punishment(id, proposer, data, number, voters, accused)
+    }
+
+    /// Who was there at the offence, and who is there now: those who came since have as much to lose
+    /// by who leads them, and of two who were there one may be gone. The accused is not asked.
+    fun voters_of(channel: &Channel, then: &Configuration, accused: u64): vector<u64> {
+        let latest =
+            registry::configuration(channel::id(channel), channel::configuration(channel));
+        let seats = configuration::seat_ids(then);
+        vector::append(&mut seats, configuration::seat_ids(&latest));
+        let voters = vector[];
+        vector::for_each_ref(&seats, |seat| {
+            if (*seat != accused && !vector::contains(&voters, seat)) {
+                vector::push_back(&mut voters, *seat)
+            }
+        });
+        voters
     }
 
     /// A member accuses one at a time: its new accusation takes the place of its old one.
@@ -54,7 +68,10 @@ module rooch::punishment {
         let latest =
             registry::configuration(channel::id(channel), channel::configuration(channel));
         proposal::assert_punishes(proposal, configuration::size(&latest));
-        let fines = proposal::seat_count(proposal) + 1 >= FINED_FROM_SEATS;
+        // How many played at the time of the offence, whoever may vote on it.
+        let number = proposal::configuration_of(proposal);
+        let then = registry::configuration(channel::id(channel), number);
+        let fines = configuration::size(&then) >= FINED_FROM_SEATS;
         channel::end_proposal(channel, proposal::id(proposal));
         proposal::mark_executed(proposal);
         force_out(channel, proposal::accused(proposal), fines)
