@@ -23,12 +23,12 @@ const BENCHES: Readonly<Record<string, () => object | Promise<object>>> = {
   tx: () => benchTx(NODE_HOST, TX_OPTIONS),
   settle: () =>
     benchSettle({ few: 1_000, many: 100_000, transactions: 1_000, rounds: 5, blocks: 200 }),
-  channel: () => benchChannel({ members: 3, calls: 2_000, rounds: 5 }),
+  channel: () => benchChannel({ members: 3, calls: 1_000, rounds: 5 }),
   latency: () => benchLatency({ members: 3, calls: 300 }),
   join: () => benchJoin({ few: 1_000, many: 100_000, newcomers: 3 }),
-  failover: () => benchFailover({ tables: 8, rounds: 3 }),
+  failover: () => benchFailover({ tables: 4, rounds: 5 }),
   bundle: benchBundle,
-  scale: () => benchScale({ calls: 2_000, warmUps: 500 }),
+  scale: () => benchScale({ calls: 1_000, warmUps: 200 }),
 };
 
 /** Those that run in a browser as well. */

@@ -13,7 +13,7 @@ import { leave, openChain, plays, seat, type Table, until } from "./table.ts";
 /** As few as go on at once when one is gone: three of four are a quorum. */
 const MEMBERS = 4;
 /** Between two calls of each member that plays. */
-const POST_EVERY_MS = 500;
+const POST_EVERY_MS = 1_000;
 
 export interface FailoverBenchOptions {
   /** Channels, side by side. */

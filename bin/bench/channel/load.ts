@@ -10,8 +10,18 @@ const UNDER_WAY = DEFAULT_PARAMETERS.windowMax * DEFAULT_PARAMETERS.batchEntries
 /** Of every message, so that each costs the same. */
 const NUMBER_DIGITS = 12;
 
-/** Posts `total` messages, divided among the members; resolves when all are confirmed. */
-export async function postAll(players: readonly Player[], total: number): Promise<void> {
+/** One full header: the next one leaves when this one is confirmed. */
+export const ONE_HEADER: number = DEFAULT_PARAMETERS.batchEntriesMax;
+
+/**
+ * Posts `total` messages, divided among the members; resolves when all are confirmed.
+ * @param underWay calls at any time
+ */
+export async function postAll(
+  players: readonly Player[],
+  total: number,
+  underWay: number = UNDER_WAY,
+): Promise<void> {
   let posted = 0;
   async function keepPosting(player: Player): Promise<void> {
     while (posted < total) {
@@ -19,7 +29,7 @@ export async function postAll(players: readonly Player[], total: number): Promis
       await player.post(message(posted));
     }
   }
-  const lanes = Math.floor(UNDER_WAY / players.length);
+  const lanes = Math.floor(underWay / players.length);
   const busy = players.flatMap((player) => Array.from({ length: lanes }, () => player));
   await Promise.all(busy.map(keepPosting));
 }

@@ -1,6 +1,6 @@
 /** `bench scale`: what each further member costs the leader in messages and a follower in work. */
 import { MEMBERS_MAX } from "#channel";
-import { postAll } from "./load.ts";
+import { ONE_HEADER, postAll } from "./load.ts";
 import type { Player } from "./player.ts";
 import { leave, openChain, seat } from "./table.ts";
 
@@ -15,7 +15,10 @@ export interface ScaleBenchOptions {
 }
 
 interface Share {
-  /** Messages of all kinds that the leader sends for every header with calls. */
+  /**
+   * Messages of all kinds that the leader sends for every header with calls, of which one at a time
+   * is under way: with it go the empty header that confirms it, and that one's certificate.
+   */
   readonly leader_messages_per_batch: number;
   /** Time that a follower which makes no calls is at work, for every call. */
   readonly follower_us_per_call: number;
@@ -38,9 +41,9 @@ async function shareOf(count: number, calls: number, warmUps: number): Promise<S
   const table = await seat(chain, count);
   const [leader, follower] = table.players;
   if (leader === undefined || follower === undefined) throw new RangeError("two members at least");
-  await postAll([leader], warmUps);
+  await postAll([leader], warmUps, ONE_HEADER);
   const [batches, sent, workMs] = [batchesOf(leader), leader.counts.sent, follower.counts.workMs];
-  await postAll([leader], calls);
+  await postAll([leader], calls, ONE_HEADER);
   const share = {
     leader_messages_per_batch: (leader.counts.sent - sent) / (batchesOf(leader) - batches),
     follower_us_per_call: ((follower.counts.workMs - workMs) / calls) * US_PER_MS,
