@@ -53,7 +53,8 @@ const HELP = `Usage: holdfast bench NAME [--json]
 
   vm       compiled code against hand-written WebAssembly, on fourteen workloads
   tx       whole transactions against hand-written reducers; loading; memory
-  settle   what a settlement costs on chain after 1,000 and 100,000 calls; the speed of the node
+  settle   what a settlement costs on chain after 1,000 and 100,000 calls, and takes by every
+           adapter; the speed of the node
   channel  confirmed calls a second of three members, against the work that cannot be avoided
   latency  from a call to its confirmation in an idle channel, against the messages alone
   join     how long somebody new takes to play along after 1,000 and 100,000 calls, and the bytes

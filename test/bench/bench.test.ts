@@ -30,11 +30,15 @@ describe("the benches", () => {
     expect(Math.abs(metrics.growth)).toBeLessThan(0.05);
     expect(metrics.node_ratio).toBeGreaterThan(0);
     expect(metrics.blocks_per_s).toBeGreaterThan(0);
-    expect(metrics.adapters.root).toEqual({
-      gas_1k: metrics.gas_1k,
-      gas_100k: metrics.gas_100k,
-      growth: metrics.growth,
-    });
+    expect(Object.keys(metrics.adapters)).toEqual(["root", "aptos", "shard", "para"]);
+    for (const { gas_1k: gas, growth, soft_ms: soft, hard_ms: hard } of Object.values(
+      metrics.adapters,
+    )) {
+      expect(gas).toBeGreaterThan(1_000);
+      expect(Math.abs(growth)).toBeLessThan(0.05);
+      expect(soft).toBeGreaterThanOrEqual(0);
+      expect(hard).toBeGreaterThanOrEqual(soft);
+    }
   });
 
   it("tx: contracts and reducers write the same change sets", async () => {

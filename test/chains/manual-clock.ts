@@ -11,6 +11,8 @@ interface Timer {
 export interface ManualClock extends Clock {
   /** Lets `ms` pass. */
   advance(ms: number): Promise<void>;
+  /** Lets `ms` pass while everything sleeps: what was due meanwhile happens at their end. */
+  sleep(ms: number): Promise<void>;
 }
 
 /** Rounds of promise jobs that one event may need until nothing moves any more. */
@@ -30,7 +32,7 @@ export function manualClock(startMs: bigint): ManualClock {
     due.sort((a, b) => (a.atMs === b.atMs ? a.order - b.order : Number(a.atMs - b.atMs)));
     return due[0];
   };
-  return {
+  const clock: ManualClock = {
     now: () => nowMs,
     after: (delayMs, callback) => {
       order += 1;
@@ -49,5 +51,10 @@ export function manualClock(startMs: bigint): ManualClock {
       }
       nowMs = untilMs;
     },
+    sleep: (ms) => {
+      nowMs += BigInt(ms);
+      return clock.advance(0);
+    },
   };
+  return clock;
 }

@@ -126,6 +126,7 @@ export async function startParaWorld(
     otherState: withMessage,
     during: (work) => during({ clock }, work),
     pass: (ms) => clock.advance(ms),
+    sleep: (ms) => clock.sleep(ms),
     restart: async () => {
       await root.restart();
       for (const place of places) await restartPara(place);

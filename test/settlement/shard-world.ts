@@ -105,6 +105,7 @@ export async function startShardWorld({ undoable = 0 }: WorldTerms = {}): Promis
     otherState: withMessage,
     during: (work) => during({ clock }, work),
     pass: (ms) => clock.advance(ms),
+    sleep: (ms) => clock.sleep(ms),
     restart: async () => {
       await node.restart();
       for (const place of network.places.keys()) await restartNode(place);

@@ -135,6 +135,7 @@ export async function startWorld({ undoable = 0 }: WorldTerms = {}): Promise<Tes
     otherState: withMessage,
     during: (work) => during(chain, work),
     pass: (ms) => clock.advance(ms),
+    sleep: (ms) => clock.sleep(ms),
     tellingMs: 1_000,
     restart: () => node.restart(),
     undo: () => node.undo(undoable),

@@ -136,10 +136,15 @@ const ROWS: readonly Row[] = [
   { from: /^bin\/simulation\//, may: either(/^bin\//, /^test\/simulation\/lives\.ts$/) },
   // A bench in a browser needs one, and finds it as the browser tests do.
   { from: /^bin\/bench\/chromium\.ts$/, may: either(/^bin\//, /^scripts\/chromium\.mjs$/) },
-  // The channel whose settlement is measured is the one that the contract's tests script.
+  // The channel whose settlement is measured is the one that the contract's tests script, and the
+  // chains that it is settled on are those of the adapters' tests.
   {
     from: /^bin\/bench\/settle\.ts$/,
-    may: either(/^bin\//, /^test\/chains\/contracts\/settlement-cost\.ts$/),
+    may: either(
+      /^bin\//,
+      /^test\/chains\/contracts\/settlement-cost\.ts$/,
+      /^test\/settlement\/settlement-figures\.ts$/,
+    ),
   },
   { from: /^bin\//, may: either(PUBLIC_DOORS, /^bin\//) },
   { from: /^examples\//, may: either(PUBLIC_DOORS, /^examples\//) },
