@@ -58,6 +58,10 @@ export interface ParaSite {
   isLinked: boolean;
   /** Every root transaction that it posted, by hex. */
   readonly posts: string[];
+  /** Where the next write of its store crashes, if it does. */
+  crashAt: () => "none" | "before" | "after";
+  /** Whether its process has died at a write. */
+  hasDied: boolean;
 }
 
 export interface ParaWorld {
@@ -110,6 +114,8 @@ export async function createParaWorld(options: ParaWorldOptions = {}): Promise<P
       wallet: "ready",
       isLinked: true,
       posts: [],
+      crashAt: () => "none",
+      hasDied: false,
     });
   }
   const world = { clock, prng, links, roots, producers: count, paras: sites, idleMs };
@@ -184,7 +190,8 @@ export async function startPara(world: ParaWorld, index: number): Promise<ParaNo
   const { clock } = world;
   const { store, settings } = site;
   // A store outlives the node that closes it.
-  const kept = { ...store, close: () => Promise.resolve() };
+  const kept = { ...crashing(site, store), close: () => Promise.resolve() };
+  site.hasDied = false;
   const root = accessOf(world, site);
   const entropy = () => {
     throw new Error("the relay's key is in the store");
@@ -193,6 +200,19 @@ export async function startPara(world: ParaWorld, index: number): Promise<ParaNo
   const node = await createParaNode(options);
   site.node = node;
   return node;
+}
+
+/** A store over `inner` that dies at the writes that the site chooses. */
+function crashing(site: ParaSite, inner: ChainStore): ChainStore {
+  return {
+    ...inner,
+    extend: async (change) => {
+      const crash = site.hasDied ? "before" : site.crashAt();
+      if (crash !== "none") site.hasDied = true;
+      if (crash !== "before") await inner.extend(change);
+      if (crash !== "none") throw new Error("the process was killed");
+    },
+  };
 }
 
 export async function stopPara(world: ParaWorld, index: number): Promise<void> {

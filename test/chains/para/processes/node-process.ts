@@ -64,7 +64,7 @@ async function serveRoot(): Promise<void> {
   const owner = account("owner").publicKey;
   const founding = { title: TITLE, number: 1, owner, nodes };
   await beginParaChain(client, clock, node.producerAccount, founding);
-  console.log(`API: ${server.url}/v1`);
+  process.stdout.write(`API: ${server.url}/v1\n`);
 }
 
 async function servePara(): Promise<void> {
@@ -76,7 +76,7 @@ async function servePara(): Promise<void> {
   const config = present(paraConfig(TITLE, 1, owner, { height: 0n, timestampUs }), "a title");
   const node = await started(config, client, () => network.count() > 0);
   const server = await serveHttp(createRestApi(node), { host: HOST, port: 0 });
-  console.log(`API: ${server.url}/v1`);
+  process.stdout.write(`API: ${server.url}/v1\n`);
 }
 
 async function started(
