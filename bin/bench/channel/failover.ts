@@ -79,7 +79,9 @@ async function runTable(chain: ChainNode, clock: Clock, group: bigint, rounds: n
 /** Kills the leader; the time until a call of another member is confirmed. Then brings it back. */
 async function failOver({ table, clock, confirmed }: Watched): Promise<number> {
   const { players, seats, room } = table;
-  const index = players.findIndex(({ machine }) => machine.phase === "leading");
+  const isLeading = ({ machine }: Player) => machine.phase === "leading";
+  await until(clock, () => players.some(isLeading));
+  const index = players.findIndex(isLeading);
   const [leader, place] = [players[index], seats[index]];
   if (leader === undefined || place === undefined) throw new Error("somebody leads");
   await leader.stop();
