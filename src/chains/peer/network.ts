@@ -35,6 +35,8 @@ export interface PeerNetwork {
   join(link: PeerLink): void;
   /** Tells every node of this chain something about deciding on blocks. */
   tell(message: Uint8Array): void;
+  /** Height of the newest block that any of them says it has; 0 where none says. */
+  height(): bigint;
   /** Nodes of this chain that are spoken with. */
   count(): number;
   close(): void;
@@ -76,6 +78,10 @@ export function createPeerNetwork(
       const told = encodeWith(peerMessageCodec, { type: "consensus", message });
       for (const { isMet, link } of state.peers) if (isMet) link.post(told);
     },
+    height: () =>
+      [...state.peers].reduce((most, { head }) => {
+        return head !== undefined && head.height > most ? head.height : most;
+      }, 0n),
     count: () => [...state.peers].filter(({ isMet }) => isMet).length,
     close: () => {
       state.closed = true;

@@ -22,6 +22,8 @@ import type { ShardNode } from "./node.ts";
 
 /** Reads of both chains that are tried until none was overtaken by a block. */
 const READS_MAX = 5;
+/** A block more is on its way. */
+const BEHIND_BLOCKS_MAX = 1n;
 
 /**
  * What is broken between the root and a shard; undefined where blocks came so fast that the two
@@ -75,11 +77,16 @@ export async function shardHealth(
   shard: ChainClient,
 ): Promise<Health> {
   const standing = node.standing();
-  const violations = await findViolations(root, shard, node.shardId).catch(() => undefined);
+  // A node that is late has not seen all that the root was told.
+  const isBehind = node.network.height() > standing.headHeight + BEHIND_BLOCKS_MAX;
+  const violations = isBehind
+    ? undefined
+    : await findViolations(root, shard, node.shardId).catch(() => undefined);
   const { evidence, failure, relay } = standing;
   const isHealthy = violations?.length === 0 && failure === undefined;
   const json = {
     healthy: isHealthy,
+    behind: isBehind,
     shard: node.shardId.toString(),
     deciding_height: standing.height?.toString() ?? null,
     round: standing.round ?? null,

@@ -4,6 +4,7 @@
  */
 import type { ChainStart } from "../chain-start.ts";
 import type { Journal } from "../cross-chain/journal.ts";
+import { heightOf } from "../ledger/block-tree.ts";
 import { addressOfKey } from "../ledger/transaction-hash.ts";
 import { type ChainNode, type ChainNodeOptions, createChainNode } from "../node.ts";
 import { createPeerNetwork, type PeerNetwork } from "../peer/network.ts";
@@ -35,6 +36,7 @@ export interface ShardNodeOptions {
 }
 
 export interface ShardStanding {
+  readonly headHeight: bigint;
   /** Of the block that is being decided; undefined where this node is not in the committee. */
   readonly height: bigint | undefined;
   readonly round: number | undefined;
@@ -118,6 +120,7 @@ export async function createShardNode(options: ShardNodeOptions): Promise<ShardN
     standing: () => {
       const { height, round } = member.standing() ?? { height: undefined, round: undefined };
       return {
+        headHeight: heightOf(tree.head),
         height,
         round,
         rootHeight: feed.height(),
