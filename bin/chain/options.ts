@@ -93,7 +93,7 @@ function isAlone({ only, peer, producers }: ChainValues): boolean {
 }
 
 /** Shard i of a root at 8080 is at 8100 + i. */
-function shardPort(rootPort: number, number: number): number {
+export function shardPort(rootPort: number, number: number): number {
   return rootPort === 0 ? 0 : rootPort + SHARDS_OFFSET + number;
 }
 
@@ -117,10 +117,16 @@ function isNodeUrl(text: string): boolean {
   return URL.canParse(text) && /^(https?|wss?):$/.test(new URL(text).protocol);
 }
 
-function portsFrom(text: string): ChainPorts | undefined {
+/** 0 is any free one; undefined for what is none. */
+export function portOf(text: string): number | undefined {
   const port = Number(text);
-  if (text === "" || !Number.isInteger(port) || port < 0) return undefined;
-  if (port + INDEXER_OFFSET > PORT_MAX) return undefined;
+  const isPort = text !== "" && Number.isInteger(port) && port >= 0 && port <= PORT_MAX;
+  return isPort ? port : undefined;
+}
+
+function portsFrom(text: string): ChainPorts | undefined {
+  const port = portOf(text);
+  if (port === undefined || port + INDEXER_OFFSET > PORT_MAX) return undefined;
   if (port === 0) return { api: 0, faucet: 0, indexer: 0 };
   return { api: port, faucet: port + FAUCET_OFFSET, indexer: port + INDEXER_OFFSET };
 }

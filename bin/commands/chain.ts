@@ -12,16 +12,20 @@ import {
   readChainOptions,
   SLOT_MS_USUAL,
 } from "../chain/options.ts";
+import { PART_OPTIONS, type PartOptions, readPartOptions } from "../chain/part-options.ts";
 import { writeKeyFile } from "../chain/producer-key.ts";
 import { createProgress } from "../chain/progress.ts";
 import { hideSqliteNotice } from "../chain/quiet.ts";
 import type { ShardCluster } from "../chain/shard-cluster.ts";
+import { stopped } from "../chain/stopping.ts";
 
 const EXIT_DONE = 0;
 const EXIT_USAGE = 2;
 
 const HELP = `Usage: holdfast chain [--port N] [--data DIR] [--host ADDRESS] [--only root]
                       [--peer URL]… [--producers KEYS] [--slot MS] [--key FILE]
+       holdfast chain --processes --data DIR [--port N] [--host ADDRESS]
+       holdfast chain --only shard --data DIR --peer URL [--shard I] [--place J] [--sibling URL]…
        holdfast chain --new-key FILE
 
 Serves the root chain, its faucet and the one answer of an indexer, and beside it shard 1 by four
@@ -37,20 +41,38 @@ nodes. The official Aptos SDK needs no configuration but Network.LOCAL.
   --producers KEYS who makes blocks in a new chain, in turns: public keys, with commas between
   --slot MS        length of a turn in a new chain (${SLOT_MS_USUAL})
   --key FILE       the secret key to make blocks with; without it a fresh one
+  --processes      the root and each node of the shard in a process of its own; one that ends is
+                   started again
+  --only shard     node J (from 0) of shard I in this process; its siblings' APIs may be named
   --new-key FILE   writes a new secret key to a file, prints its public key, and ends`;
 
 export async function main(argv: string[]): Promise<number> {
-  const { values } = parseArgs({ args: argv, options: OPTIONS });
+  const { values } = parseArgs({ args: argv, options: { ...OPTIONS, ...PART_OPTIONS } });
   if (values.help) {
     console.log(HELP);
     return EXIT_DONE;
   }
   const newKey = values["new-key"];
   if (newKey !== undefined) return makeKey(newKey);
+  const part = readPartOptions(values);
+  if (typeof part === "string") return refuse(part);
+  if (part !== undefined) return serveAsked(part);
   const asked = readChainOptions(values);
   if (typeof asked !== "string") return serve(asked);
-  console.error(asked);
+  return refuse(asked);
+}
+
+function refuse(why: string): number {
+  console.error(why);
   return EXIT_USAGE;
+}
+
+async function serveAsked(part: PartOptions): Promise<number> {
+  hideSqliteNotice();
+  const { servePart } = await import("../chain/serve-part.ts");
+  const [program = "node", script = ""] = process.argv;
+  await servePart(part, [program, script, "chain"]);
+  return EXIT_DONE;
 }
 
 function makeKey(path: string): number {
@@ -119,12 +141,4 @@ async function startShards(
     clusters.push(cluster);
   }
   return clusters;
-}
-
-/** Resolves when the process is asked to end. */
-function stopped(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
-  });
 }
