@@ -135,9 +135,9 @@ export function readRootFigures(bytes: Uint8Array): RootFigures {
   return decodeBcs(bytes, (reader: BcsReader) => ({
     custody: reader.u64(),
     balance: reader.u64(),
-    deposited: reader.u64(),
-    released: reader.u64(),
-    fees: reader.u64(),
+    deposited: reader.u128(),
+    released: reader.u128(),
+    fees: reader.u128(),
   }));
 }
 
@@ -147,10 +147,10 @@ export function readShardFigures(bytes: Uint8Array): ShardFigures {
     supply: reader.u128(),
     pool: reader.u64(),
     fees: reader.u64(),
-    deposited: reader.u64(),
-    requested: reader.u64(),
-    finished: reader.u64(),
-    committed: reader.u64(),
+    deposited: reader.u128(),
+    requested: reader.u128(),
+    finished: reader.u128(),
+    committed: reader.u128(),
   }));
 }
 

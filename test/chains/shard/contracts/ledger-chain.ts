@@ -1,7 +1,7 @@
 // A chain of blocks without a node, root or shard: transactions in blocks of their own, the chain's
 // own calls between two blocks, and copies that go on by themselves, as branches do.
 import { type AccountSigner, signTransaction } from "#chains";
-import type { Address } from "#core/address.ts";
+import { type Address, makeAddress } from "#core/address.ts";
 import { assert, present } from "#core/assert.ts";
 import { BcsReader, decodeBcs } from "#core/bcs/reader.ts";
 import { concatBytes, utf8 } from "#core/bytes.ts";
@@ -10,7 +10,7 @@ import { sha2_256 } from "#core/hash.ts";
 import { parseFunctionId } from "#core/identifier.ts";
 import { formatVmStatus, isExecuted, type VmStatus } from "#core/status.ts";
 import { makeStructTag } from "#core/type-tag.ts";
-import type { Call } from "#sandbox";
+import { type Call, makeChangeSet } from "#sandbox";
 import { contractModules } from "../../../../src/chains/contract-modules.ts";
 import { rootEnvironment } from "../../../../src/chains/core/environment.ts";
 import { type ChainPlace, createGenesis } from "../../../../src/chains/genesis.ts";
@@ -31,6 +31,7 @@ import { GAS } from "./call.ts";
 
 const COINS = makeStructTag("0x1::coin::CoinStore<0x1::aptos_coin::AptosCoin>");
 const BLOCK_US = 1_000_000n;
+const SHARDS = makeAddress("0x30");
 
 const producer = accountNamed("producer");
 const SIGNER = {
@@ -71,6 +72,8 @@ export interface LedgerChain {
   balance(of: Address): bigint;
   /** Everything in coin stores. */
   coinsInStores(): bigint;
+  /** Rewrites a resource of the shard contracts, as nothing on a chain could. */
+  alter(name: string, change: (bytes: Uint8Array) => Uint8Array): void;
   /** Makes empty blocks. */
   blocks(count: number): void;
   /** Every message that was sent on this branch, in order. */
@@ -182,6 +185,13 @@ export function startLedger(chainId: number, faucet: Address, place: ChainPlace)
           if (isStore) total += coinsOf(value);
         }
         return total;
+      },
+      alter(name, change) {
+        const key = { kind: "resource", address: SHARDS, type: makeStructTag(name) } as const;
+        const old = present(head.state.get(key), "a resource");
+        const state = head.state.fork();
+        state.apply(makeChangeSet([{ key, op: { type: "modify", old, value: change(old) } }]));
+        head = { ...head, state };
       },
       blocks(count) {
         for (let left = count; left > 0; left--) produce();

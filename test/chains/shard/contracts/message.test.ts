@@ -183,6 +183,26 @@ describe("a message of the root", () => {
     expect(cursor(world)).toEqual([0n, 0n]);
   });
 
+  it("is applied however many coins have come and gone before", () => {
+    const world = startWorld();
+    const most = (1n << 64n) - 1n;
+    // The pool's coins, then the sum of all deposits.
+    world.shard.alter("0x30::pool::Pool", (bytes) => {
+      return concatBytes(bytes.subarray(0, 8), arg.u64(most), arg.u64(0n));
+    });
+    // A table's handle, then the sums of what was asked for and of what is finished.
+    world.shard.alter("0x30::withdrawal::Withdrawals", (bytes) => {
+      const sum = concatBytes(arg.u64(most), arg.u64(0n));
+      return concatBytes(bytes.subarray(0, 32), sum, sum);
+    });
+    expect(outcome(world, message(SHARD_EVENT.gasDeposit, DEPOSIT))).toBe(0n);
+    const ask = [arg.u64(COIN)];
+    must(world.shard.call(alice.address, "0x30::shard_gas::user_withdraw_gas", ask));
+    const done = payload(arg.address(alice.address), arg.u64(1n));
+    expect(outcome(world, message(SHARD_EVENT.gasWithdrawDone, done), 1n)).toBe(0n);
+    expect(world.shard.coinsInStores()).toBe(0n);
+  });
+
   it("is taken in on a shard alone", () => {
     const { root } = startWorld();
     const sent = message(SHARD_EVENT.gasDeposit, DEPOSIT);

@@ -269,6 +269,7 @@ const CASES: readonly [number, string, () => Ran][] = [
     "more of users than the owner takes",
     () => stakeCall(startStakes(), bob.address, "user_stake", node(0), 1n),
   ],
+  [12, "a shard more than there are chain ids", () => mgmt(crowded(), creator, "create_shard")],
   [13, "a beginning with too few", () => mgmt(configured(), creator, "activate_shard", ID)],
   [
     14,
@@ -428,6 +429,13 @@ function poor(): LedgerChain {
   return root;
 }
 
+/** A root with as many shards as have chain ids. */
+function crowded(): LedgerChain {
+  const root = startRoot();
+  for (let id = 1; id <= 89; id++) must(mgmt(root, creator, "create_shard"));
+  return root;
+}
+
 function unsettled(): LedgerChain {
   const root = startRoot();
   must(mgmt(root, creator, "create_shard"));
@@ -479,7 +487,7 @@ describe("the shard contracts refuse", () => {
       const ofRoot = root.viewBytes("0x30::shard_gas::get_root_figures", ...ID);
       const reader = shard.view("0x30::shard_gas::get_shard_figures");
       const [supply, pool, _fees] = [reader.u128(), reader.u64(), reader.u64()];
-      return { ofRoot, supply, pool, rest: [reader.u64(), reader.u64(), reader.u64()] };
+      return { ofRoot, supply, pool, rest: [reader.u128(), reader.u128(), reader.u128()] };
     };
     const refused = (on: LedgerChain, by: AccountSigner, name: string, args: Uint8Array[]) => {
       const before = on.balance(by.address);

@@ -98,6 +98,20 @@ describe("fees of an epoch", () => {
     expect(claim(root, user, node(0))).toBe(0n);
   });
 
+  it("are paid for views that are over, so that a claim in between costs nobody a view", () => {
+    const root = startStakes();
+    openToUsers(root, node(0), 100n);
+    mustStake(root, user, "user_stake", node(0), STAKE);
+    endView(root, 0n);
+    for (const fee of [5_000n, 6_000n, 7_000n]) {
+      expect(claim(root, user, node(0))).toBe(0n);
+      const view = viewOf(root);
+      endView(root, fee);
+      expect(claim(root, user, node(0))).toBe(viewFee(root, node(0), view).wholeFee);
+    }
+    expect(positionOf(root, node(0), user).claimView).toBe(viewOf(root));
+  });
+
   it("count the nearest earlier stake for a view in which nothing was staked or taken off", () => {
     const root = startStakes();
     openToUsers(root, node(0), 100n);

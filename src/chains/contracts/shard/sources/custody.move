@@ -6,13 +6,14 @@ module holdfast_shard::custody {
     use aptos_framework::coin::{Self, Coin};
     use holdfast_shard::errors;
 
-    /// One shard's, all in units since it began.
+    /// One shard's, all in units since it began. The sums may outgrow the supply: the same coins go
+    /// round and round.
     struct Account has copy, drop, store {
         /// `deposited` less `released` and `fees`.
         balance: u64,
-        deposited: u64,
-        released: u64,
-        fees: u64,
+        deposited: u128,
+        released: u128,
+        fees: u128,
     }
 
     struct Custody has key {
@@ -29,21 +30,21 @@ module holdfast_shard::custody {
         let account = table::borrow_mut_with_default(&mut custody.accounts, shard_id, none());
         let amount = coin::value(&coins);
         account.balance = account.balance + amount;
-        account.deposited = account.deposited + amount;
+        account.deposited = account.deposited + (amount as u128);
         coin::merge(&mut custody.coins, coins)
     }
 
     /// For a withdrawal.
     package fun release(shard_id: u64, amount: u64): Coin<AptosCoin> acquires Custody {
         let (coins, account) = take(shard_id, amount);
-        account.released = account.released + amount;
+        account.released = account.released + (amount as u128);
         coins
     }
 
     /// For the fees of an epoch.
     package fun release_fees(shard_id: u64, amount: u64): Coin<AptosCoin> acquires Custody {
         let (coins, account) = take(shard_id, amount);
-        account.fees = account.fees + amount;
+        account.fees = account.fees + (amount as u128);
         coins
     }
 
@@ -73,15 +74,15 @@ module holdfast_shard::custody {
         self.balance
     }
 
-    package fun deposited(self: &Account): u64 {
+    package fun deposited(self: &Account): u128 {
         self.deposited
     }
 
-    package fun released(self: &Account): u64 {
+    package fun released(self: &Account): u128 {
         self.released
     }
 
-    package fun fees(self: &Account): u64 {
+    package fun fees(self: &Account): u128 {
         self.fees
     }
 }

@@ -34,7 +34,7 @@ module holdfast_shard::errors {
     /// A peer's own stake would be below the least that the shard asks for.
     package inline fun low_stake(): u64 { 11 }
 
-    /// There is no room: for another peer, or for more of users' stakes.
+    /// There is no room: for another shard or peer, or for more of users' stakes.
     package inline fun full(): u64 { 12 }
 
     /// As many peers as have seats must be in before a shard begins.

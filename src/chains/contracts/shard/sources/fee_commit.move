@@ -27,7 +27,7 @@ module holdfast_shard::fee_commit {
         begun_height: u64,
         pending: Option<FeeCommit>,
         /// All units that ever left as fees.
-        committed: u64,
+        committed: u128,
     }
 
     package fun initialize(owner: &signer, epoch_blocks: u64) {
@@ -51,7 +51,7 @@ module holdfast_shard::fee_commit {
             let fees = transaction_fee::take_by(&commits.fees);
             let fee_amount = coin::value(&fees);
             pool::take_back(fees);
-            commits.committed = commits.committed + fee_amount;
+            commits.committed = commits.committed + (fee_amount as u128);
             let epoch = committee::epoch();
             commits.pending = option::some(FeeCommit { epoch, height, fee_amount })
         };
@@ -70,7 +70,7 @@ module holdfast_shard::fee_commit {
         borrow_global<FeeCommits>(@holdfast_shard).pending
     }
 
-    package fun committed(): u64 acquires FeeCommits {
+    package fun committed(): u128 acquires FeeCommits {
         borrow_global<FeeCommits>(@holdfast_shard).committed
     }
 }

@@ -8,8 +8,8 @@ module holdfast_shard::pool {
 
     struct Pool has key {
         coins: Coin<AptosCoin>,
-        /// All units that ever went out for deposits.
-        deposited: u64,
+        /// All units that ever went out for deposits, the same coins again and again.
+        deposited: u128,
     }
 
     package fun initialize(owner: &signer, supply: Coin<AptosCoin>) {
@@ -20,7 +20,7 @@ module holdfast_shard::pool {
     package fun pay(user: address, amount: u64): bool acquires Pool {
         let pool = borrow_global_mut<Pool>(@holdfast_shard);
         if (coin::value(&pool.coins) < amount) return false;
-        pool.deposited = pool.deposited + amount;
+        pool.deposited = pool.deposited + (amount as u128);
         aptos_account::deposit_coins(user, coin::extract(&mut pool.coins, amount));
         true
     }
@@ -33,7 +33,7 @@ module holdfast_shard::pool {
         coin::value(&borrow_global<Pool>(@holdfast_shard).coins)
     }
 
-    package fun deposited(): u64 acquires Pool {
+    package fun deposited(): u128 acquires Pool {
         borrow_global<Pool>(@holdfast_shard).deposited
     }
 }

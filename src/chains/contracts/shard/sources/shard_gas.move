@@ -75,9 +75,9 @@ module holdfast_shard::shard_gas {
         /// Coins here, of all shards.
         custody: u64,
         balance: u64,
-        deposited: u64,
-        released: u64,
-        fees: u64,
+        deposited: u128,
+        released: u128,
+        fees: u128,
     }
 
     struct ShardFigures has drop {
@@ -86,10 +86,10 @@ module holdfast_shard::shard_gas {
         pool: u64,
         /// Fees that are not committed.
         fees: u64,
-        deposited: u64,
-        requested: u64,
-        finished: u64,
-        committed: u64,
+        deposited: u128,
+        requested: u128,
+        finished: u128,
+        committed: u128,
     }
 
     package fun initialize(owner: &signer) {

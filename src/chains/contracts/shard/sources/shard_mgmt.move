@@ -20,6 +20,9 @@ module holdfast_shard::shard_mgmt {
 
     /// What a new shard costs: 100 coins.
     const SHARD_CREATE_FEE: u64 = 1_000_000;
+    /// As many as have chain ids of their own: shard i is chain 10 + i, below those of parallel
+    /// chains.
+    const SHARD_COUNT_MAX: u64 = 89;
     const NETWORK_ADDRESS_SIZE_MAX: u64 = 256;
 
     const STATE_CREATED: u8 = 0;
@@ -96,6 +99,7 @@ module holdfast_shard::shard_mgmt {
         governance::collect(coin::withdraw<AptosCoin>(creator, SHARD_CREATE_FEE));
         let management = borrow_global_mut<ShardMgmt>(@holdfast_shard);
         let id = management.shard_count + 1;
+        assert!(id <= SHARD_COUNT_MAX, errors::full());
         management.shard_count = id;
         let shard = Shard {
             id,

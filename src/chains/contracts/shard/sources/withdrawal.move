@@ -22,8 +22,8 @@ module holdfast_shard::withdrawal {
     struct Withdrawals has key {
         users: Table<address, User>,
         /// All units that were ever asked for, and those of finished withdrawals.
-        requested: u64,
-        finished: u64,
+        requested: u128,
+        finished: u128,
     }
 
     package fun initialize(owner: &signer) {
@@ -40,7 +40,7 @@ module holdfast_shard::withdrawal {
         own.withdraw_id = own.withdraw_id + 1;
         let unfinished = Unfinished { withdraw_id: own.withdraw_id, amount };
         vector::push_back(&mut own.frozen_gas, unfinished);
-        withdrawals.requested = withdrawals.requested + amount;
+        withdrawals.requested = withdrawals.requested + (amount as u128);
         own.withdraw_id
     }
 
@@ -52,7 +52,7 @@ module holdfast_shard::withdrawal {
         let place = place_of(frozen, withdraw_id);
         if (place == vector::length(frozen)) return false;
         let amount = vector::remove(frozen, place).amount;
-        withdrawals.finished = withdrawals.finished + amount;
+        withdrawals.finished = withdrawals.finished + (amount as u128);
         true
     }
 
@@ -83,11 +83,11 @@ module holdfast_shard::withdrawal {
         if (table::contains(users, user)) table::borrow(users, user).frozen_gas else vector[]
     }
 
-    package fun requested(): u64 acquires Withdrawals {
+    package fun requested(): u128 acquires Withdrawals {
         borrow_global<Withdrawals>(@holdfast_shard).requested
     }
 
-    package fun finished(): u64 acquires Withdrawals {
+    package fun finished(): u128 acquires Withdrawals {
         borrow_global<Withdrawals>(@holdfast_shard).finished
     }
 }
