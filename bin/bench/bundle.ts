@@ -3,9 +3,11 @@
  * The page's scripts are the core; its workers hold the node, the chain and the virtual machine,
  * and load beside it. Needs a checkout with its development dependencies.
  */
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { constants, gzipSync } from "node:zlib";
 import { build, defaultClientConditions, type Rolldown } from "vite";
+import { CommandError } from "../command-error.ts";
 
 const PAGE = fileURLToPath(new URL("./bundle-page.ts", import.meta.url));
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -18,7 +20,12 @@ export interface BundleMetrics {
   readonly with_vm_gzip_kb: number;
 }
 
+/** @throws CommandError `BENCH_FILES_MISSING` outside of a checkout. */
 export async function benchBundle(): Promise<BundleMetrics> {
+  if (!existsSync(PAGE)) {
+    const message = "The page that is built belongs to a checkout, and this is none.";
+    throw new CommandError("BENCH_FILES_MISSING", message);
+  }
   const built = await build({
     configFile: false,
     logLevel: "error",
