@@ -30,7 +30,7 @@ import {
   stopNode,
 } from "./shard-network.ts";
 
-const SEEDS = 3;
+const SEEDS = 2;
 const ROUNDS = 8;
 const STEP_MS = 500;
 const USERS = ["alice", "bob", "carol"].map(accountNamed);
