@@ -11,8 +11,8 @@ module holdfast_shard::shard_stake {
     use holdfast_shard::errors;
     use holdfast_shard::home;
     use holdfast_shard::level::{Self, Level};
-    use holdfast_shard::peer_key;
     use holdfast_shard::position::{Self, Position};
+    use holdfast_shard::view_fee::{Self, ViewFee};
 
     /// Views whose fees one withdrawal pays.
     const USER_MAX_WITHDRAW_VIEW: u64 = 100;
@@ -51,13 +51,6 @@ module holdfast_shard::shard_stake {
     struct ViewName has copy, drop, store {
         peer: PeerName,
         view: u64,
-    }
-
-    /// What a peer brought in one view, and what it is shared by.
-    struct ViewFee has copy, drop, store {
-        whole_fee: u64,
-        user_stake: u64,
-        proportion: u64,
     }
 
     struct ShardStake has key {
@@ -252,7 +245,7 @@ module holdfast_shard::shard_stake {
         while (position::claim_view(&own) < end) {
             let (of, stake) = position::claim_next(&mut own);
             let fee = get_view_fee(shard_id, key, of);
-            earned = earned + (if (is_owner) owner_part(&fee) else user_part(&fee, stake))
+            earned = earned + part_of(&fee, is_owner, stake)
         };
         if (is_owner) {
             rolled_peer(shard_id, key, view).init = own
@@ -264,19 +257,8 @@ module holdfast_shard::shard_stake {
         aptos_account::deposit_coins(addr, coin::extract(coins, earned))
     }
 
-    fun owner_part(fee: &ViewFee): u64 {
-        if (fee.user_stake == 0) return fee.whole_fee;
-        in_hundred(fee.whole_fee, PEER_MAX_PROPORTION - fee.proportion)
-    }
-
-    fun user_part(fee: &ViewFee, stake: u64): u64 {
-        if (fee.user_stake == 0) return 0;
-        let shared = (in_hundred(fee.whole_fee, fee.proportion) as u128);
-        ((shared * (stake as u128) / (fee.user_stake as u128)) as u64)
-    }
-
-    fun in_hundred(amount: u64, part: u64): u64 {
-        (((amount as u128) * (part as u128) / (PEER_MAX_PROPORTION as u128)) as u64)
+    fun part_of(fee: &ViewFee, is_owner: bool, stake: u64): u64 {
+        if (is_owner) view_fee::owner_part(fee) else view_fee::user_part(fee, stake)
     }
 
     /// Pays what ShardStake owes the signer outside of all positions: the position of a peer of its
@@ -319,41 +301,21 @@ module holdfast_shard::shard_stake {
     }
 
     /// Ends a view: shares its fees among the peers in office, by all that is staked for them, and
-    /// lets stakes move again. What rounding leaves goes to the peer with the lowest key.
+    /// lets stakes move again.
     package fun commit_dpos(
         shard_id: u64,
         fees: Coin<AptosCoin>,
         in_office: &vector<vector<u8>>,
     ) acquires ShardStake {
-        let fee = coin::value(&fees);
         let view = get_view(shard_id);
         let weights = vector[];
-        let total: u128 = 0;
         let i = 0;
         while (i < vector::length(in_office)) {
-            let peer = rolled_peer(shard_id, *vector::borrow(in_office, i), view);
-            let weight = (position::now(&peer.init) as u128) + (level::now(&peer.users) as u128);
-            total = total + weight;
-            vector::push_back(&mut weights, weight);
+            let weight = weight(shard_id, *vector::borrow(in_office, i));
+            vector::push_back(&mut weights, (weight as u128));
             i = i + 1
         };
-        let shares = vector[];
-        let lowest = 0;
-        let left = fee;
-        i = 0;
-        while (i < vector::length(in_office)) {
-            let weight = *vector::borrow(&weights, i);
-            let share = (((fee as u256) * (weight as u256) / (total as u256)) as u64);
-            left = left - share;
-            vector::push_back(&mut shares, share);
-            let is_lower = peer_key::is_before(
-                vector::borrow(in_office, i), vector::borrow(in_office, lowest)
-            );
-            if (is_lower) lowest = i;
-            i = i + 1
-        };
-        let first = vector::borrow_mut(&mut shares, lowest);
-        *first = *first + left;
+        let shares = view_fee::split(coin::value(&fees), in_office, &weights);
         note_fees(shard_id, view, in_office, &shares);
         coin::merge(&mut borrow_global_mut<ShardStake>(@holdfast_shard).coins, fees);
         let shard = borrow_shard_mut(shard_id);
@@ -371,11 +333,11 @@ module holdfast_shard::shard_stake {
         while (i < vector::length(keys)) {
             let key = *vector::borrow(keys, i);
             let peer = rolled_peer(shard_id, key, view);
-            let fee = ViewFee {
-                whole_fee: *vector::borrow(shares, i),
-                user_stake: level::now(&peer.users),
-                proportion: level::now(&peer.proportion),
-            };
+            let fee = view_fee::new(
+                *vector::borrow(shares, i),
+                level::now(&peer.users),
+                level::now(&peer.proportion),
+            );
             let name = ViewName { peer: PeerName { shard_id, key }, view };
             table::add(&mut borrow_global_mut<ShardStake>(@holdfast_shard).fees, name, fee);
             i = i + 1
@@ -498,9 +460,8 @@ module holdfast_shard::shard_stake {
     /// What a peer brought in a view that is over; 0 where it was not in office.
     public fun get_view_fee(shard_id: u64, key: vector<u8>, view: u64): ViewFee acquires ShardStake {
         let fees = &borrow_global<ShardStake>(@holdfast_shard).fees;
-        let none = ViewFee { whole_fee: 0, user_stake: 0, proportion: 0 };
         let name = ViewName { peer: PeerName { shard_id, key }, view };
-        *table::borrow_with_default(fees, name, &none)
+        *table::borrow_with_default(fees, name, &view_fee::none())
     }
 
     #[view]
