@@ -7,7 +7,7 @@ import { BROWSER_FLAGS, findChromium } from "./scripts/chromium.mjs";
 
 /** Resolves the package's own doors to their sources rather than to a build. */
 const SOURCE_CONDITION = "holdfast-source";
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
 /** What a hook sets up, a whole chain at times, is work like a test's own. */
 const TIMEOUTS = { testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS };
 

@@ -64,7 +64,10 @@ const anyWord = fc.record({
   variant: fc.constantFrom(0, 0, 0, 1),
 });
 
-describe("words of nodes in any order", () => {
+/** Hundreds of transactions, each executed by a chain. */
+const TIMEOUT_MS = 120_000;
+
+describe("words of nodes in any order", { timeout: TIMEOUT_MS }, () => {
   it("finish what the rule finishes, each height once and in order", () => {
     fc.assert(
       fc.property(fc.array(anyWord, { minLength: 8, maxLength: 40 }), (words) => {
@@ -190,7 +193,7 @@ function frozenByRows(world: ParaWorld, title: string): bigint {
   }, 0n);
 }
 
-describe("coins of a parallel chain", () => {
+describe("coins of a parallel chain", { timeout: TIMEOUT_MS }, () => {
   it("are kept to the last unit, and no withdrawal is paid twice", () => {
     fc.assert(
       fc.property(fc.array(anyStep, { minLength: 6, maxLength: 24 }), (steps) => {
