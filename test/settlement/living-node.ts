@@ -6,12 +6,14 @@ import {
   type ChainStore,
   createChainNode,
   type NodeSettings,
+  type SignedTransaction,
 } from "#chains";
 import { assert, present } from "#core/assert.ts";
 import { equalBytes } from "#core/bytes.ts";
 import { signEd25519 } from "#core/ed25519.ts";
 import { produceBlock } from "../../src/chains/ledger/block-execution.ts";
 import { branchBlock, heightOf } from "../../src/chains/ledger/block-tree.ts";
+import { verifySignatures } from "../../src/chains/ledger/validation.ts";
 import { type ManualClock, settle } from "../chains/manual-clock.ts";
 import { lastingClients } from "./lasting-clients.ts";
 
@@ -24,8 +26,11 @@ export interface LivingNode {
   begin(): Promise<void>;
   /** Stops the node, what waited in its pool being lost, and starts it again. */
   restart(): Promise<void>;
-  /** Undoes the newest blocks, so many, by a longer branch of empty ones. */
-  undo(blocks: number): Promise<void>;
+  /**
+   * Undoes the newest blocks, so many, by a longer branch of empty ones; its first block may hold
+   * transactions, by which others of the same numbers never come again.
+   */
+  undo(blocks: number, instead?: readonly SignedTransaction[]): Promise<void>;
 }
 
 /** @param settings with a `finalityDepth` of at least as many blocks as are ever undone. */
@@ -51,11 +56,16 @@ export async function livingNode(
     },
     begin,
     close: () => node.close(),
-    undo: (blocks) => undo(node, store, blocks),
+    undo: (blocks, instead = []) => undo(node, store, blocks, instead),
   };
 }
 
-async function undo(node: ChainNode, store: ChainStore, blocks: number): Promise<void> {
+async function undo(
+  node: ChainNode,
+  store: ChainStore,
+  blocks: number,
+  instead: readonly SignedTransaction[],
+): Promise<void> {
   const { environment, tree } = node.source;
   const { identity } = present(await store.load(), "the node keeps a chain");
   const signer = {
@@ -66,9 +76,17 @@ async function undo(node: ChainNode, store: ChainStore, blocks: number): Promise
   let parent = branchBlock(tree, height > 0n ? height : 0n);
   assert(heightOf(parent) >= heightOf(tree.final), "what is final cannot be undone");
   const abandoned = heightOf(tree.best);
+  let candidates = instead.map((transaction) => {
+    const verified = verifySignatures(transaction);
+    assert(verified.ok, "who puts a transaction in has signed it");
+    return verified.value;
+  });
   while (heightOf(parent) <= abandoned) {
     const timeUs = parent.block.header.timestampUs + 1n;
-    parent = produceBlock(environment, parent, timeUs, signer, []).block;
+    const made = produceBlock(environment, parent, timeUs, signer, candidates);
+    assert(made.discarded.length === 0, "what is put in has its place there");
+    parent = made.block;
+    candidates = [];
     const verdict = node.offer(parent.block, true);
     assert(verdict.type === "taken", "a producer's block on what is not final is taken");
   }

@@ -1,7 +1,6 @@
 /**
  * Puts a channel together as the channel's core wants it, out of the contract's records. Remembers
- * what can never change: configurations by number, proposals that are over, assets between two
- * settlements.
+ * what a settled header fixes, and nothing that the chain may still take back.
  */
 
 import type {
@@ -14,6 +13,7 @@ import type {
 } from "#channel";
 import { present } from "#core/assert.ts";
 import type { BcsReader } from "#core/bcs/reader.ts";
+import { toHex } from "#core/bytes.ts";
 import { type Hash, ZERO_HASH } from "#core/hash.ts";
 import { parseStructTag, type StructTag } from "#core/type-tag.ts";
 import type { ChainAccess } from "../chain-access.ts";
@@ -67,33 +67,54 @@ export interface ChannelReader {
 
 interface Remembered {
   readonly access: ChainAccess;
-  readonly configurations: Map<string, Configuration>;
-  /** What ended a configuration that is not the latest any more. */
-  readonly ceilings: Map<string, HeaderRef | undefined>;
-  readonly pastProposals: Map<string, ProposalRecord>;
-  readonly assets: Map<string, Uint8Array>;
   readonly known: Set<bigint>;
-  readonly profiles: Map<bigint, Hash>;
+  /** By channel. */
+  readonly memories: Map<bigint, Memory>;
+}
+
+/**
+ * What cannot change while a channel's settled header is the same, whatever the chain takes back:
+ * only what came before that header. Everything newer may be undone and be something else the next
+ * time, under the same number, and is read anew.
+ */
+interface Memory {
+  /** The channel and its settled header. */
+  readonly of: string;
+  readonly configurations: Map<bigint, Configuration>;
+  /** What ended a configuration that is not the latest any more. */
+  readonly ceilings: Map<bigint, HeaderRef | undefined>;
+  readonly pastProposals: Map<bigint, ProposalRecord>;
+  /** By seat and owner. */
+  readonly assets: Map<string, Uint8Array>;
+  profile: Hash | undefined;
 }
 
 export function createChannelReader(access: ChainAccess): ChannelReader {
-  const remembered: Remembered = {
-    access,
-    configurations: new Map(),
-    ceilings: new Map(),
-    pastProposals: new Map(),
-    assets: new Map(),
-    known: new Set(),
-    profiles: new Map(),
-  };
+  const remembered: Remembered = { access, known: new Set(), memories: new Map() };
   return {
     channel: async (id) => {
       const record = await channelRecord(remembered, id);
       return record && assemble(remembered, record);
     },
     record: (id) => channelRecord(remembered, id),
-    proposal: (id, proposal) => proposalRecord(remembered, id, proposal),
+    proposal: (id, number) => readProposalOf(access, id, number),
   };
+}
+
+function memoryOf({ memories }: Remembered, { id, hash, settled }: ChannelRecord): Memory {
+  const of = `${toHex(hash)}/${settled.index}/${toHex(settled.reference.hash)}`;
+  const known = memories.get(id);
+  if (known?.of === of) return known;
+  const made: Memory = {
+    of,
+    configurations: new Map(),
+    ceilings: new Map(),
+    pastProposals: new Map(),
+    assets: new Map(),
+    profile: undefined,
+  };
+  memories.set(id, made);
+  return made;
 }
 
 async function channelRecord(
@@ -107,26 +128,34 @@ async function channelRecord(
     }
     known.add(id);
   }
-  const [bytes] = await access.view(getChannel(id));
-  return decodeRecord(present(bytes, "a view of one value"), readChannel);
+  try {
+    const [bytes] = await access.view(getChannel(id));
+    return decodeRecord(present(bytes, "a view of one value"), readChannel);
+  } catch (error) {
+    // Its creation may have been undone: then the next question is whether there is one.
+    known.delete(id);
+    throw error;
+  }
 }
 
 async function assemble(remembered: Remembered, record: ChannelRecord): Promise<ChainChannel> {
   const { id, config, settled } = record;
+  const memory = memoryOf(remembered, record);
+  const reading: Reading = { access: remembered.access, record, memory };
   const assetType = structTag(record.assetType);
   const [activeMs, configuration, settledUnder, forced, members, exits, demands, forcedCalls] =
     await Promise.all([
       activeTimeMs(remembered.access),
-      configurationOf(remembered, id, record.configuration),
-      configurationOf(remembered, id, settled.configuration),
-      forcedConfiguration(remembered, id, record.configuration),
-      chainMembers(remembered, record, assetType),
+      configurationOf(reading, record.configuration),
+      configurationOf(reading, settled.configuration),
+      forcedConfiguration(reading),
+      chainMembers(reading, assetType),
       readExits(remembered.access, id),
       readDemands(remembered.access, id),
       readForcedCalls(remembered.access, id),
     ]);
-  const executionProfile = await profileOf(remembered, id);
-  const proposals = await chainProposals(remembered, record, {
+  const executionProfile = await profileOf(reading);
+  const proposals = await chainProposals(reading, {
     disputeWindowMs: config.disputeWindowMs,
     activeMs,
     seatCount: configuration.seats.length,
@@ -170,14 +199,20 @@ async function assemble(remembered: Remembered, record: ChannelRecord): Promise<
   };
 }
 
+/** One channel as it is being read. */
+interface Reading {
+  readonly access: ChainAccess;
+  readonly record: ChannelRecord;
+  readonly memory: Memory;
+}
+
 /** What the chain pinned when the channel was created; it never changes. */
-async function profileOf({ access, profiles }: Remembered, id: bigint): Promise<Hash> {
-  const known = profiles.get(id);
-  if (known !== undefined) return known;
-  const [bytes] = await access.view(getProfile(id));
-  const profile = decodeRecord(present(bytes, "a view of one value"), readHash);
-  profiles.set(id, profile);
-  return profile;
+async function profileOf({ access, record, memory }: Reading): Promise<Hash> {
+  if (memory.profile === undefined) {
+    const [bytes] = await access.view(getProfile(record.id));
+    memory.profile = decodeRecord(present(bytes, "a view of one value"), readHash);
+  }
+  return memory.profile;
 }
 
 async function activeTimeMs(access: ChainAccess): Promise<bigint> {
@@ -186,56 +221,48 @@ async function activeTimeMs(access: ChainAccess): Promise<bigint> {
 }
 
 async function configurationOf(
-  { access, configurations }: Remembered,
-  id: bigint,
+  { access, record, memory }: Reading,
   number: bigint,
 ): Promise<Configuration> {
-  const name = `${id}/${number}`;
-  const known = configurations.get(name);
+  const known = memory.configurations.get(number);
   if (known !== undefined) return known;
-  const [bytes] = await access.view(getConfiguration(id, number));
+  const [bytes] = await access.view(getConfiguration(record.id, number));
   const read = decodeRecord(present(bytes, "a view of one value"), readConfiguration);
-  configurations.set(name, read);
+  if (number <= record.settled.configuration) memory.configurations.set(number, read);
   return read;
 }
 
 /** The latest configuration that the chain itself made: the one above the highest that it ended. */
-async function forcedConfiguration(
-  remembered: Remembered,
-  id: bigint,
-  latest: bigint,
-): Promise<ForcedConfiguration | undefined> {
-  for (let number = latest - 1n; number >= 0n; number--) {
-    const fence = await ceilingOf(remembered, id, number);
+async function forcedConfiguration(reading: Reading): Promise<ForcedConfiguration | undefined> {
+  for (let number = reading.record.configuration - 1n; number >= 0n; number--) {
+    const fence = await ceilingOf(reading, number);
     if (fence !== undefined) {
-      return { configuration: await configurationOf(remembered, id, number + 1n), fence };
+      return { configuration: await configurationOf(reading, number + 1n), fence };
     }
   }
   return undefined;
 }
 
 async function ceilingOf(
-  remembered: Remembered,
-  id: bigint,
+  { access, record, memory }: Reading,
   number: bigint,
 ): Promise<HeaderRef | undefined> {
-  const name = `${id}/${number}`;
-  if (remembered.ceilings.has(name)) return remembered.ceilings.get(name);
-  const [bytes] = await remembered.access.view(getCeiling(id, number));
+  if (memory.ceilings.has(number)) return memory.ceilings.get(number);
+  const [bytes] = await access.view(getCeiling(record.id, number));
   const read = (reader: BcsReader) => reader.vector(readHeaderRef)[0];
   const ceiling = decodeRecord(present(bytes, "a view of one value"), read);
-  remembered.ceilings.set(name, ceiling);
+  // The settled header's own may be ended yet.
+  if (number < record.settled.configuration) memory.ceilings.set(number, ceiling);
   return ceiling;
 }
 
 async function chainMembers(
-  remembered: Remembered,
-  record: ChannelRecord,
+  reading: Reading,
   assetType: StructTag,
 ): Promise<readonly ChainMember[]> {
   return Promise.all(
-    record.members.map(async (member): Promise<ChainMember> => {
-      const asset = await assetOf(remembered, record, assetType, member);
+    reading.record.members.map(async (member): Promise<ChainMember> => {
+      const asset = await assetOf(reading, assetType, member);
       return {
         ...member.seat,
         lastAlive: member.lastAliveMs,
@@ -253,52 +280,53 @@ function standingOf({ standing }: MemberRecord): ChainMember["standing"] {
 }
 
 async function assetOf(
-  { access, assets }: Remembered,
-  { id, settled, hasAssets }: ChannelRecord,
+  { access, record: { id, hasAssets }, memory }: Reading,
   assetType: StructTag,
   { seat, hasAsset }: MemberRecord,
 ): Promise<Uint8Array | undefined> {
   if (!hasAsset || !hasAssets) return undefined;
-  const name = `${id}/${seat.seat}/${settled.index}`;
-  const known = assets.get(name);
+  const name = `${seat.seat}/${seat.address}`;
+  const known = memory.assets.get(name);
   if (known !== undefined) return known;
   const [bytes] = await access.view(getAsset(assetType, id, seat.seat));
   const asset = decodeRecord(present(bytes, "a view of one value"), (reader) =>
     reader.bytes().slice(),
   );
-  assets.set(name, asset);
+  memory.assets.set(name, asset);
   return asset;
 }
 
-async function chainProposals(
-  remembered: Remembered,
-  { id, proposalCount, openProposals }: ChannelRecord,
-  moment: Moment,
-): Promise<readonly ChainProposal[]> {
+async function chainProposals(reading: Reading, moment: Moment): Promise<readonly ChainProposal[]> {
+  const { proposalCount, openProposals } = reading.record;
   const wanted = new Set(openProposals);
   for (let number = proposalCount; number > 0n; number--) {
     if (number + PAST_PROPOSALS_MAX <= proposalCount) break;
     wanted.add(number);
   }
   const numbers = [...wanted].sort((a, b) => (a < b ? -1 : 1));
-  const records = await Promise.all(
-    numbers.map((number) => proposalRecord(remembered, id, number)),
-  );
+  const records = await Promise.all(numbers.map((number) => proposalRecord(reading, number)));
   return records.map((proposal) => chainProposal(proposal, moment));
 }
 
 async function proposalRecord(
-  { access, pastProposals }: Remembered,
+  { access, record, memory }: Reading,
+  number: bigint,
+): Promise<ProposalRecord> {
+  const isOpen = record.openProposals.includes(number);
+  const past = isOpen ? undefined : memory.pastProposals.get(number);
+  if (past !== undefined) return past;
+  const proposal = await readProposalOf(access, record.id, number);
+  if (!isOpen && proposal.status !== STATUS_OPEN) memory.pastProposals.set(number, proposal);
+  return proposal;
+}
+
+async function readProposalOf(
+  access: ChainAccess,
   id: bigint,
   number: bigint,
 ): Promise<ProposalRecord> {
-  const name = `${id}/${number}`;
-  const past = pastProposals.get(name);
-  if (past !== undefined) return past;
   const [bytes] = await access.view(getProposal(id, number));
-  const proposal = decodeRecord(present(bytes, "a view of one value"), readProposal);
-  if (proposal.status !== STATUS_OPEN) pastProposals.set(name, proposal);
-  return proposal;
+  return decodeRecord(present(bytes, "a view of one value"), readProposal);
 }
 
 export function chainProposal(proposal: ProposalRecord, moment: Moment): ChainProposal {
