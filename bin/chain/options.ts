@@ -16,6 +16,7 @@ const SLOT_MS_MAX = 600_000;
 const ROOT = "root";
 /** From the root's port to the first shard's and the first parallel chain's. */
 const SHARDS_OFFSET = 20;
+const PARAS_OFFSET = 120;
 
 /** For `parseArgs`. */
 export const OPTIONS = {
@@ -34,6 +35,15 @@ export const OPTIONS = {
 export interface ChainOptions extends Omit<ChainServerOptions, "onBlock" | "onFarewell"> {
   /** Shards that run in this process; none beside a root alone. */
   readonly shards: readonly ShardPlan[];
+  /** Parallel chains that run in this process. */
+  readonly paras: readonly ParaPlan[];
+}
+
+/** A parallel chain that is to run beside the root. */
+export interface ParaPlan {
+  readonly number: number;
+  /** Of its first node; 0 takes free ones. */
+  readonly port: number;
 }
 
 /** A shard that is to run beside the root. */
@@ -77,13 +87,17 @@ export function readChainOptions(values: ChainValues): ChainOptions | string {
   if (typeof producers === "string") return producers;
   const producerSecret = values.key === undefined ? undefined : keyFrom(values.key);
   if (typeof producerSecret === "string") return producerSecret;
+  const beside = isAlone(values) ? [] : [1];
   return {
     host: values.host,
     ports,
     dataFolder: values.data,
     peers: values.peer,
     founding: { producers, slotMs, producerSecret },
-    shards: isAlone(values) ? [] : [{ shardId: 1n, port: shardPort(ports.api, 1) }],
+    shards: beside.map((number) => {
+      return { shardId: BigInt(number), port: shardPort(ports.api, number) };
+    }),
+    paras: beside.map((number) => ({ number, port: paraPort(ports.api, number) })),
   };
 }
 
@@ -115,6 +129,11 @@ function producersFrom({ producers = "", peer }: ChainValues): readonly Producer
 
 function isNodeUrl(text: string): boolean {
   return URL.canParse(text) && /^(https?|wss?):$/.test(new URL(text).protocol);
+}
+
+/** Parallel chain j of a root at 8080 is at 8200 + j. */
+function paraPort(rootPort: number, number: number): number {
+  return rootPort === 0 ? 0 : rootPort + PARAS_OFFSET + number;
 }
 
 /** 0 is any free one; undefined for what is none. */

@@ -1,7 +1,6 @@
 // `holdfast chain`: serves the reference chain as the official Aptos SDK expects a local network,
 // alone or as one of several nodes.
 import { parseArgs } from "node:util";
-import type { ChainNode } from "#chains";
 import {
   API_PORT,
   type ChainOptions,
@@ -16,7 +15,6 @@ import { PART_OPTIONS, type PartOptions, readPartOptions } from "../chain/part-o
 import { writeKeyFile } from "../chain/producer-key.ts";
 import { createProgress } from "../chain/progress.ts";
 import { hideSqliteNotice } from "../chain/quiet.ts";
-import type { ShardCluster } from "../chain/shard-cluster.ts";
 import { stopped } from "../chain/stopping.ts";
 
 const EXIT_DONE = 0;
@@ -28,8 +26,9 @@ const HELP = `Usage: holdfast chain [--port N] [--data DIR] [--host ADDRESS] [--
        holdfast chain --only shard --data DIR --peer URL [--shard I] [--place J] [--sibling URL]…
        holdfast chain --new-key FILE
 
-Serves the root chain, its faucet and the one answer of an indexer, and beside it shard 1 by four
-nodes. The official Aptos SDK needs no configuration but Network.LOCAL.
+Serves the root chain, its faucet and the one answer of an indexer, and beside it shard 1 and
+parallel chain 1 by four nodes each. The official Aptos SDK needs no configuration but
+Network.LOCAL.
 
   --port N         the API's port (${API_PORT}); the faucet takes N + ${FAUCET_OFFSET}, the indexer
                    N + ${INDEXER_OFFSET}; with 0 all take free ones
@@ -88,11 +87,11 @@ async function serve(asked: ChainOptions): Promise<number> {
   const { startChainServer } = await import("../chain/server.ts");
   const progress = createProgress(process.stdout, () => performance.now());
   let isServing = false;
-  const beside = new Map<string, string>();
+  let told = (): readonly string[] => [];
   const server = await startChainServer({
     ...asked,
     onBlock: (ledger, peers) => {
-      if (isServing) progress.show(ledger, peers, [...beside.values()]);
+      if (isServing) progress.show(ledger, peers, told());
     },
     onFarewell: (remote, reason) => console.error(`Connection to ${remote} ended: ${reason}`),
   });
@@ -102,43 +101,15 @@ async function serve(asked: ChainOptions): Promise<number> {
   console.log(`API:     ${server.apiUrl}`);
   console.log(`Faucet:  ${server.faucetUrl}`);
   console.log(`Indexer: ${server.indexerUrl}`);
-  const shards = await startShards(asked, server.node, beside);
+  const { startBeside } = await import("../chain/beside.ts");
+  const beside = await startBeside(asked, server.node);
+  told = () => beside.lines();
   isServing = true;
   await stop;
   isServing = false;
   progress.end();
   console.log("Stopping …");
-  for (const shard of shards) await shard.close();
+  await beside.close();
   await server.close();
   return EXIT_DONE;
-}
-
-/** @param beside by name: what is told of each shard with every block of the root. */
-async function startShards(
-  { host, dataFolder, shards }: ChainOptions,
-  root: ChainNode,
-  beside: Map<string, string>,
-): Promise<readonly ShardCluster[]> {
-  if (shards.length === 0) return [];
-  const { startShardCluster } = await import("../chain/shard-cluster.ts");
-  const clusters: ShardCluster[] = [];
-  for (const { shardId, port } of shards) {
-    console.log(`Opening shard ${shardId} …`);
-    const name = `shard ${shardId}`;
-    const cluster = await startShardCluster({
-      host,
-      port,
-      dataFolder,
-      shardId,
-      root,
-      onFarewell: (remote, reason) => {
-        console.error(`Connection of ${name} to ${remote} ended: ${reason}`);
-      },
-      onBlock: ({ height }) => beside.set(name, `${name}: block ${height}`),
-    });
-    const [first, ...others] = cluster.apiUrls;
-    console.log(`Shard ${shardId}, chain ${cluster.chainId}: ${first}, and ${others.join(", ")}`);
-    clusters.push(cluster);
-  }
-  return clusters;
 }

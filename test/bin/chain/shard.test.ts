@@ -1,12 +1,12 @@
-// `holdfast chain` without options: a root and a shard of four nodes, their health and figures, and
-// what a kill leaves of both.
+// `holdfast chain` without options: a root, a shard and a parallel chain of four nodes each, their
+// health and figures, and what a kill leaves of them.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { blockHashAt, type ChainProcess, json, startNetwork } from "./chain-process.ts";
 
-const CASE_TIMEOUT_MS = 120_000;
+const CASE_TIMEOUT_MS = 240_000;
 
 let folder: string;
 beforeAll(() => {
@@ -14,10 +14,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The APIs of the shard's nodes, as the process has printed them. */
-async function shardApis(network: ChainProcess): Promise<readonly string[]> {
-  const line = /^Shard 1, chain 11: (.+)$/m;
-  await expect.poll(() => line.test(network.output()), { timeout: 60_000 }).toBe(true);
+const SHARD = /^Shard 1, chain 11: (.+)$/m;
+const PARA = /^Parallel chain user\.p\.holdfast\., chain 101: (.+)$/m;
+
+/** The APIs of a chain's nodes, as the process has printed them. */
+async function apisOf(network: ChainProcess, line: RegExp): Promise<readonly string[]> {
+  await expect.poll(() => line.test(network.output()), { timeout: 90_000 }).toBe(true);
   return (line.exec(network.output())?.[1] ?? "").split(/, and |, /);
 }
 
@@ -32,10 +34,10 @@ async function text(url: string): Promise<{ readonly status: number; readonly bo
 
 describe("holdfast chain without options", () => {
   it(
-    "runs a shard of four nodes beside the root, and takes both up where a kill has left them",
+    "runs a shard and a parallel chain beside the root, and takes up what a kill has left",
     async () => {
       const network = await startNetwork("--data", folder);
-      const apis = await shardApis(network);
+      const apis = await apisOf(network, SHARD);
       expect(apis).toHaveLength(4);
       const [first = ""] = apis;
       expect(await json(first)).toMatchObject({ chain_id: 11 });
@@ -50,10 +52,17 @@ describe("holdfast chain without options", () => {
       const rootFigures = await text(`${network.api.slice(0, -"/v1".length)}/metrics`);
       expect(rootFigures.body).toMatch(/^holdfast_block_height\{chain="4"\} \d+$/m);
       const [genesis, early] = await Promise.all([0, 2].map((height) => hashAt(first, height)));
+      const [para = "", ...others] = await apisOf(network, PARA);
+      expect(others).toHaveLength(3);
+      expect(await json(para)).toMatchObject({ chain_id: 101 });
+      await expect.poll(() => heightOf(para), { timeout: 30_000 }).toBeGreaterThan(1);
+      const paraEarly = await hashAt(para, 1);
       await network.end("SIGKILL");
 
       const again = await startNetwork("--data", folder);
-      const [resumed = ""] = await shardApis(again);
+      const [resumed = ""] = await apisOf(again, SHARD);
+      const [resumedPara = ""] = await apisOf(again, PARA);
+      expect(await hashAt(resumedPara, 1)).toBe(paraEarly);
       expect(await hashAt(resumed, 0)).toBe(genesis);
       expect(await hashAt(resumed, 2)).toBe(early);
       const before = await heightOf(resumed);

@@ -183,7 +183,7 @@ describe("the root's messages in a block", () => {
     expect(readRootCursor(block.state)).toEqual({ height: 4n, index: 3n });
   });
 
-  it("need a rule of their own to be passed over: without one a failing call is our mistake", () => {
+  it("need a call that takes the place of one that fails: without it that is our mistake", () => {
     const { rules } = environment;
     const broken: ExecutionEnvironment = {
       ...environment,
