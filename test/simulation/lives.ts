@@ -1,10 +1,11 @@
 // What the commands `holdfast simulate` and `holdfast replay` run.
 import { present } from "#core/assert.ts";
 import type { Notice } from "../../src/channel/core/effect.ts";
+import { CHAINS, simulateChains } from "./chains/simulate-chains.ts";
 import { PROFILES } from "./profiles.ts";
 import { type SeedResult, simulateSeed } from "./simulate.ts";
 
-export const profileNames: readonly string[] = Object.keys(PROFILES);
+export const profileNames: readonly string[] = [...Object.keys(PROFILES), CHAINS];
 
 /** @param onLine told of everything that the nodes report. */
 export async function simulateNamed(
@@ -12,6 +13,7 @@ export async function simulateNamed(
   seed: number,
   onLine?: (line: string) => void,
 ): Promise<SeedResult> {
+  if (name === CHAINS) return simulateChains(seed, onLine);
   const profile = present(PROFILES[name], `there is a profile ${name}`);
   if (onLine === undefined) return simulateSeed(seed, profile);
   return simulateSeed(seed, profile, ({ node, at, notice }) => {

@@ -1,0 +1,4 @@
+// Who uses the chains in a simulated life.
+import { accountNamed } from "../../chains/fixture.ts";
+
+export const PEOPLE = ["alice", "bob"].map((name) => accountNamed(name));
