@@ -37,7 +37,7 @@ import { readCommittee, readRootCursor } from "./shard-state.ts";
 
 /** Under this name the journal has what the member has signed. */
 const RECORD = "consensus";
-/** Messages of one height whose bytes are remembered, so that they are not checked twice. */
+/** Messages of one height that are known to be authentic, so that they are not checked twice. */
 const HEARD_MAX = 10_000;
 /** Pieces of evidence that are kept. */
 const EVIDENCE_MAX = 100;
@@ -290,9 +290,11 @@ function hear(state: MemberState, bytes: Uint8Array): void {
   if (message === undefined) return;
   const height = heightOfMessage(message);
   if (height !== machine.height && height !== machine.height + 1n) return;
+  // Heard before is not taken in before: what came too early may matter now.
   const name = toHex(sha2_256(bytes));
-  if (state.heard.has(name) || state.heard.size >= HEARD_MAX) return;
-  if (!isAuthentic(state.chain, machine.committee, message)) return;
-  state.heard.add(name);
+  if (!state.heard.has(name)) {
+    if (!isAuthentic(state.chain, machine.committee, message)) return;
+    if (state.heard.size < HEARD_MAX) state.heard.add(name);
+  }
   put(state, { type: "message", message });
 }
