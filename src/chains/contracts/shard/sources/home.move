@@ -21,7 +21,9 @@ module holdfast_shard::home {
         assert!(shard_id() != ROOT_ID, errors::wrong_chain())
     }
 
-    package inline fun root_id(): u64 { 0 }
+    package fun root_id(): u64 {
+        ROOT_ID
+    }
 
     #[view]
     /// 0 on the root.

@@ -86,7 +86,9 @@ module holdfast_shard::shard_event {
         fee_amount: u64,
     }
 
-    package inline fun version(): u32 { 1 }
+    package fun version(): u32 {
+        VERSION
+    }
 
     package inline fun create(): u32 { 0 }
 
