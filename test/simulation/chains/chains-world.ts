@@ -68,7 +68,7 @@ export async function startChains(seed: number): Promise<ChainsWorld> {
     const idle = { node: undefined, client: undefined };
     const store = await paraStore(place);
     const site = { root: place % ROOTS, store, settings, wallet: "ready", isLinked: true } as const;
-    paras.push({ ...site, ...idle, posts: [] });
+    paras.push({ ...site, ...idle, posts: [], crashAt: () => "none", hasDied: false });
   }
   const members: MemberSite[] = [];
   for (const member of [...Array(MEMBERS).keys(), TWIN_OF]) {
