@@ -31,16 +31,21 @@ export function createHeader(actions: Actions): Part<View> {
     icon("link"),
     element("span", { class: "button-label", text: "Copy invite link" }),
   );
-  const settings = element("button", {
-    class: "button button-quiet",
-    text: "Chain",
-    attributes: {
-      type: "button",
-      "data-testid": "chain-settings",
-      title: "Which chain this room settles on",
+  const settings = element(
+    "button",
+    {
+      class: "button button-quiet",
+      attributes: {
+        type: "button",
+        "data-testid": "chain-settings",
+        "aria-label": "Chain",
+        title: "Which chain this room settles on",
+      },
+      onClick: () => actions.chooseChain(),
     },
-    onClick: () => actions.chooseChain(),
-  });
+    icon("block"),
+    element("span", { class: "button-label", text: "Chain" }),
+  );
   const requests = createRequests(actions);
   const trouble = createTrouble(actions);
   const bar = element(
