@@ -21,11 +21,11 @@ module rooch::state_channel {
     use rooch::errors;
     use rooch::escrow;
     use rooch::events;
-    use rooch::exit_record;
     use rooch::header::HeaderRef;
     use rooch::identity;
     use rooch::lending::{Self, Loans};
     use rooch::member;
+    use rooch::membership;
     use rooch::node;
     use rooch::op::OP;
     use rooch::proposal::{Self, Proposal};
@@ -34,13 +34,10 @@ module rooch::state_channel {
     use rooch::settlement;
     use rooch::silence;
     use rooch::state_root;
-    use rooch::window;
 
     const SETTLEMENT: u8 = 1;
     const PUNISHMENT: u8 = 2;
     const YES: u8 = 1;
-    /// The seat of who creates a channel, alone in configuration 0.
-    const FIRST_SEAT: u64 = 1;
 
     /// The asset type of channels whose members bring nothing but themselves.
     struct NoAsset has key, store, drop {}
@@ -108,10 +105,11 @@ module rooch::state_channel {
         escrow::put_state(creator, id, state);
         let stake = config::stake(&config);
         let is_shared = config::is_stake_shared(&config);
-        escrow::put_stake<CoinT>(creator, id, FIRST_SEAT, sender, stake, is_shared);
+        let first = membership::first_seat();
+        escrow::put_stake<CoinT>(creator, id, first, sender, stake, is_shared);
 
         let (member_key, node_key, reveal_tip) = node::keys(creator);
-        let seat = configuration::new_seat(FIRST_SEAT, creator, member_key, node_key, reveal_tip);
+        let seat = configuration::new_seat(first, creator, member_key, node_key, reveal_tip);
         registry::add_configuration(id, configuration::new(0, vector[seat]));
         let channel = channel::new(
             id,
@@ -146,50 +144,15 @@ module rooch::state_channel {
         state_channel_id: u64,
         assets: AssetT,
     ) {
-        let channel = registry::open_channel(state_channel_id);
-        assert_asset_type<AssetT>(&channel);
-        let owner = signer::address_of(sender);
-        let holder = channel::creator(&channel);
-        if (channel::has_seat(&channel, owner)) {
-            let member = channel::borrow_in_mut(&mut channel, owner);
-            let seat = member::id(member);
-            assert!(seat == FIRST_SEAT && !member::has_asset(member), errors::already_member());
-            member::mark_asset(member);
-            escrow::put_asset(holder, state_channel_id, seat, assets);
-            registry::save(channel);
-            return
-        };
-        channel::assert_may_join(&mut channel, owner);
-        exit_record::assert_may_join(state_channel_id, owner);
-        assert!(channel::coin_type(&channel) == type_info::type_name<CoinT>(), errors::stake());
-        let (member_key, node_key, reveal_tip) = node::keys(owner);
-        channel::assert_own_key(&channel, owner, &node_key);
-        let id = channel::take_seat_number(&mut channel);
-        let seat = configuration::new_seat(id, owner, member_key, node_key, reveal_tip);
-        let stake = config::stake(&channel::config(&channel));
-        let is_shared = config::is_stake_shared(&channel::config(&channel));
-        escrow::put_stake<CoinT>(holder, state_channel_id, id, sender, stake, is_shared);
-        escrow::put_asset(holder, state_channel_id, id, assets);
-        let member = member::new(seat, stake, false);
-        member::mark_asset(&mut member);
-        channel::add_member(&mut channel, member);
-        registry::save(channel);
-        events::member_joined(state_channel_id, seat, stake)
+        membership::join<AssetT, CoinT>(sender, state_channel_id, assets)
     }
 
     /// Asks to take a join back that nobody has admitted. Until the challenge window is over anyone
     /// may show the admission, with `post_certificate_entry`; after it the sender may leave.
     public entry fun cancel_join_entry<StateT>(sender: &signer, state_channel_id: u64) {
         let channel = typed_channel<StateT>(state_channel_id);
-        let window_ms = config::challenge_window_ms(&channel::config(&channel));
-        let due_ms = clock::active_ms() + window_ms;
-        let member = channel::borrow_in_mut(&mut channel, signer::address_of(sender));
-        assert!(member::is_pending(member), errors::already_member());
-        member::ask_to_cancel(member, due_ms);
-        let seat = member::id(member);
-        window::open(state_channel_id, window::join(), seat);
-        registry::save(channel);
-        events::join_cancelling(state_channel_id, seat, due_ms)
+        membership::cancel_join(&mut channel, signer::address_of(sender));
+        registry::save(channel)
     }
 
     /// {@link leave_with_coin} for channels whose stakes are in the chain's own coin.
@@ -204,32 +167,12 @@ module rooch::state_channel {
         sender: &signer,
         state_channel_id: u64,
     ): AssetT {
-        let channel = registry::channel(state_channel_id);
-        assert_asset_type<AssetT>(&channel);
-        let holder = channel::creator(&channel);
-        let (seat, has_asset) = fetch_stake<CoinT>(channel, signer::address_of(sender));
-        assert!(has_asset, errors::no_asset());
-        escrow::take_asset(holder, state_channel_id, seat)
+        membership::leave<AssetT, CoinT>(signer::address_of(sender), state_channel_id)
     }
 
     /// {@link leave_with_coin} for a creator that never brought an asset.
     public entry fun leave_without_asset_entry<CoinT>(sender: &signer, state_channel_id: u64) {
-        let channel = registry::channel(state_channel_id);
-        let (_, has_asset) = fetch_stake<CoinT>(channel, signer::address_of(sender));
-        assert!(!has_asset, errors::no_asset())
-    }
-
-    fun fetch_stake<CoinT>(channel: Channel, owner: address): (u64, bool) {
-        assert!(channel::coin_type(&channel) == type_info::type_name<CoinT>(), errors::stake());
-        let index = channel::index_to_fetch(&channel, owner);
-        let member = channel::take_member(&mut channel, index);
-        let (id, seat) = (channel::id(&channel), member::id(&member));
-        exit_record::drop_claim(id, seat);
-        let stake = member::forfeit(&mut member);
-        escrow::return_stake<CoinT>(channel::creator(&channel), id, seat, owner, stake);
-        registry::save(channel);
-        events::member_left(id, seat, stake);
-        (seat, member::has_asset(&member))
+        membership::leave_without_asset<CoinT>(signer::address_of(sender), state_channel_id)
     }
 
     /// Ends the channel and returns its state: for any member once a settlement has ended the play;
@@ -237,19 +180,7 @@ module rooch::state_channel {
     /// others left behind is settled.
     public fun close<StateT: key + store>(sender: &signer, state_channel_id: u64): StateT {
         let channel = typed_channel<StateT>(state_channel_id);
-        let owner = signer::address_of(sender);
-        let seats = channel::count_in(&channel);
-        if (seats == 0) {
-            assert!(owner == channel::creator(&channel), errors::not_member())
-        } else {
-            let member = channel::borrow_in(&channel, owner);
-            assert!(member::is_admitted(member), errors::not_admitted())
-        };
-        if (!channel::is_ending(&channel)) {
-            assert!(seats <= 1, errors::not_only_member());
-            assert!(channel::is_settled_for_all(&channel), errors::not_settled())
-        };
-        exit_record::assert_may_close(&channel);
+        membership::assert_may_close(&channel, signer::address_of(sender));
         channel::close(&mut channel);
         let holder = channel::creator(&channel);
         registry::save(channel);
@@ -631,12 +562,5 @@ module rooch::state_channel {
             errors::wrong_type()
         );
         channel
-    }
-
-    fun assert_asset_type<AssetT>(channel: &Channel) {
-        assert!(
-            channel::asset_type(channel) == type_info::type_name<AssetT>(),
-            errors::wrong_type()
-        )
     }
 }
