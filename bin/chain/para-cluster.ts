@@ -10,8 +10,8 @@ import {
   createRestApi,
   keyWallet,
   type LedgerInfo,
-  nodeMetrics,
   type ParaNode,
+  paraMetrics,
   provideFor,
   rootAccess,
   systemClock,
@@ -98,7 +98,7 @@ export async function startParaCluster(options: ParaClusterOptions): Promise<Par
 }
 
 async function serve({ host, port }: ParaClusterOptions, place: number, node: ParaNode) {
-  const api = withOperations(createRestApi(node), { metrics: () => nodeMetrics(node, undefined) });
+  const api = withOperations(createRestApi(node), { metrics: () => paraMetrics(node) });
   const own = port === 0 ? 0 : port + place * NODE_PORT_STEP;
   const server = await serveHttp(api, { host, port: own });
   return { server, url: `${server.url}/v1` };

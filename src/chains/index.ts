@@ -40,6 +40,7 @@ export type { Alarm, AlarmCode } from "./para/commit/alarm.ts";
 export type { WalletState } from "./para/commit/machine.ts";
 export { PARA_CHAIN_ID_BASE, type ParaConfig, paraConfig } from "./para/config.ts";
 export { beginParaChain, type ParaFounding, provideFor } from "./para/founding.ts";
+export { paraMetrics } from "./para/metrics.ts";
 export {
   createParaNode,
   type ParaNode,

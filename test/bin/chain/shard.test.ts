@@ -57,6 +57,9 @@ describe("holdfast chain without options", () => {
       expect(await json(para)).toMatchObject({ chain_id: 101 });
       await expect.poll(() => heightOf(para), { timeout: 30_000 }).toBeGreaterThan(1);
       const paraEarly = await hashAt(para, 1);
+      const paraFigures = await text(`${para.slice(0, -"/v1".length)}/metrics`);
+      const agreed = /^holdfast_para_consensus_height\{chain="101",title="[\w.]+"\} -?\d+$/m;
+      expect(paraFigures.body).toMatch(agreed);
       await network.end("SIGKILL");
 
       const again = await startNetwork("--data", folder);
