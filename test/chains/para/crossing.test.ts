@@ -26,6 +26,9 @@ import {
   startPara,
 } from "./para-world.ts";
 
+/** Minutes of virtual time, on one processor. */
+const TIMEOUT_MS = 120_000;
+
 const faucet = faucetSigner();
 const alice = accountNamed("alice");
 const bob = accountNamed("bob");
@@ -133,7 +136,7 @@ async function untilAgreed(): Promise<void> {
   throw new Error(`nothing was agreed on up to ${height}`);
 }
 
-describe("coins that cross", () => {
+describe("coins that cross", { timeout: TIMEOUT_MS }, () => {
   it("are locked on the root chain and credited on the parallel one, on every node", async () => {
     expect(await transferIn(bob.address, 70n * COIN)).toBe(true);
     await pass(world, 2_000);
@@ -179,7 +182,7 @@ describe("coins that cross", () => {
   });
 });
 
-describe("transactions of a title", () => {
+describe("transactions of a title", { timeout: TIMEOUT_MS }, () => {
   it("are packed as the group that one root transaction brings, each with its end", async () => {
     await transferIn(alice.address, 70n * COIN);
     const group = [

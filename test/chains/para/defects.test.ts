@@ -88,7 +88,10 @@ function grow(
   root.branch.push({ place, parent, timestampUs: height, finalHeight: root.finalHeight, outcomes });
 }
 
-describe("a node of a parallel chain", () => {
+/** Minutes of virtual time, on one processor. */
+const TIMEOUT_MS = 120_000;
+
+describe("a node of a parallel chain", { timeout: TIMEOUT_MS }, () => {
   it("[B8] halts its blocks alone: it hears of the consensus that ends the halt", async () => {
     const settings = { unconfirmedBlocksMax: 6n };
     const paras = [settings, settings, settings, settings];

@@ -92,7 +92,10 @@ async function range(world: ParaWorld, from: bigint, to: bigint): Promise<NodeSt
   return statuses;
 }
 
-describe("a hole in what was committed", () => {
+/** Minutes of virtual time, on one processor. */
+const TIMEOUT_MS = 120_000;
+
+describe("a hole in what was committed", { timeout: TIMEOUT_MS }, () => {
   it("[P11] is filled by the nodes, one height after the other, when a node comes", async () => {
     const world = await halfWorld();
     await vote(world, 2, await range(world, 0n, 1n));

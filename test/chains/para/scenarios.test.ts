@@ -59,7 +59,10 @@ async function consensusOver(world: ParaWorld, seconds: number): Promise<readonl
   return seen;
 }
 
-describe("nodes of a parallel chain", () => {
+/** Minutes of virtual time, on one processor. */
+const TIMEOUT_MS = 120_000;
+
+describe("nodes of a parallel chain", { timeout: TIMEOUT_MS }, () => {
   it("[P1] start long after the root chain, sync, and agree from genesis on", async () => {
     const world = await foundedWorld({ idleMs: 15_000n });
     await pass(world, 118_000);

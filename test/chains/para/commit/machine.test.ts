@@ -184,6 +184,7 @@ describe("a commit sender", () => {
       feed(sender, { type: "head", height, cut: undefined });
     }
     wait(sender, 10_000n);
+    expect(sender.machine.isInStep).toBe(false);
     expect(signWanted(sender)).toBeUndefined();
     feed(sender, { type: "head", height: 9n, cut: undefined });
     wait(sender, TICK);
