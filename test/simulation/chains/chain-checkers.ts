@@ -100,7 +100,8 @@ function checkRootBlocks(world: ChainsWorld, records: Records): void {
   }
 }
 
-function noteEvent(records: Records, event: Event): void {
+/** What a final block of the root says of the parallel chain. */
+export function noteEvent(records: Records, event: Event): void {
   switch (formatTypeTag(event.type)) {
     case DONE:
       noteDone(records, new BcsReader(event.data));
