@@ -14,7 +14,7 @@ import type { Clock } from "../ports.ts";
 import { checkBlock, readBlock } from "./block-check.ts";
 import { certificateOf, encodeCertificate } from "./consensus/certificate.ts";
 import { placeOf } from "./consensus/committee.ts";
-import type { Evidence } from "./consensus/evidence.ts";
+import { decodeEvidence, type Evidence, encodeEvidence } from "./consensus/evidence.ts";
 import {
   type ConsensusMachine,
   createConsensusMachine,
@@ -37,6 +37,8 @@ import { readCommittee, readRootCursor } from "./shard-state.ts";
 
 /** Under this name the journal has what the member has signed. */
 const RECORD = "consensus";
+/** Under this name it has the evidence that was found. */
+const EVIDENCE = "evidence";
 /** Messages of one height that are known to be authentic, so that they are not checked twice. */
 const HEARD_MAX = 10_000;
 /** Pieces of evidence that are kept. */
@@ -91,6 +93,7 @@ interface MemberState {
 export async function startMember(options: MemberOptions): Promise<Member> {
   const { node, journal, timing = TIMING } = options;
   const kept = await journal.read(RECORD);
+  const found = await journal.read(EVIDENCE);
   const state: MemberState = {
     options,
     chain: chainName(node.config),
@@ -99,7 +102,7 @@ export async function startMember(options: MemberOptions): Promise<Member> {
     inbox: [],
     undecided: [],
     heard: new Set(),
-    evidence: [],
+    evidence: [...((found && decodeEvidence(found)) ?? [])],
     isAwake: false,
     cancelWake: () => undefined,
     cancelHandIn: () => undefined,
@@ -222,15 +225,22 @@ function run(state: MemberState, effect: Effect): void {
     case "decide":
       return handIn(state, effect);
     case "evidence":
-      state.evidence.push(effect.evidence);
-      if (state.evidence.length > EVIDENCE_MAX) state.evidence.shift();
-      options.onEvidence?.(effect.evidence);
-      return;
+      return keepEvidence(state, effect.evidence);
     case "wake":
       return wakeAt(state, effect.atMs);
     default:
       assertNever(effect);
   }
+}
+
+function keepEvidence(state: MemberState, evidence: Evidence): void {
+  const { journal, onEvidence } = state.options;
+  state.evidence.push(evidence);
+  if (state.evidence.length > EVIDENCE_MAX) state.evidence.shift();
+  journal.write(EVIDENCE, encodeEvidence(state.evidence)).catch((error: unknown) => {
+    fail(state, error);
+  });
+  onEvidence?.(evidence);
 }
 
 function draft(

@@ -26,6 +26,7 @@ import {
   memberNamed,
   type ShardNetwork,
   shardNode,
+  startNode,
   startShard,
   stopNode,
 } from "./shard-network.ts";
@@ -106,6 +107,9 @@ describe("a shard", () => {
     for (const place of [0, 1, 2]) {
       expect(shardNode(running, place).standing().failure).toBeUndefined();
     }
+    await stopNode(running, 0);
+    await startNode(running, 0);
+    expect(shardNode(running, 0).standing().evidence[0]).toEqual(found);
   }, 120_000);
 
   it("listens neither to who is no member nor to what is no message", async () => {

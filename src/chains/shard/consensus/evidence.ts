@@ -1,9 +1,10 @@
 /** Proof that a member broke the rules: two things that it signed and that exclude each other. */
 import type { Hash } from "#core/hash.ts";
+import { decodeWith, encodeWith, struct, u32, u64, vector } from "../../rpc/codec.ts";
 import { type Committee, proposerAt } from "./committee.ts";
 import {
   type ConsensusMessage,
-  encodeMessage,
+  consensusMessageCodec,
   isAuthentic,
   isSameChoice,
   type Proposal,
@@ -78,6 +79,22 @@ export function evidenceName({ member, height, round, first }: Evidence): string
   return `${member} ${height} ${round} ${kind}`;
 }
 
-export function encodeEvidence({ first, second }: Evidence): readonly [Uint8Array, Uint8Array] {
-  return [encodeMessage(first), encodeMessage(second)];
+const evidenceCodec = vector(
+  struct({
+    member: u32,
+    height: u64,
+    round: u32,
+    first: consensusMessageCodec,
+    second: consensusMessageCodec,
+  }),
+);
+
+export function encodeEvidence(evidence: readonly Evidence[]): Uint8Array {
+  return encodeWith(evidenceCodec, evidence);
+}
+
+/** Undefined for bytes that are no list of evidence. */
+export function decodeEvidence(input: Uint8Array): readonly Evidence[] | undefined {
+  const decoded = decodeWith(evidenceCodec, input);
+  return decoded.ok ? decoded.value : undefined;
 }

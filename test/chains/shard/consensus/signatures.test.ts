@@ -12,7 +12,12 @@ import {
   encodeCertificate,
 } from "../../../../src/chains/shard/consensus/certificate.ts";
 import { makeCommittee, proposerAt } from "../../../../src/chains/shard/consensus/committee.ts";
-import { evidenceOfVotes, proves } from "../../../../src/chains/shard/consensus/evidence.ts";
+import {
+  decodeEvidence,
+  encodeEvidence,
+  evidenceOfVotes,
+  proves,
+} from "../../../../src/chains/shard/consensus/evidence.ts";
 import {
   type Choice,
   decodeMessage,
@@ -167,6 +172,12 @@ describe("evidence", () => {
   it("proves that a member has signed two things that exclude each other", () => {
     const second = vote(2, { choice: undefined });
     expect(proves(chain, committee, evidenceOfVotes(vote(2), second))).toBe(true);
+  });
+
+  it("survives its encoding", () => {
+    const evidence = [evidenceOfVotes(vote(2), vote(2, { choice: undefined }))];
+    expect(decodeEvidence(encodeEvidence(evidence))).toEqual(evidence);
+    expect(decodeEvidence(new Uint8Array([3]))).toBeUndefined();
   });
 
   it("proves nothing with one vote twice, two members, or a signature that does not hold", () => {
