@@ -40,13 +40,16 @@ export function followFinalEvents(
       // Asked before reading: what becomes final meanwhile is for the next time.
       const { finalHeight, finalVersion } = await source.ledger();
       const events: LocatedEvent[] = [];
-      while (next.version <= finalVersion) {
-        const page = await source.events(module, next, PAGE_SIZE);
-        const isStill = page.next.version === next.version && page.next.index === next.index;
-        if (isStill) break;
+      // Taken over at the end: what a failure cuts short is read again from its beginning.
+      let reached = next;
+      while (reached.version <= finalVersion) {
+        const page = await source.events(module, reached, PAGE_SIZE);
+        const { version, index } = page.next;
+        if (version === reached.version && index === reached.index) break;
         events.push(...page.events);
-        next = page.next;
+        reached = page.next;
       }
+      next = reached;
       return { events, height: heightRead(events, finalHeight) };
     },
   };

@@ -70,7 +70,7 @@ export interface Relay {
 
 interface RelayState {
   readonly options: RelayOptions;
-  readonly events: FinalEvents;
+  events: FinalEvents;
   /** Where each item that is on its way was read, by its name. */
   readonly places: Map<string, Place>;
   readonly refusals: string[];
@@ -132,6 +132,7 @@ async function readOn(
 ): Promise<void> {
   if (state.isReading || state.closed) return;
   state.isReading = true;
+  const before = state.events.place();
   try {
     const { events } = await state.events.readOn();
     const items: OutboxItem<AccountCall>[] = [];
@@ -144,7 +145,9 @@ async function readOn(
     if (!state.closed) add(items);
     if (events.length > 0 && state.places.size === 0) keepPlace(state);
   } catch {
-    // The shard's node is closing; whatever was not read is read in the next life.
+    // The shard's node does not answer: what was begun to be read is read again, soon or in the
+    // next life.
+    state.events = followFinalEvents(state.options.shard, MODULE, before);
   } finally {
     state.isReading = false;
   }
