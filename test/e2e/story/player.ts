@@ -7,7 +7,7 @@ const SEATED_MS_MAX = 45_000;
 /** A message's way through everybody. */
 const CONFIRMED_MS_MAX = 20_000;
 /** What the chain has a say in: votes, settlements, departures. */
-export const CHAIN_MS_MAX = 45_000;
+export const CHAIN_MS_MAX = 75_000;
 /** The seed's rule: 15 s of silence; then the survivors' signatures and an election. */
 export const SUCCESSION_MS_MAX = 75_000;
 
