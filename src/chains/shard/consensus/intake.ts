@@ -11,6 +11,7 @@ import {
   isSameChoice,
   PREVOTE,
   type Proposal,
+  showsPolka,
   type Vote,
 } from "./messages.ts";
 import { type ConsensusMachine, type Effect, roundOf, valueName } from "./state.ts";
@@ -52,6 +53,8 @@ function takeVote(machine: ConsensusMachine, vote: Vote, effects: Effect[]): voi
 }
 
 function takeProposal(machine: ConsensusMachine, proposal: Proposal, effects: Effect[]): void {
+  // Whoever is locked is free only by a quorum for this very block.
+  if (!showsPolka(machine.committee, proposal)) return;
   const proposer = proposerAt(machine.committee, proposal.height, proposal.round);
   if (!mayMatter(machine, proposer, proposal.round)) return;
   const round = roundOf(machine, proposal.round);

@@ -134,21 +134,24 @@ function isAuthenticProposal(chain: Hash, committee: Committee, proposal: Propos
   if (key === undefined) return false;
   const offer = { height, round, choice: value.choice, validRound };
   if (!verifyEd25519(proposalSigningMessage(chain, offer), signature, key)) return false;
-  return isPolka(chain, committee, proposal);
+  if (!showsPolka(committee, proposal)) return false;
+  return proposal.polka.every((vote) => isAuthenticVote(chain, committee, vote));
 }
 
-/** Whether a proposal that says it was prevoted for before shows by whom. */
-function isPolka(chain: Hash, committee: Committee, proposal: Proposal): boolean {
+/**
+ * Whether a proposal that says it was prevoted for before names a quorum that did; whether they
+ * have signed it is asked apart.
+ */
+export function showsPolka(committee: Committee, proposal: Proposal): boolean {
   const { height, round, validRound, value, polka } = proposal;
   if (validRound === undefined) return polka.length === 0;
   if (validRound >= round || polka.length > committee.keys.length) return false;
   if (new Set(polka.map(({ voter }) => voter)).size < quorumOf(committee)) return false;
-  return polka.every((vote) => {
-    const isForIt =
+  return polka.every(
+    (vote) =>
       vote.phase === PREVOTE &&
       vote.height === height &&
       vote.round === validRound &&
-      isSameChoice(vote.choice, value.choice);
-    return isForIt && isAuthenticVote(chain, committee, vote);
-  });
+      isSameChoice(vote.choice, value.choice),
+  );
 }
