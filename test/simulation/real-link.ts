@@ -42,12 +42,14 @@ const POST = present(parseFunctionId("0x21::chat::post"), "a function");
 const TEXT_MAX = 200;
 /** The fixture's chains all have this producer. */
 const PRODUCER = present(parseSecretKey(new Uint8Array(32).fill(0x5a)), "32 bytes are a key");
-/** Where fees and block rewards come from and go: views, and of whom. */
+/** Where fees, block rewards and bonds come from and go: views, and of whom. */
 const PILES = [
   ["0x1::transaction_fee::pool_balance", makeAddress("0x50")],
   ["0x50::vault::rewards_pool", accountSigner(PRODUCER).address],
   ["0x50::vault::commission", faucetSigner().address],
   ["0x50::vault::reserve", undefined],
+  // What members have put up for forced calls and exits.
+  ["0x20::bond::balance", undefined],
 ] as const;
 
 interface Player {

@@ -30,8 +30,14 @@ function balance(chain: ContractChain, owner: Address): bigint {
   return decodeBcs(bytes ?? new Uint8Array(), (reader) => reader.u64());
 }
 
-function block(chain: ContractChain, height: bigint, timeUs: bigint, finalHeight = height - 1n) {
-  const numbers = [arg.u64(height), arg.u64(timeUs), arg.address(PRODUCER), arg.u64(finalHeight)];
+function block(
+  chain: ContractChain,
+  height: bigint,
+  timeUs: bigint,
+  finalHeight = height - 1n,
+  proposer = PRODUCER,
+) {
+  const numbers = [arg.u64(height), arg.u64(timeUs), arg.address(proposer), arg.u64(finalHeight)];
   const args = [...numbers, arg.bytes(hashOf(height - 1n))];
   return chain.system("0x1::block::prologue", { args });
 }
@@ -229,6 +235,18 @@ describe("finality", () => {
       block(chain, height, START_US + height, height - 2n);
     }
     expect([count(2n), isOver(2n), isOver(3n)]).toEqual([1n, true, false]);
+  });
+
+  it("lets windows end on chains whose blocks no producer chooses", () => {
+    const chain = startContractChain();
+    const isOver = (height: bigint) =>
+      chain.view("0x1::block::is_widely_finalised", { args: [arg.u64(height)] })[0]?.[0] === 1;
+    const nobodys = makeAddress("0x40");
+    block(chain, 1n, START_US + 1n, 0n, nobodys);
+    block(chain, 2n, START_US + 2n, 0n, nobodys);
+    expect([isOver(0n), isOver(1n)]).toEqual([false, false]);
+    block(chain, 3n, START_US + 3n, 2n, nobodys);
+    expect([isOver(1n), isOver(2n)]).toEqual([true, false]);
   });
 });
 

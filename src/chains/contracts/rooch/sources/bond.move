@@ -11,6 +11,8 @@ module rooch::bond {
 
     struct Bonds has key {
         held: Table<BondKey, Coin<AptosCoin>>,
+        /// Sum of these.
+        held_sum: u64,
         /// What was lost and not paid out; nothing takes it out again.
         lost: Coin<AptosCoin>,
     }
@@ -24,7 +26,7 @@ module rooch::bond {
 
     /// Runs once, when the package is published.
     fun init_module(rooch: &signer) {
-        move_to(rooch, Bonds { held: table::new(), lost: coin::zero() })
+        move_to(rooch, Bonds { held: table::new(), held_sum: 0, lost: coin::zero() })
     }
 
     package fun new_key(channel: u64, kind: u8, number: u64): BondKey {
@@ -36,19 +38,21 @@ module rooch::bond {
         let owner = signer::address_of(sender);
         assert!(coin::balance<AptosCoin>(owner) >= amount, errors::stake());
         let bond = coin::withdraw<AptosCoin>(sender, amount);
-        table::add(&mut borrow_global_mut<Bonds>(@rooch).held, key, bond)
+        let bonds = borrow_global_mut<Bonds>(@rooch);
+        bonds.held_sum = bonds.held_sum + amount;
+        table::add(&mut bonds.held, key, bond)
     }
 
     /// Pays a bond to `receiver`: back to who put it up, or to whom it was put up for.
     package fun pay(key: BondKey, receiver: address) acquires Bonds {
-        let bond = table::remove(&mut borrow_global_mut<Bonds>(@rooch).held, key);
+        let bond = take(borrow_global_mut<Bonds>(@rooch), key);
         aptos_account::deposit_coins(receiver, bond)
     }
 
     /// Pays half of a bond to the finder; the rest is lost.
     package fun forfeit(key: BondKey, finder: address) acquires Bonds {
         let bonds = borrow_global_mut<Bonds>(@rooch);
-        let bond = table::remove(&mut bonds.held, key);
+        let bond = take(bonds, key);
         let half = coin::value(&bond) / 2;
         let reward = coin::extract(&mut bond, half);
         coin::merge(&mut bonds.lost, bond);
@@ -58,7 +62,20 @@ module rooch::bond {
     /// Takes a bond away whole.
     package fun burn(key: BondKey) acquires Bonds {
         let bonds = borrow_global_mut<Bonds>(@rooch);
-        let bond = table::remove(&mut bonds.held, key);
+        let bond = take(bonds, key);
         coin::merge(&mut bonds.lost, bond)
+    }
+
+    fun take(bonds: &mut Bonds, key: BondKey): Coin<AptosCoin> {
+        let bond = table::remove(&mut bonds.held, key);
+        bonds.held_sum = bonds.held_sum - coin::value(&bond);
+        bond
+    }
+
+    #[view]
+    /// All coins that lie here: held for what was said, and lost.
+    public fun balance(): u64 acquires Bonds {
+        let bonds = borrow_global<Bonds>(@rooch);
+        bonds.held_sum + coin::value(&bonds.lost)
     }
 }
