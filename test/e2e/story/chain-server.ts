@@ -13,32 +13,71 @@ export interface ChainServer {
   close(): Promise<void>;
 }
 
+/** A root with its shard and its parallel chain. */
+export interface ChainsServer extends ChainServer {
+  readonly shard: string;
+  readonly para: string;
+}
+
+/** What the command says of each, with the URL that counts. */
+const LINES = {
+  url: /^API: +(http:\/\/\S+)$/,
+  faucet: /^Faucet: +(http:\/\/\S+)$/,
+  shard: /^Shard 1, .*?: (http:\/\/[^,\s]+)/,
+  para: /^Parallel chain .*?: (http:\/\/[^,\s]+)/,
+} as const;
+
+type Place = keyof typeof LINES;
+
+/** The root alone. */
 export async function startChainServer(): Promise<ChainServer> {
-  const args = [COMMAND, "chain", "--port", "0", "--only", "root"];
+  const { found, close } = await start(["--only", "root"], ["url", "faucet"]);
+  return { url: found("url"), faucet: found("faucet"), close };
+}
+
+export async function startChainsServer(): Promise<ChainsServer> {
+  const { found, close } = await start([], ["url", "faucet", "shard", "para"]);
+  const [url, faucet] = [found("url"), found("faucet")];
+  return { url, faucet, shard: found("shard"), para: found("para"), close };
+}
+
+async function start(options: readonly string[], places: readonly Place[]) {
+  const args = [COMMAND, "chain", "--port", "0", ...options];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const exited = once(child, "exit");
+  const lines = createInterface(child.stdout);
   const urls = await Promise.race([
-    readUrls(createInterface(child.stdout)),
+    readUrls(lines, places),
     exited.then(([code]: unknown[]) => {
       throw new Error(`the chain ended with ${String(code)} before it served`);
     }),
   ]);
+  // What it says afterwards is not read, and must not stop it.
+  child.stdout.resume();
   return {
-    ...urls,
-    async close() {
+    found: (place: Place): string => {
+      const url = urls.get(place);
+      if (url === undefined) throw new Error(`the chain never said where its ${place} is`);
+      return url;
+    },
+    close: async (): Promise<void> => {
       child.kill();
       await exited;
     },
   };
 }
 
-async function readUrls(lines: AsyncIterable<string>): Promise<{ url: string; faucet: string }> {
-  const found = new Map<string, string>();
+async function readUrls(
+  lines: AsyncIterable<string>,
+  places: readonly Place[],
+): Promise<ReadonlyMap<Place, string>> {
+  const found = new Map<Place, string>();
   for await (const line of lines) {
-    const [, name, at] = /^(API|Faucet): +(http:\/\/\S+)$/.exec(line) ?? [];
-    if (name !== undefined && at !== undefined) found.set(name, at);
-    const [url, faucet] = [found.get("API"), found.get("Faucet")];
-    if (url !== undefined && faucet !== undefined) return { url, faucet };
+    for (const place of places) {
+      const [, url] = LINES[place].exec(line) ?? [];
+      if (url !== undefined) found.set(place, url);
+    }
+    if (found.size === places.length) break;
   }
-  throw new Error("the chain never said where it serves");
+  return found;
 }

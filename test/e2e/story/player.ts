@@ -3,7 +3,7 @@
 import { type BrowserContext, expect, type Locator, type Page } from "@playwright/test";
 
 /** Starting a chain and a node, staking and being let in, on a busy machine. */
-const SEATED_MS_MAX = 45_000;
+const SEATED_MS_MAX = 90_000;
 /** A message's way through everybody. */
 const CONFIRMED_MS_MAX = 20_000;
 /** What the chain has a say in: votes, settlements, departures. */
@@ -32,11 +32,14 @@ export interface Invitation {
   /** REST API and faucet of a chain that runs elsewhere. */
   readonly chain?: string;
   readonly faucet?: string;
+  /** REST API of a shard of that chain, or of a parallel chain below it. */
+  readonly shard?: string;
+  readonly para?: string;
 }
 
 export function addressOf(invitation: Invitation): string {
   const query = new URLSearchParams({ room: invitation.room });
-  for (const name of ["signal", "chain", "faucet"] as const) {
+  for (const name of ["signal", "chain", "faucet", "shard", "para"] as const) {
     const value = invitation[name];
     if (value !== undefined) query.set(name, value);
   }
