@@ -21,8 +21,8 @@ import { NODE_SETTINGS, type NodeMachine, type NodeSettings } from "./core/node-
 import { faucetPayment } from "./faucet.ts";
 import type { AccountSigner } from "./ledger/account-signer.ts";
 import type { Block } from "./ledger/block.ts";
-import type { ExecutedBlock } from "./ledger/block-execution.ts";
 import { type HeadChange, heightOf } from "./ledger/block-tree.ts";
+import type { ExecutedBlock } from "./ledger/executed-block.ts";
 import type { GenesisConfig } from "./ledger/genesis-config.ts";
 import { hasReady, pendingTransaction, somePending } from "./ledger/mempool.ts";
 import { type Refusal, refusal } from "./ledger/refusal.ts";

@@ -7,7 +7,7 @@ import { encodeStateKey, oldValue, type StateKey, stateKeyText } from "#core/eff
 import { err, ok, type Result } from "#core/result.ts";
 import type { StateReader } from "#sandbox";
 import { lastVersion } from "./ledger/block.ts";
-import type { ExecutedBlock } from "./ledger/block-execution.ts";
+import type { ExecutedBlock } from "./ledger/executed-block.ts";
 import { type Refusal, refusal } from "./ledger/refusal.ts";
 import type { QuerySource } from "./queries.ts";
 

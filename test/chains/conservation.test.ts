@@ -9,7 +9,8 @@ import { formatStructTag } from "#core/type-tag.ts";
 import { contractModules } from "../../src/chains/contract-modules.ts";
 import { rootEnvironment } from "../../src/chains/core/environment.ts";
 import { createGenesis } from "../../src/chains/genesis.ts";
-import { type ExecutedBlock, produceBlock } from "../../src/chains/ledger/block-execution.ts";
+import { produceBlock } from "../../src/chains/ledger/block-execution.ts";
+import type { ExecutedBlock } from "../../src/chains/ledger/executed-block.ts";
 import { type VerifiedTransaction, verifySignatures } from "../../src/chains/ledger/validation.ts";
 import { accountNamed, START_MS, secretNamed, transferTo } from "./fixture.ts";
 

@@ -8,12 +8,7 @@ import { equalBytes } from "#core/bytes.ts";
 import type { Hash } from "#core/hash.ts";
 import { ok, type Result } from "#core/result.ts";
 import { type Block, blockHash } from "../ledger/block.ts";
-import {
-  type BlockSigner,
-  type Discarded,
-  type ExecutedBlock,
-  executeBlock,
-} from "../ledger/block-execution.ts";
+import { type BlockSigner, type Discarded, executeBlock } from "../ledger/block-execution.ts";
 import {
   type BlockTree,
   blockByHash,
@@ -25,6 +20,7 @@ import {
   insertBlock,
   moveHead,
 } from "../ledger/block-tree.ts";
+import type { ExecutedBlock } from "../ledger/executed-block.ts";
 import { createMempool, dropExpired, dropTransaction } from "../ledger/mempool.ts";
 import { invalidTransaction, type Refusal } from "../ledger/refusal.ts";
 import { hasTurns, slotAt } from "../ledger/turns.ts";

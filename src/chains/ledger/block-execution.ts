@@ -9,7 +9,6 @@ import { equalBytes } from "#core/bytes.ts";
 import { type PublicKey, parseSignature, SIGNATURE_SIZE, type Signature } from "#core/ed25519.ts";
 import type { Event } from "#core/effects.ts";
 import { type GasUnits, gasUnits } from "#core/gas-units.ts";
-import type { Hash } from "#core/hash.ts";
 import { merkleRoot } from "#core/merkle/accumulator.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import { EXECUTED, isExecuted } from "#core/status.ts";
@@ -23,6 +22,7 @@ import {
   prologueHash,
 } from "./block.ts";
 import type { BlockError, OpeningCall } from "./block-rules.ts";
+import type { ExecutedBlock } from "./executed-block.ts";
 import { type Finality, isSameFinality } from "./finality.ts";
 import { type Receipt, receiptHash } from "./receipt.ts";
 import { type Refusal, refusal } from "./refusal.ts";
@@ -36,18 +36,6 @@ const MICROSECONDS_PER_SECOND = 1_000_000n;
 const UNSIGNED = present(parseSignature(new Uint8Array(SIGNATURE_SIZE)), "a signature's size");
 
 const UNCERTIFIED = new Uint8Array();
-
-/** A block with all that came of it. */
-export interface ExecutedBlock {
-  readonly block: Block;
-  readonly hash: Hash;
-  /** The user transactions, in order. */
-  readonly transactions: readonly VerifiedTransaction[];
-  /** By version; the first is the prologue's (or genesis's). */
-  readonly receipts: readonly Receipt[];
-  /** The state after the block; fork it before changing it. */
-  readonly state: StateTree;
-}
 
 /** A candidate that did not make it into a block, and why. */
 export interface Discarded {

@@ -4,7 +4,7 @@
  */
 import type { Call } from "#sandbox";
 import type { Block, BlockOpening } from "./block.ts";
-import type { ExecutedBlock } from "./block-execution.ts";
+import type { ExecutedBlock } from "./executed-block.ts";
 import type { Finality, Standing } from "./finality.ts";
 
 /** Why a block that somebody sent is none. */

@@ -5,7 +5,7 @@
 import { assert, present } from "#core/assert.ts";
 import { toHex } from "#core/bytes.ts";
 import type { Hash } from "#core/hash.ts";
-import type { ExecutedBlock } from "./block-execution.ts";
+import type { ExecutedBlock } from "./executed-block.ts";
 
 export interface BlockTree {
   /** By the hex of their hash. */

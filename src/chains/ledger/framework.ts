@@ -3,25 +3,20 @@
  * that knows those names; the Move sources are in `../contracts/framework`.
  */
 import { type Address, addressToBytes, makeAddress } from "#core/address.ts";
-import { present } from "#core/assert.ts";
 import { decodeBcs } from "#core/bcs/reader.ts";
 import { type BcsWriter, encodeBcs } from "#core/bcs/writer.ts";
 import type { StateKey } from "#core/effects.ts";
-import { internalGas } from "#core/gas-units.ts";
-import { type FunctionId, parseFunctionId } from "#core/identifier.ts";
 import type { StatusName, VmStatus } from "#core/status.ts";
 import { makeStructTag } from "#core/type-tag.ts";
 import type { Call, StateReader } from "#sandbox";
 import type { Signers } from "./authenticator.ts";
 import type { BlockOpening } from "./block.ts";
 import type { GenesisConfig } from "./genesis-config.ts";
+import { functionId, systemCall } from "./system-call.ts";
 import type { RawTransaction } from "./transaction.ts";
 import { addressOfKey } from "./transaction-hash.ts";
 
 export const FRAMEWORK_ADDRESS = makeAddress("0x1");
-
-/** What the chain's own calls may use: ample, for their cost is known and nobody pays it. */
-const SYSTEM_GAS = internalGas(100_000_000);
 
 const GENESIS = functionId("0x1::genesis::initialize");
 const BLOCK_PROLOGUE = functionId("0x1::block::prologue");
@@ -129,18 +124,6 @@ export function readBalance(state: StateReader, address: Address): bigint {
 /** @param store BCS of a CoinStore of any coin. */
 export function coinsOfStore(store: Uint8Array): bigint {
   return decodeBcs(store.subarray(0, COIN_SIZE), (reader) => reader.u64());
-}
-
-function systemCall(
-  id: FunctionId,
-  args: readonly Uint8Array[],
-  signers: readonly Address[],
-): Call {
-  return { mode: "system", function: id, typeArgs: [], args, signers, gasLimit: SYSTEM_GAS };
-}
-
-function functionId(text: string): FunctionId {
-  return present(parseFunctionId(text), `not a function: ${text}`);
 }
 
 function u8(value: number): Uint8Array {

@@ -1,8 +1,8 @@
 /** The rules for blocks where producers take turns, each signing its own: the root's. */
 import { onBlockCall } from "../resources/contract.ts";
 import { type Block, isSignedBy } from "./block.ts";
-import type { ExecutedBlock } from "./block-execution.ts";
 import type { BlockError, BlockRules } from "./block-rules.ts";
+import type { ExecutedBlock } from "./executed-block.ts";
 import { finalityAfter } from "./finality.ts";
 import { blockPrologueCall } from "./framework.ts";
 import type { ChainParameters } from "./parameters.ts";

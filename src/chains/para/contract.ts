@@ -8,20 +8,16 @@ import { present } from "#core/assert.ts";
 import { type BcsReader, decodeBcs } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
 import type { Event } from "#core/effects.ts";
-import { internalGas } from "#core/gas-units.ts";
 import { type Hash, parseHash } from "#core/hash.ts";
-import { type FunctionId, parseFunctionId } from "#core/identifier.ts";
 import { formatStructTag, formatTypeTag, makeStructTag } from "#core/type-tag.ts";
 import type { Call } from "#sandbox";
 import type { Receipt } from "../ledger/receipt.ts";
+import { functionId, systemCall } from "../ledger/system-call.ts";
 import type { EntryFunctionCall } from "../ledger/transaction.ts";
 import type { RootPlace } from "./root-block.ts";
 import type { Title } from "./title.ts";
 
 export const PARACROSS_ADDRESS = makeAddress("0x40");
-
-/** What the chain's own calls may use: ample, for their cost is known and nobody pays it. */
-const SYSTEM_GAS = internalGas(100_000_000);
 
 const COMMIT = functionId("0x40::consensus::commit");
 const SEND = functionId("0x40::para_transaction::send");
@@ -214,18 +210,6 @@ function decodePrefix<T>(value: Uint8Array, read: (reader: BcsReader) => T): T {
     reader.fixed(reader.remaining);
     return found;
   });
-}
-
-function systemCall(
-  id: FunctionId,
-  args: readonly Uint8Array[],
-  signers: readonly Address[],
-): Call {
-  return { mode: "system", function: id, typeArgs: [], args, signers, gasLimit: SYSTEM_GAS };
-}
-
-function functionId(name: string): FunctionId {
-  return present(parseFunctionId(name), `not a function: ${name}`);
 }
 
 function eventType(name: string): string {

@@ -6,7 +6,7 @@ import { chainProfile, createExecutor } from "#sandbox";
 import { contractModules } from "../contract-modules.ts";
 import { createGenesis, faucetSigner } from "../genesis.ts";
 import { judgeStep } from "../judge/step-judge.ts";
-import type { ExecutedBlock } from "../ledger/block-execution.ts";
+import type { ExecutedBlock } from "../ledger/executed-block.ts";
 import { type GenesisConfig, SLOT_MS_USUAL } from "../ledger/genesis-config.ts";
 import { rootParameters } from "../ledger/parameters.ts";
 import { turnRules } from "../ledger/turn-rules.ts";

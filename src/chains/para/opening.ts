@@ -5,8 +5,8 @@
 import { present } from "#core/assert.ts";
 import { equalBytes } from "#core/bytes.ts";
 import type { Hash } from "#core/hash.ts";
-import type { ExecutedBlock } from "../ledger/block-execution.ts";
 import { type BlockTree, createBlockTree } from "../ledger/block-tree.ts";
+import type { ExecutedBlock } from "../ledger/executed-block.ts";
 import { encodeGenesisConfig } from "../ledger/genesis-config.ts";
 import type { ExecutionEnvironment } from "../ledger/user-transaction.ts";
 import { resumeBranch, storedBlock } from "../node-opening.ts";

@@ -7,22 +7,14 @@ import { present } from "#core/assert.ts";
 import { type BcsReader, decodeBcs } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
 import type { PublicKey } from "#core/ed25519.ts";
-import { internalGas } from "#core/gas-units.ts";
-import {
-  type FunctionId,
-  type Identifier,
-  parseFunctionId,
-  parseIdentifier,
-} from "#core/identifier.ts";
+import { type FunctionId, type Identifier, parseIdentifier } from "#core/identifier.ts";
 import { makeStructTag, type StructTag } from "#core/type-tag.ts";
 import { type Call, rememberedKey, type StateReader } from "#sandbox";
 import type { Action } from "../ledger/action-trace.ts";
+import { functionId, systemCall } from "../ledger/system-call.ts";
 
 /** Whose pool the fees of a chain with producers go to, and whose contracts share them out. */
 export const RESOURCE_ADDRESS = makeAddress("0x50");
-
-/** What the chain's own calls may use: ample, for their cost is known and nobody pays it. */
-const SYSTEM_GAS = internalGas(100_000_000);
 
 const GENESIS = functionId("0x50::genesis::initialize");
 const ON_BLOCK = functionId("0x50::producers::onblock");
@@ -151,18 +143,6 @@ export function resourceReader<T>(
     known.set(bytes, { value });
     return value;
   };
-}
-
-function systemCall(
-  id: FunctionId,
-  args: readonly Uint8Array[],
-  signers: readonly Address[],
-): Call {
-  return { mode: "system", function: id, typeArgs: [], args, signers, gasLimit: SYSTEM_GAS };
-}
-
-function functionId(text: string): FunctionId {
-  return present(parseFunctionId(text), `not a function: ${text}`);
 }
 
 function identifier(text: string): Identifier {

@@ -5,7 +5,8 @@
 import { BcsError } from "#core/bcs/reader.ts";
 import { equalBytes } from "#core/bytes.ts";
 import { type Block, blockHash, decodeBlock } from "../ledger/block.ts";
-import { type ExecutedBlock, runBlock } from "../ledger/block-execution.ts";
+import { runBlock } from "../ledger/block-execution.ts";
+import type { ExecutedBlock } from "../ledger/executed-block.ts";
 import type { ExecutionEnvironment } from "../ledger/user-transaction.ts";
 import type { Value } from "./consensus/messages.ts";
 import type { FeedVerdict, RootFeed } from "./root-feed.ts";

@@ -3,15 +3,13 @@
  * only file that knows those names; the Move sources are in `../contracts/shard`.
  */
 import { type Address, addressToBytes, makeAddress } from "#core/address.ts";
-import { present } from "#core/assert.ts";
 import { type BcsReader, decodeBcs } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
 import { PUBLIC_KEY_SIZE, type PublicKey, parsePublicKey } from "#core/ed25519.ts";
 import type { Event } from "#core/effects.ts";
-import { internalGas } from "#core/gas-units.ts";
-import { type FunctionId, parseFunctionId } from "#core/identifier.ts";
 import { formatStructTag, formatTypeTag, makeStructTag } from "#core/type-tag.ts";
 import type { Call } from "#sandbox";
+import { functionId, systemCall } from "../ledger/system-call.ts";
 
 /** Whose pool the fees of a shard go to, and whose contracts lend coins to shards. */
 export const SHARD_ADDRESS = makeAddress("0x30");
@@ -21,9 +19,6 @@ export const ROOT_SHARD_ID = 0n;
 const SHARD_CHAIN_ID_BASE = 10;
 /** The smallest committee that withstands one faulty node; a network for real money asks for 7. */
 const LEAST_SEATS = 4;
-
-/** What the chain's own calls may use: ample, for their cost is known and nobody pays it. */
-const SYSTEM_GAS = internalGas(100_000_000);
 
 const INITIALIZE_ROOT = functionId("0x30::genesis::initialize_root");
 const INITIALIZE_SHARD = functionId("0x30::genesis::initialize_shard");
@@ -108,12 +103,16 @@ export function shardChainId(shardId: bigint): number {
 
 /** @param operator opens the contracts and has what creators of shards pay. */
 export function rootGenesisCall(operator: Address): Call {
-  return systemCall(INITIALIZE_ROOT, [addressToBytes(operator), u32(LEAST_SEATS)], true);
+  return systemCall(INITIALIZE_ROOT, [addressToBytes(operator), u32(LEAST_SEATS)], [SHARD_ADDRESS]);
 }
 
 export function shardGenesisCall({ shardId, epochBlocks, k, c, peers }: ShardFacts): Call {
   const keys = encodeBcs((writer) => writer.vector(peers, (out, key) => out.bytes(key)));
-  return systemCall(INITIALIZE_SHARD, [u64(shardId), u64(epochBlocks), u32(k), u32(c), keys], true);
+  return systemCall(
+    INITIALIZE_SHARD,
+    [u64(shardId), u64(epochBlocks), u32(k), u32(c), keys],
+    [SHARD_ADDRESS],
+  );
 }
 
 /** @param index place among the messages to this shard in the root's block, from 0. */
@@ -121,22 +120,22 @@ export function processMessageCall(message: ShardMessage, index: bigint): Call {
   const { version, eventType, toShard, fromHeight, payload } = message;
   const bytes = encodeBcs((writer) => writer.bytes(payload));
   const places = [u64(toShard), u64(fromHeight), u64(index)];
-  return systemCall(PROCESS_MESSAGE, [u32(version), u32(eventType), ...places, bytes]);
+  return systemCall(PROCESS_MESSAGE, [u32(version), u32(eventType), ...places, bytes], []);
 }
 
 /** For a message whose call failed, so that those behind it go on. */
 export function skipMessageCall({ fromHeight, eventType }: ShardMessage, index: bigint): Call {
-  return systemCall(SKIP_MESSAGE, [u64(fromHeight), u64(index), u32(eventType)]);
+  return systemCall(SKIP_MESSAGE, [u64(fromHeight), u64(index), u32(eventType)], []);
 }
 
 /** Every message of the root's blocks up to `height` was given. */
 export function endRootBlockCall(height: bigint): Call {
-  return systemCall(END_ROOT_BLOCK, [u64(height)]);
+  return systemCall(END_ROOT_BLOCK, [u64(height)], []);
 }
 
 /** Fails while the epoch has blocks to come; else ends it, or tells the root again. */
 export function commitEpochCall(): Call {
-  return systemCall(COMMIT_EPOCH, [], true);
+  return systemCall(COMMIT_EPOCH, [], [SHARD_ADDRESS]);
 }
 
 /** The message that an event is; undefined for any other event. */
@@ -197,18 +196,9 @@ export function readPeerKeys(reader: BcsReader): readonly PublicKey[] {
   });
 }
 
-function systemCall(id: FunctionId, args: readonly Uint8Array[], signs = false): Call {
-  const signers = signs ? [SHARD_ADDRESS] : [];
-  return { mode: "system", function: id, typeArgs: [], args, signers, gasLimit: SYSTEM_GAS };
-}
-
 /** An event's type as text, as events are compared by. */
 function eventName(text: string): string {
   return formatStructTag(makeStructTag(text));
-}
-
-function functionId(text: string): FunctionId {
-  return present(parseFunctionId(text), `not a function: ${text}`);
 }
 
 function u32(value: number): Uint8Array {

@@ -19,10 +19,10 @@ import {
 } from "../../../src/chains/ledger/block.ts";
 import {
   type BlockSigner,
-  type ExecutedBlock,
   executeBlock,
   produceBlock,
 } from "../../../src/chains/ledger/block-execution.ts";
+import type { ExecutedBlock } from "../../../src/chains/ledger/executed-block.ts";
 import { decodeReceipt, encodeReceipt } from "../../../src/chains/ledger/receipt.ts";
 import type { SignedTransaction } from "../../../src/chains/ledger/transaction.ts";
 import type { ExecutionEnvironment } from "../../../src/chains/ledger/user-transaction.ts";

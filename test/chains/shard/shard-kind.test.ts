@@ -12,10 +12,10 @@ import { createGenesis } from "../../../src/chains/genesis.ts";
 import type { Block } from "../../../src/chains/ledger/block.ts";
 import {
   type BlockSigner,
-  type ExecutedBlock,
   executeBlock,
   produceBlock,
 } from "../../../src/chains/ledger/block-execution.ts";
+import type { ExecutedBlock } from "../../../src/chains/ledger/executed-block.ts";
 import { readBalance } from "../../../src/chains/ledger/framework.ts";
 import type { ExecutionEnvironment } from "../../../src/chains/ledger/user-transaction.ts";
 import {
