@@ -334,7 +334,8 @@ describe("words", () => {
   it("forbids paths of one machine and the addresses of registries", () => {
     const text = `cd /${"home"}/someone\ncurl https://registry.${"npmjs"}.org/x`;
     expect(complaints(noMachineNames, { "README.md": text })).toHaveLength(2);
-    expect(complaints(noMachineNames, { "README.md": "src/work/a and /v1/accounts" })).toEqual([]);
+    const harmless = `src/${"work"}/a and /v1/accounts`;
+    expect(complaints(noMachineNames, { "README.md": harmless })).toEqual([]);
   });
 
   it("forbids download addresses in the lock", () => {
