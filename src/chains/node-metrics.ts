@@ -1,7 +1,8 @@
 /** Figures that every chain's node has. */
+
+import type { AskedNode } from "./asked-node.ts";
 import type { Metric } from "./http/metrics.ts";
 import { lastVersion } from "./ledger/block.ts";
-import type { AskedNode } from "./node.ts";
 
 /** @param peers nodes that are spoken with; undefined where there are no others. */
 export function nodeMetrics({ source }: AskedNode, peers: number | undefined): readonly Metric[] {

@@ -7,7 +7,19 @@ import { assert, assertNever, present } from "#core/assert.ts";
 import { equalBytes } from "#core/bytes.ts";
 import type { PublicKey, Signature } from "#core/ed25519.ts";
 import type { Hash } from "#core/hash.ts";
-import { err, ok, type Result } from "#core/result.ts";
+import { err, type Result } from "#core/result.ts";
+import {
+  type Answering,
+  type AskedNode,
+  answerSafely,
+  type Ending,
+  endingBy,
+  settleAdopted,
+  stoppedBy,
+  submitted,
+  type TransactionPlaces,
+  transactionBy,
+} from "./asked-node.ts";
 import type { ChainKind } from "./chain-kind.ts";
 import type { ChainStart } from "./chain-start.ts";
 import {
@@ -24,21 +36,19 @@ import type { Block } from "./ledger/block.ts";
 import { type HeadChange, heightOf } from "./ledger/block-tree.ts";
 import type { ExecutedBlock } from "./ledger/executed-block.ts";
 import type { GenesisConfig } from "./ledger/genesis-config.ts";
-import { hasReady, pendingTransaction, somePending } from "./ledger/mempool.ts";
-import { type Refusal, refusal } from "./ledger/refusal.ts";
+import { hasReady, somePending } from "./ledger/mempool.ts";
+import type { Refusal } from "./ledger/refusal.ts";
 import { addressOfKey } from "./ledger/transaction-hash.ts";
 import { openChain, storedBlock } from "./node-opening.ts";
-import type { ChainStore, Clock, Entropy, StoredTransaction } from "./ports.ts";
+import type { ChainStore, Clock, Entropy } from "./ports.ts";
 import { answerRead, ledgerInfo, type QuerySource } from "./queries.ts";
-import { type ChainClient, createChainClient } from "./rpc/client.ts";
-import type { RpcAnswer, RpcRequest } from "./rpc/messages.ts";
-import { type Pipe, pipePair } from "./rpc/pipe.ts";
+import type { ChainClient } from "./rpc/client.ts";
+import { connectLocally } from "./rpc/local-client.ts";
+import type { RpcRequest } from "./rpc/messages.ts";
+import type { Pipe } from "./rpc/pipe.ts";
 import { createRpcServer, type RpcServer } from "./rpc/server.ts";
-import { transactionsOf } from "./store/block-records.ts";
-import { createWaiters, releaseWaiters, settleWaiters, type Waiters, waitFor } from "./waiters.ts";
+import { createWaiters, releaseWaiters, settleWaiters, type Waiters } from "./waiters.ts";
 
-/** Longest time that a node holds one wait. */
-const WAIT_MS_MAX = 10_000;
 /** Bytes of waiting transactions that a new peer is told of. */
 const PENDING_SIZE_MAX = 1024 * 1024;
 /** Blocks between two prunings. */
@@ -62,14 +72,6 @@ export interface NodeObserver {
   readonly onHead: (change: HeadChange) => void;
   /** A transaction that the pool did not have. */
   readonly onTransaction: (bytes: Uint8Array) => void;
-}
-
-/** What an API is served from, whatever makes the chain's blocks. */
-export interface AskedNode {
-  /** What can be read without asking; its state belongs to the node. */
-  readonly source: QuerySource;
-  /** Answers one request, as a client's over a line would be. Never rejects. */
-  ask(request: RpcRequest): Promise<Result<RpcAnswer, Refusal>>;
 }
 
 export interface ChainNode extends AskedNode {
@@ -104,10 +106,6 @@ export interface ChainNode extends AskedNode {
   close(): Promise<void>;
 }
 
-type Answering = Result<RpcAnswer, Refusal>;
-/** How a transaction that waited ended. */
-type Ending = Result<StoredTransaction, Refusal>;
-
 interface NodeState {
   readonly options: ChainNodeOptions;
   readonly machine: NodeMachine;
@@ -140,7 +138,7 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
   const source = { environment, tree, store, genesisHash };
   const server = createRpcServer(
     clock,
-    (request) => handle(state, request),
+    (request) => answerSafely(state.failure, () => answer(state, request)),
     () => feed(state, { type: "watchers", count: server.watchers() }),
   );
   const state: NodeState = {
@@ -179,23 +177,10 @@ export async function createChainNode(options: ChainNodeOptions): Promise<ChainN
       state.observers.add(observer);
       return () => state.observers.delete(observer);
     },
-    ask: (request) => handle(state, request),
+    ask: (request) => answerSafely(state.failure, () => answer(state, request)),
     serve: (pipe) => server.serve(pipe),
-    connect: () => connect(state),
+    connect: () => connectLocally(state.server, state.options.clock),
     close: () => close(state),
-  };
-}
-
-function connect({ server, options }: NodeState): ChainClient {
-  const [near, far] = pipePair();
-  const stop = server.serve(far);
-  const client = createChainClient(near, options.clock);
-  return {
-    ...client,
-    close: () => {
-      client.close();
-      stop();
-    },
   };
 }
 
@@ -283,16 +268,13 @@ async function persist(
 
 /** Stops for good: what could not be written did not happen, and nothing can follow it. */
 function fail(state: NodeState, error: unknown): void {
-  const why = error instanceof Error ? error.message : String(error);
-  state.failure = refusal("health_check_failed", `The chain node has stopped: ${why}`);
+  state.failure = stoppedBy(error);
   state.cancelWake();
   releaseWaiters(state.waiters);
 }
 
 function announce(state: NodeState, change: HeadChange): void {
-  for (const transaction of change.adopted.flatMap(transactionsOf)) {
-    settleWaiters(state.waiters, transaction.receipt.transactionHash, ok(transaction));
-  }
+  settleAdopted(state.waiters, change);
   for (const { onHead } of state.observers) onHead(change);
   state.server.announce(ledgerInfo(state.source), heightOf(change.common));
   const count = state.server.watchers();
@@ -338,16 +320,6 @@ function submit(state: NodeState, bytes: Uint8Array): Promise<Result<Hash, Refus
   });
 }
 
-async function handle(state: NodeState, request: RpcRequest): Promise<Answering> {
-  if (state.failure !== undefined) return err(state.failure);
-  try {
-    return await answer(state, request);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return err(refusal("internal_error", `The request failed: ${why}`));
-  }
-}
-
 function answer(state: NodeState, request: RpcRequest): Promise<Answering> | Answering {
   switch (request.type) {
     case "submit":
@@ -355,17 +327,12 @@ function answer(state: NodeState, request: RpcRequest): Promise<Answering> | Ans
     case "fund":
       return fund(state, request);
     case "transaction":
-      return transaction(state, request.hash);
+      return transactionBy(placesOf(state), request.hash);
     case "waitTransaction":
-      return waitTransaction(state, request.hash, request.timeoutMs);
+      return endingBy(placesOf(state), request.hash, request.timeoutMs);
     default:
       return answerRead(state.source, request);
   }
-}
-
-async function submitted(submitting: Promise<Result<Hash, Refusal>>): Promise<Answering> {
-  const result = await submitting;
-  return result.ok ? ok({ type: "submitted", hash: result.value }) : result;
 }
 
 function fund(
@@ -376,29 +343,6 @@ function fund(
   return payment.ok ? submitted(submit(state, payment.value)) : payment;
 }
 
-async function transaction(state: NodeState, hash: Hash): Promise<Answering> {
-  const pending = pendingTransaction(state.machine.pool, hash);
-  if (pending !== undefined) return ok({ type: "pending", bytes: pending.bytes });
-  const stored = await state.options.store.transactionByHash(hash);
-  return stored === undefined ? unknownTransaction() : committed(stored);
-}
-
-async function waitTransaction(
-  state: NodeState,
-  hash: Hash,
-  timeoutMs: number,
-): Promise<Answering> {
-  if (pendingTransaction(state.machine.pool, hash) === undefined) return transaction(state, hash);
-  const ending = await waitFor(state.waiters, hash, Math.min(timeoutMs, WAIT_MS_MAX));
-  if (ending === undefined) return transaction(state, hash);
-  return ending.ok ? committed(ending.value) : ending;
-}
-
-function committed({ height, timestampUs, bytes, receipt }: StoredTransaction): Answering {
-  return ok({ type: "committed", height, timestampUs, bytes, receipt });
-}
-
-function unknownTransaction(): Answering {
-  const message = "The node knows no such transaction; it may have expired. Send it again.";
-  return err(refusal("transaction_not_found", message));
+function placesOf({ machine, options, waiters }: NodeState): TransactionPlaces {
+  return { pool: machine.pool, store: options.store, waiters };
 }

@@ -5,8 +5,8 @@
 import { type Address, parseAddress } from "#core/address.ts";
 import { err, ok, type Result } from "#core/result.ts";
 import { createTypeReader, type ModuleSource, modulesOfState } from "#sandbox";
+import type { AskedNode } from "../asked-node.ts";
 import type { Refusal } from "../ledger/refusal.ts";
-import type { AskedNode } from "../node.ts";
 import { nextTurn } from "../platform.ts";
 import { createSenderIndex, type SenderIndex } from "../sender-index.ts";
 import { type DatedState, newestState, stateAt } from "../state-history.ts";

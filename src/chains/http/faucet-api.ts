@@ -1,7 +1,7 @@
 /** The faucet over HTTP, as the official SDK asks for it: `POST /fund` (REST profile section 3). */
 import { parseAddress } from "#core/address.ts";
 import { ok } from "#core/result.ts";
-import type { AskedNode } from "../node.ts";
+import type { AskedNode } from "../asked-node.ts";
 import type { Call } from "./api.ts";
 import { type Answering, isRecord, parseJson, refuse } from "./message.ts";
 import { type HttpHandler, routed } from "./router.ts";

@@ -3,8 +3,8 @@
  * profile section 9). This chain has no indexer; its node is always up to date with itself.
  */
 import { ok } from "#core/result.ts";
+import type { AskedNode } from "../asked-node.ts";
 import { lastVersion } from "../ledger/block.ts";
-import type { AskedNode } from "../node.ts";
 import type { Call } from "./api.ts";
 import { type Answering, isRecord, parseJson, refuse } from "./message.ts";
 import { type HttpHandler, routed } from "./router.ts";

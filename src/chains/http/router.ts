@@ -2,9 +2,10 @@
  * Finds the endpoint for a request: a table of methods and paths. A handler is a function from a
  * request to an answer; sockets, limits and time are elsewhere.
  */
+
+import type { AskedNode } from "../asked-node.ts";
 import type { Refusal } from "../ledger/refusal.ts";
 import { refusal } from "../ledger/refusal.ts";
-import type { AskedNode } from "../node.ts";
 import {
   getAccount,
   getBalance,

@@ -4,22 +4,31 @@
  * run in one process, under simulation too.
  */
 import type { Hash } from "#core/hash.ts";
-import { err, ok, type Result } from "#core/result.ts";
+import { err } from "#core/result.ts";
+import {
+  type Answering,
+  type AskedNode,
+  answerSafely,
+  type Ending,
+  endingBy,
+  settleAdopted,
+  stoppedBy,
+  submitted,
+  type TransactionPlaces,
+  transactionBy,
+} from "../asked-node.ts";
 import { accountSigner } from "../ledger/account-signer.ts";
 import type { Discarded } from "../ledger/block-execution.ts";
 import { type HeadChange, heightOf } from "../ledger/block-tree.ts";
-import { pendingTransaction } from "../ledger/mempool.ts";
 import { type Refusal, refusal } from "../ledger/refusal.ts";
-import type { AskedNode } from "../node.ts";
-import { storedBlock } from "../node-opening.ts";
-import type { ChainStore, Clock, Entropy, StoredTransaction } from "../ports.ts";
+import type { ChainStore, Clock, Entropy } from "../ports.ts";
 import { answerRead, ledgerInfo, type QuerySource } from "../queries.ts";
-import { type ChainClient, createChainClient } from "../rpc/client.ts";
-import type { RpcAnswer, RpcRequest } from "../rpc/messages.ts";
-import { type Pipe, pipePair } from "../rpc/pipe.ts";
+import type { ChainClient } from "../rpc/client.ts";
+import { connectLocally } from "../rpc/local-client.ts";
+import type { RpcRequest } from "../rpc/messages.ts";
+import type { Pipe } from "../rpc/pipe.ts";
 import { createRpcServer, type RpcServer } from "../rpc/server.ts";
-import { transactionsOf } from "../store/block-records.ts";
-import { createWaiters, releaseWaiters, settleWaiters, type Waiters, waitFor } from "../waiters.ts";
+import { createWaiters, releaseWaiters, settleWaiters, type Waiters } from "../waiters.ts";
 import { type ChainDriver, createChainDriver } from "./chain/driver.ts";
 import { type ChainMachine, createChainMachine, standing } from "./chain/machine.ts";
 import type { Alarm, AlarmCode } from "./commit/alarm.ts";
@@ -35,8 +44,6 @@ import { createRootWatch, type RootWatch } from "./root-watch.ts";
 import { PARA_SETTINGS, type ParaSettings } from "./settings.ts";
 import { keyWallet, type Wallet } from "./wallet.ts";
 
-/** Longest time that a node holds one wait. */
-const WAIT_MS_MAX = 10_000;
 /** How often the root chain is looked at when it says nothing. */
 const POLL_MS = 1_000;
 
@@ -78,9 +85,6 @@ export interface ParaNode extends AskedNode {
   connect(): ChainClient;
   close(): Promise<void>;
 }
-
-type Answering = Result<RpcAnswer, Refusal>;
-type Ending = Result<StoredTransaction, Refusal>;
 
 interface NodeState {
   readonly options: ParaNodeOptions;
@@ -136,9 +140,9 @@ export async function createParaNode(options: ParaNodeOptions): Promise<ParaNode
     relay: wallet.address,
     source: state.source,
     standing: () => standingOf(state),
-    ask: (request) => handle(state, request),
+    ask: (request) => answerSafely(state.failure, () => answer(state, request)),
     serve: (pipe) => state.server.serve(pipe),
-    connect: () => connect(state),
+    connect: () => connectLocally(state.server, state.options.clock),
     close: () => close(state),
   };
 }
@@ -185,7 +189,7 @@ function assemble(
     }),
     server: createRpcServer(
       clock,
-      (request) => handle(state, request),
+      (request) => answerSafely(state.failure, () => answer(state, request)),
       () => undefined,
     ),
     waiters: createWaiters(clock),
@@ -270,16 +274,13 @@ function followHead(state: NodeState, change: HeadChange, discarded: readonly Di
   const cut = change.abandoned.length > 0 ? common : undefined;
   commits.feed({ type: "head", height: heightOf(machine.tree.head), cut });
   relay.feed({ type: "head", change, discarded });
-  for (const transaction of change.adopted.flatMap((block) => transactionsOf(storedBlock(block)))) {
-    settleWaiters(waiters, transaction.receipt.transactionHash, ok(transaction));
-  }
+  settleAdopted(waiters, change);
   server.announce(ledgerInfo(source), common);
   state.options.onChange?.();
 }
 
 function fail(state: NodeState, error: unknown): void {
-  const why = error instanceof Error ? error.message : String(error);
-  state.failure = refusal("health_check_failed", `The chain node has stopped: ${why}`);
+  state.failure = stoppedBy(error);
   state.cancelPoll();
   state.commits.close();
   state.relay.close();
@@ -293,19 +294,6 @@ function standingOf({ machine, commits, alarms }: NodeState): ParaStanding {
     consensus: machine.consensus,
     finished: finishedHeight(commits.machine),
     alarms: [...alarms.values()].sort((a, b) => (a.code < b.code ? -1 : 1)),
-  };
-}
-
-function connect({ server, options }: NodeState): ChainClient {
-  const [near, far] = pipePair();
-  const stop = server.serve(far);
-  const client = createChainClient(near, options.clock);
-  return {
-    ...client,
-    close: () => {
-      client.close();
-      stop();
-    },
   };
 }
 
@@ -323,58 +311,21 @@ async function close(state: NodeState): Promise<void> {
   await state.options.store.close();
 }
 
-async function handle(state: NodeState, request: RpcRequest): Promise<Answering> {
-  if (state.failure !== undefined) return err(state.failure);
-  try {
-    return await answer(state, request);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return err(refusal("internal_error", `The request failed: ${why}`));
-  }
-}
-
 function answer(state: NodeState, request: RpcRequest): Promise<Answering> | Answering {
   switch (request.type) {
     case "submit":
-      return submit(state, request.bytes);
+      return submitted(state.relay.submit(request.bytes));
     case "fund":
       return err(refusal("invalid_input", "Coins come from the root chain: transfer some here."));
     case "transaction":
-      return transaction(state, request.hash);
+      return transactionBy(placesOf(state), request.hash);
     case "waitTransaction":
-      return waitTransaction(state, request.hash, request.timeoutMs);
+      return endingBy(placesOf(state), request.hash, request.timeoutMs);
     default:
       return answerRead(state.source, request);
   }
 }
 
-async function submit({ relay }: NodeState, bytes: Uint8Array): Promise<Answering> {
-  const result = await relay.submit(bytes);
-  return result.ok ? ok({ type: "submitted", hash: result.value }) : result;
-}
-
-async function transaction({ relay, options }: NodeState, hash: Hash): Promise<Answering> {
-  const pending = pendingTransaction(relay.machine.pool, hash);
-  if (pending !== undefined) return ok({ type: "pending", bytes: pending.bytes });
-  const stored = await options.store.transactionByHash(hash);
-  if (stored !== undefined) return committed(stored);
-  const message = "The node knows no such transaction; it may have expired. Send it again.";
-  return err(refusal("transaction_not_found", message));
-}
-
-async function waitTransaction(
-  state: NodeState,
-  hash: Hash,
-  timeoutMs: number,
-): Promise<Answering> {
-  if (pendingTransaction(state.relay.machine.pool, hash) === undefined) {
-    return transaction(state, hash);
-  }
-  const ending = await waitFor(state.waiters, hash, Math.min(timeoutMs, WAIT_MS_MAX));
-  if (ending === undefined) return transaction(state, hash);
-  return ending.ok ? committed(ending.value) : ending;
-}
-
-function committed({ height, timestampUs, bytes, receipt }: StoredTransaction): Answering {
-  return ok({ type: "committed", height, timestampUs, bytes, receipt });
+function placesOf({ relay, options, waiters }: NodeState): TransactionPlaces {
+  return { pool: relay.machine.pool, store: options.store, waiters };
 }
