@@ -1,7 +1,8 @@
 // Why a commit is refused, rule by rule; what is refused leaves nothing behind, in a batch neither.
 import { describe, expect, it } from "vitest";
+import type { NodeStatus } from "../../../../src/chains/para/node-status.ts";
 import { alice, arg } from "../../resources/resource-chain.ts";
-import { bits, encodeStatus, hashOf, type NodeStatus } from "./node-status.ts";
+import { bits, encodeStatus, hashOf } from "./node-status.ts";
 import {
   ABCD,
   eventsOf,

@@ -3,29 +3,10 @@
 import { encodeBcs } from "#core/bcs/writer.ts";
 import { utf8 } from "#core/bytes.ts";
 import { domainHash, sha2_256 } from "#core/hash.ts";
+import type { Bitmap } from "../../../../src/chains/para/bitmap.ts";
+import type { NodeStatus } from "../../../../src/chains/para/node-status.ts";
 
-export interface Bits {
-  readonly count: number;
-  readonly bytes: Uint8Array;
-}
-
-export interface NodeStatus {
-  readonly mainBlockHash: Uint8Array;
-  readonly mainBlockHeight: bigint;
-  readonly title: string;
-  readonly height: bigint;
-  readonly preBlockHash: Uint8Array;
-  readonly blockHash: Uint8Array;
-  readonly preStateHash: Uint8Array;
-  readonly stateHash: Uint8Array;
-  readonly txCounts: number;
-  readonly txResult: Bits;
-  readonly txHashes: readonly Uint8Array[];
-  readonly crossTxResult: Bits;
-  readonly crossTxHashes: readonly Uint8Array[];
-}
-
-export const NO_BITS: Bits = { count: 0, bytes: new Uint8Array() };
+export const NO_BITS: Bitmap = { count: 0, bytes: new Uint8Array() };
 
 export function encodeStatus(status: NodeStatus): Uint8Array {
   return encodeBcs((writer) => {
@@ -44,7 +25,7 @@ export function statusHash(status: NodeStatus): Uint8Array {
 }
 
 /** Bit i is result i, big-endian, in as few bytes as it takes. */
-export function bits(results: readonly boolean[]): Bits {
+export function bits(results: readonly boolean[]): Bitmap {
   let value = 0n;
   results.forEach((isOk, i) => {
     if (isOk) value |= 1n << BigInt(i);

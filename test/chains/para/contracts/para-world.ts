@@ -9,6 +9,7 @@ import { toHex } from "#core/bytes.ts";
 import { gasUnits } from "#core/gas-units.ts";
 import { domainHash } from "#core/hash.ts";
 import { formatStructTag, formatTypeTag, makeStructTag } from "#core/type-tag.ts";
+import type { NodeStatus } from "../../../../src/chains/para/node-status.ts";
 import { accountNamed } from "../../fixture.ts";
 import {
   alice,
@@ -20,7 +21,7 @@ import {
   startResourceChain,
   type Terms,
 } from "../../resources/resource-chain.ts";
-import { encodeStatus, hashOf, NO_BITS, type NodeStatus } from "./node-status.ts";
+import { encodeStatus, hashOf, NO_BITS } from "./node-status.ts";
 
 export const TITLE = "user.p.game.";
 /** What a node freezes unless a test says otherwise. */
