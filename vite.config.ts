@@ -10,6 +10,14 @@ const SOURCE_CONDITION = "holdfast-source";
 const TIMEOUT_MS = 60_000;
 /** What a hook sets up, a whole chain at times, is work like a test's own. */
 const TIMEOUTS = { testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS };
+/**
+ * Properties are tried on the same values in every run, so that a change is blamed only for what it
+ * breaks. `PROPERTY_SEED=N npm test` tries others.
+ */
+const PROPERTIES = {
+  setupFiles: ["test/property-seed.ts"],
+  provide: { propertySeed: Number(process.env["PROPERTY_SEED"] ?? 1) },
+};
 
 /**
  * The headers of the served demo. They go out with every response, worker scripts included: a
@@ -53,6 +61,7 @@ function nodeProject(name: string, include: string[], exclude: string[] = []) {
       exclude,
       retry: 0,
       ...TIMEOUTS,
+      ...PROPERTIES,
     } as const,
   };
 }
@@ -103,6 +112,7 @@ export default defineConfig({
           include: ["test/browser/**/*.test.ts"],
           retry: 0,
           ...TIMEOUTS,
+          ...PROPERTIES,
           browser: {
             enabled: true,
             headless: true,
