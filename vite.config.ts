@@ -83,6 +83,8 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     passWithNoTests: true,
+    // Left alone, one core of two would stand idle.
+    maxWorkers: "100%",
     projects: [
       nodeProject(
         "unit",
