@@ -6,7 +6,7 @@ import type { Call, ExecutionProfile, Executor, Outcome } from "#sandbox";
 import { createEngine } from "../../src/sandbox/compiler/engine.ts";
 import { decodeCode } from "../../src/sandbox/runtime/decode.ts";
 import { createProgram } from "../../src/sandbox/runtime/program.ts";
-import type { FunctionResolver } from "../../src/sandbox/runtime/resolved-function.ts";
+import { createResolver } from "../../src/sandbox/runtime/resolved-function.ts";
 import { type CallEngine, createSession } from "../../src/sandbox/runtime/session.ts";
 
 export interface CountedCompiler {
@@ -19,7 +19,7 @@ export interface CountedCompiler {
 
 export function createCountedCompiler(profile: ExecutionProfile): CountedCompiler {
   const { natives, schedule } = profile;
-  const resolver: FunctionResolver = { natives, schedule, decode: decodeCode };
+  const resolver = createResolver(natives, schedule, decodeCode);
   const engine = createEngine(resolver);
   const program = createProgram();
   let isLeft = false;

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { brandsAreMadeByTheirOwners } from "./brands.ts";
 import { noDeadFiles } from "./dead-files.ts";
 import { deterministicFolders, synchronousCore } from "./determinism.ts";
+import { noImportCircles } from "./import-circles.ts";
 import { importsFollowTheTable, importsUseTheDoors, noStarExports } from "./import-table.ts";
 import { filesAreSmall, functionsAreSmall, linesAreShort } from "./size.ts";
 import { type Rule, sourceFile } from "./source.ts";
@@ -281,6 +282,28 @@ describe("sizes", () => {
     const hex = `const hash = "${"ab".repeat(64)}";`;
     expect(complaints(linesAreShort, { [path]: wide })).toHaveLength(1);
     expect(complaints(linesAreShort, { [path]: hex })).toEqual([]);
+  });
+});
+
+describe("noImportCircles", () => {
+  const chain = {
+    "src/a.ts": 'import type { B } from "./b.ts";',
+    "src/b.ts": 'export { c } from "./deep/c.ts";\nimport { d } from "./d.ts";',
+    "src/d.ts": "export const d = 1;",
+  };
+
+  it("finds files that import each other, types included, and says which way", () => {
+    const tree = { ...chain, "src/deep/c.ts": 'import { a } from "../a.ts";' };
+    expect(complaints(noImportCircles, tree)).toEqual([
+      "1: imports itself by way of src/b.ts, src/deep/c.ts",
+      "1: imports itself by way of src/deep/c.ts, src/a.ts",
+      "1: imports itself by way of src/a.ts, src/b.ts",
+    ]);
+  });
+
+  it("lets a file be imported along several ways", () => {
+    const tree = { ...chain, "src/deep/c.ts": 'import { d } from "../d.ts";' };
+    expect(complaints(noImportCircles, tree)).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@
 import { brandsAreMadeByTheirOwners } from "./brands.ts";
 import { noDeadFiles } from "./dead-files.ts";
 import { deterministicFolders, synchronousCore } from "./determinism.ts";
+import { noImportCircles } from "./import-circles.ts";
 import { importsFollowTheTable, importsUseTheDoors, noStarExports } from "./import-table.ts";
 import {
   FILE_EXEMPTIONS,
@@ -16,6 +17,7 @@ import { lockHoldsNoAddress, namesSaySomething, noLeftovers, noMachineNames } fr
 export const RULES: Readonly<Record<string, Rule>> = {
   "imports follow the table": importsFollowTheTable,
   "imports use the doors": importsUseTheDoors,
+  "no circles of imports": noImportCircles,
   "no export *": noStarExports,
   "no clock, chance, locale or float where results are replicated": deterministicFolders,
   "the channel's core is synchronous": synchronousCore,

@@ -3,7 +3,7 @@
  * memory as BCS writes them, so whatever has neither vectors nor variants nor gaps is copied whole.
  */
 import { assert } from "../core/assert.ts";
-import { membersOf } from "../runtime/linked-module.ts";
+import { membersOf } from "../runtime/closed-types.ts";
 import { typeShape, VARIANT_WEIGHT, VECTOR_WEIGHT } from "../runtime/type-shape.ts";
 import { isReference, type RuntimeType, type StructType } from "../runtime/types.ts";
 import { layoutOf, placedFields } from "./layout.ts";

@@ -6,13 +6,13 @@ import type { Executor } from "../execution.ts";
 import { decodeCode } from "../runtime/decode.ts";
 import type { ExecutionProfile } from "../runtime/execution-profile.ts";
 import { createProgram, PROGRAM_SIZE_MAX } from "../runtime/program.ts";
-import type { FunctionResolver } from "../runtime/resolved-function.ts";
+import { createResolver } from "../runtime/resolved-function.ts";
 import { createSession } from "../runtime/session.ts";
 import { createEngine } from "./engine.ts";
 
 export function createCompiler(profile: ExecutionProfile): Executor {
   const { natives, schedule } = profile;
-  const resolver: FunctionResolver = { natives, schedule, decode: decodeCode };
+  const resolver = createResolver(natives, schedule, decodeCode);
   let engine = createEngine(resolver);
   let program = createProgram();
   return {

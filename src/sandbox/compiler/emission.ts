@@ -6,7 +6,7 @@
 import { assert, present } from "../core/assert.ts";
 import type { StatusName } from "../core/status.ts";
 import type { GasSchedule } from "../gas/schedule.ts";
-import type { ResolvedFunction } from "../runtime/resolved-function.ts";
+import type { ResolvedFunction } from "../runtime/machine-model.ts";
 import { isReference, type RuntimeType } from "../runtime/types.ts";
 import { alignUp, layoutOf, valueTypesOf } from "./layout.ts";
 import { emitCopy, emitLoad, emitStore } from "./memory-access.ts";

@@ -12,7 +12,7 @@ import type { Call, Outcome } from "../execution.ts";
 import { createMeter, gasUsed, resetMeter, takeGas } from "../gas/meter.ts";
 import { createEventLog } from "../runtime/event-log.ts";
 import { failureStatus, VmFailure } from "../runtime/failure.ts";
-import type { FunctionResolver } from "../runtime/resolved-function.ts";
+import type { FunctionResolver } from "../runtime/machine-model.ts";
 import type { CallEngine, EngineCalls, SessionView } from "../runtime/session.ts";
 import { isReference } from "../runtime/types.ts";
 import { placeArguments } from "./call-arguments.ts";

@@ -12,8 +12,8 @@ import {
 import type { Instruction as RawInstruction } from "../binary-format/file-format.ts";
 import type { Opcode } from "../binary-format/opcodes.ts";
 import { assert, present } from "../core/assert.ts";
+import type { ResolvedFunction } from "../runtime/machine-model.ts";
 import { HANDLERS } from "../runtime/opcodes/handlers.ts";
-import type { ResolvedFunction } from "../runtime/resolved-function.ts";
 import { typeShape } from "../runtime/type-shape.ts";
 import {
   type Emission,

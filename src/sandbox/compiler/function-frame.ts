@@ -1,5 +1,5 @@
 /** Begins and ends a function: its parameters, where its locals live, its frame in memory. */
-import type { ResolvedFunction } from "../runtime/resolved-function.ts";
+import type { ResolvedFunction } from "../runtime/machine-model.ts";
 import type { RuntimeType } from "../runtime/types.ts";
 import { type Emission, framePlace, type Inlining, type LocalStorage } from "./emission.ts";
 import { alignUp, layoutOf, valueTypesOf } from "./layout.ts";

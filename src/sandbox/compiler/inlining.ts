@@ -3,7 +3,7 @@
  * Gas, sites and bounds on frames and operands stay those of a call.
  */
 import { assert } from "../core/assert.ts";
-import type { ResolvedFunction } from "../runtime/resolved-function.ts";
+import type { ResolvedFunction } from "../runtime/machine-model.ts";
 import type { RuntimeType } from "../runtime/types.ts";
 import {
   type Emission,

@@ -5,7 +5,7 @@
  * variant's number and room for the largest variant.
  */
 import { assert } from "../core/assert.ts";
-import { membersOf } from "../runtime/linked-module.ts";
+import { membersOf } from "../runtime/closed-types.ts";
 import { typeShape } from "../runtime/type-shape.ts";
 import type { RuntimeType, StructType } from "../runtime/types.ts";
 import { unsupported } from "./unsupported.ts";

@@ -4,7 +4,7 @@
  */
 import { assert } from "../core/assert.ts";
 import { createDataCache } from "../runtime/data-cache.ts";
-import type { Machine } from "../runtime/machine.ts";
+import type { Machine } from "../runtime/machine-model.ts";
 import { callNative } from "../runtime/native-call.ts";
 import { makeFrame } from "../runtime/opcodes/control.ts";
 import { isReference } from "../runtime/types.ts";

@@ -7,7 +7,7 @@ import { assert } from "../core/assert.ts";
 import { moduleKey } from "../core/identifier.ts";
 import { VmFailure } from "../runtime/failure.ts";
 import type { LinkedModule } from "../runtime/linked-module.ts";
-import type { FunctionResolver, ResolvedFunction } from "../runtime/resolved-function.ts";
+import type { FunctionResolver, ResolvedFunction } from "../runtime/machine-model.ts";
 import { isKnownVerified, rememberVerified } from "../runtime/verified-code.ts";
 import { verifyLinking } from "../verifier/linking.ts";
 import { verifyModule } from "../verifier/verifier.ts";

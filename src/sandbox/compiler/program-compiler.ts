@@ -4,7 +4,7 @@
  */
 import type { GasSchedule } from "../gas/schedule.ts";
 import { CALL_STACK_SIZE_MAX } from "../runtime/limits.ts";
-import type { FunctionResolver, ResolvedFunction } from "../runtime/resolved-function.ts";
+import type { FunctionResolver, ResolvedFunction } from "../runtime/machine-model.ts";
 import type { RuntimeType } from "../runtime/types.ts";
 import { compileFunction } from "./function-compiler.ts";
 import { inlineCall } from "./inlining.ts";

@@ -7,7 +7,7 @@ import { assert } from "../core/assert.ts";
 import type { GasSchedule } from "../gas/schedule.ts";
 import type { NativeFunction } from "../natives/native.ts";
 import { INSTANCE_COUNT_MAX } from "../runtime/limits.ts";
-import type { FunctionResolver, ResolvedFunction } from "../runtime/resolved-function.ts";
+import type { FunctionResolver, ResolvedFunction } from "../runtime/machine-model.ts";
 import type { RuntimeType } from "../runtime/types.ts";
 import { layoutOf, valueTypesOf } from "./layout.ts";
 import type { SiteTable } from "./site.ts";

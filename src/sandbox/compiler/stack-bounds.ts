@@ -4,7 +4,7 @@
  * 1024 callers, 1024 operands in all frames.
  */
 import { CALL_STACK_SIZE_MAX, OPERAND_STACK_SIZE_MAX } from "../runtime/limits.ts";
-import type { ResolvedFunction } from "../runtime/resolved-function.ts";
+import type { ResolvedFunction } from "../runtime/machine-model.ts";
 import { FRAMES, FRAMES_END } from "./memory-map.ts";
 import type { Extent } from "./program-context.ts";
 

@@ -9,7 +9,7 @@ import { assert } from "../core/assert.ts";
 import { type FunctionId, parseIdentifier } from "../core/identifier.ts";
 import type { Call, CallMode } from "../execution.ts";
 import { fail } from "./failure.ts";
-import type { ResolvedFunction } from "./resolved-function.ts";
+import type { ResolvedFunction } from "./machine-model.ts";
 import { isReference, type RuntimeType, type StructType } from "./types.ts";
 import { decodeValue, encodeValue } from "./values/bcs.ts";
 import type { Container, Value } from "./values/value.ts";

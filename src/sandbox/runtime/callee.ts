@@ -7,13 +7,9 @@ import type { Signature } from "../binary-format/file-format.ts";
 import { moduleKey } from "../core/identifier.ts";
 import { entryAt, fail } from "./failure.ts";
 import type { LinkedModule } from "./linked-module.ts";
+import type { FunctionResolver, FunctionShell, ResolvedFunction } from "./machine-model.ts";
 import { tokenText } from "./native-signature.ts";
-import {
-  type FunctionResolver,
-  type FunctionShell,
-  type ResolvedFunction,
-  resolveFunction,
-} from "./resolved-function.ts";
+import { resolveFunction } from "./resolved-function.ts";
 import type { RuntimeType } from "./types.ts";
 
 /** The function behind handle `index` of the caller's module. */

@@ -5,15 +5,11 @@
 import type { Instruction as RawInstruction } from "../binary-format/file-format.ts";
 import { OPCODES, type Opcode, type OperandKind } from "../binary-format/opcodes.ts";
 import { calleeOf } from "./callee.ts";
+import { membersOf, structType, typeOfToken, typesOfSignature } from "./closed-types.ts";
 import { entryAt, fail, failInvariant, VmFailure } from "./failure.ts";
-import { membersOf, structType, typeOfToken, typesOfSignature } from "./linked-module.ts";
+import type { FunctionResolver, FunctionShell, Instruction } from "./machine-model.ts";
 import { HANDLERS } from "./opcodes/handlers.ts";
-import {
-  type FunctionResolver,
-  type FunctionShell,
-  failingHandler,
-  type Instruction,
-} from "./resolved-function.ts";
+import { failingHandler } from "./resolved-function.ts";
 import { typeShape } from "./type-shape.ts";
 import {
   BOOL,

@@ -10,14 +10,8 @@ import { TABLE_ALREADY_EXISTS, TABLE_NOT_FOUND } from "../natives/table.ts";
 import { type GlobalSlot, tableSlot } from "./data-cache.ts";
 import { appendEvent } from "./event-log.ts";
 import { fail, failAbort, failInvariant, VECTOR_INDEX_OUT_OF_BOUNDS } from "./failure.ts";
-import {
-  asReference,
-  chargeGas,
-  chargeMemory,
-  chargeWalk,
-  type Machine,
-  target,
-} from "./machine.ts";
+import { asReference, chargeGas, chargeMemory, chargeWalk, target } from "./machine.ts";
+import type { Machine, ResolvedFunction } from "./machine-model.ts";
 import {
   elementSlot,
   elementsOf,
@@ -26,7 +20,6 @@ import {
   pushElement,
   swapElements,
 } from "./opcodes/vectors.ts";
-import type { ResolvedFunction } from "./resolved-function.ts";
 import { typeShape, VECTOR_WEIGHT } from "./type-shape.ts";
 import { isReference, type RuntimeType, tagOf } from "./types.ts";
 import { addressOf, bigintOf, encodeValue } from "./values/bcs.ts";

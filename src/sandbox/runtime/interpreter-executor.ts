@@ -6,12 +6,12 @@ import type { Executor } from "../execution.ts";
 import { decodeCode } from "./decode.ts";
 import type { ExecutionProfile } from "./execution-profile.ts";
 import { createProgram, PROGRAM_SIZE_MAX } from "./program.ts";
-import type { FunctionResolver } from "./resolved-function.ts";
+import { createResolver } from "./resolved-function.ts";
 import { createSession } from "./session.ts";
 
 export function createInterpreter(profile: ExecutionProfile): Executor {
   const { natives, schedule } = profile;
-  const resolver: FunctionResolver = { natives, schedule, decode: decodeCode };
+  const resolver = createResolver(natives, schedule, decodeCode);
   let program = createProgram();
   return {
     name: "interpreter",

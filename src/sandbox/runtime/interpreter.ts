@@ -5,10 +5,10 @@
 import { assert } from "../core/assert.ts";
 import type { CodeLocation } from "../core/status.ts";
 import { fail, VmFailure } from "./failure.ts";
-import { chargeGas, type Frame, type Machine } from "./machine.ts";
+import { chargeGas } from "./machine.ts";
+import type { Frame, Machine, ResolvedFunction } from "./machine-model.ts";
 import { callNative } from "./native-call.ts";
 import { makeFrame } from "./opcodes/control.ts";
-import type { ResolvedFunction } from "./resolved-function.ts";
 import type { Value } from "./values/value.ts";
 
 /** A machine without a frame yet. */

@@ -7,8 +7,8 @@ import type { CompiledModule, FieldDefinition } from "../binary-format/file-form
 import { entryAt as entryOf, identifierAt } from "../binary-format/module-view.ts";
 import type { Identifier } from "../core/identifier.ts";
 import type { PrimitiveName, StructTag, TypeTag } from "../core/type-tag.ts";
+import { membersOf } from "./closed-types.ts";
 import { failInvariant } from "./failure.ts";
-import { membersOf } from "./linked-module.ts";
 import { isReference, type RuntimeType, type StructType, structTagOf, tagOf } from "./types.ts";
 
 export interface FieldLayout {

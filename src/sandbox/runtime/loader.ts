@@ -6,8 +6,9 @@ import type { FunctionId, ModuleId, ModuleKey } from "../core/identifier.ts";
 import { formatFunctionId } from "../core/identifier.ts";
 import { moduleOf, type StructTag, type TypeTag } from "../core/type-tag.ts";
 import type { ModuleSource } from "../storage/module-source.ts";
+import { structType } from "./closed-types.ts";
 import { entryAt, fail } from "./failure.ts";
-import { type LinkedModule, structType } from "./linked-module.ts";
+import type { LinkedModule } from "./linked-module.ts";
 import { type DecodedModule, decodedModule, linkModule, type Program } from "./program.ts";
 import { primitiveType, type RuntimeType, type StructType, vectorType } from "./types.ts";
 

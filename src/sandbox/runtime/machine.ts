@@ -1,50 +1,16 @@
 /**
- * The state of one running call: operand stack, frames, and what they work on. Each stack slot
+ * Working on the state of one running call: its operand stack and its counters. Each stack slot
  * carries its type; every instruction checks what it takes, so code that no verifier has seen ends
  * in a status and nothing else.
  */
 import { ABILITY_DROP } from "../binary-format/file-format.ts";
-import { type Meter, takeGas, takeMemory } from "../gas/meter.ts";
-import type { GasSchedule } from "../gas/schedule.ts";
-import type { DataCache } from "./data-cache.ts";
-import type { EventLog } from "./event-log.ts";
+import { takeGas, takeMemory } from "../gas/meter.ts";
 import { fail, failInvariant } from "./failure.ts";
 import { OPERAND_STACK_SIZE_MAX } from "./limits.ts";
-import type { FunctionResolver, Instruction, ResolvedFunction } from "./resolved-function.ts";
+import type { Machine } from "./machine-model.ts";
 import { hasAbility, isScalar, type RuntimeType } from "./types.ts";
 import type { Reference, Value } from "./values/value.ts";
 import { weightOf } from "./values/walk.ts";
-
-export interface Frame {
-  readonly function: ResolvedFunction;
-  readonly code: readonly Instruction[];
-  /** Parameters, then the other locals; undefined where nothing is stored. */
-  readonly locals: (Value | undefined)[];
-  /** Height of the operand stack at entry, without the arguments. */
-  readonly base: number;
-  pc: number;
-}
-
-export interface Machine {
-  readonly values: Value[];
-  readonly types: RuntimeType[];
-  height: number;
-  frame: Frame;
-  /** Frames waiting for `frame` to return, innermost last. */
-  readonly callers: Frame[];
-  isDone: boolean;
-  readonly meter: Meter;
-  readonly schedule: GasSchedule;
-  readonly resolver: FunctionResolver;
-  readonly data: DataCache;
-  readonly events: EventLog;
-  /** Generic functions that the call has called so far. */
-  readonly instances: Set<ResolvedFunction>;
-  /** Runs natives that make sense only on a chain. */
-  readonly allowsChainOnly: boolean;
-  /** Makes the next table handle of the transaction. */
-  readonly nextTableHandle: () => Value;
-}
 
 export function push(machine: Machine, value: Value, type: RuntimeType): void {
   const { height } = machine;

@@ -6,9 +6,9 @@
 import { CHAIN_ONLY_ABORT, type NativeFunction, type PlainNative } from "../natives/native.ts";
 import { failAbort, VmFailure } from "./failure.ts";
 import { HOST_OPERATIONS } from "./host-operations.ts";
-import { chargeGas, chargeMemory, type Machine, popList, push } from "./machine.ts";
+import { chargeGas, chargeMemory, popList, push } from "./machine.ts";
+import type { Machine, ResolvedFunction } from "./machine-model.ts";
 import { fromPlain, toPlain } from "./plain-conversion.ts";
-import type { ResolvedFunction } from "./resolved-function.ts";
 import { tagOf } from "./types.ts";
 import type { Value } from "./values/value.ts";
 import { weightOf } from "./values/walk.ts";

@@ -3,8 +3,8 @@
 import type { Address } from "../core/address.ts";
 import { assert } from "../core/assert.ts";
 import type { PlainValue } from "../natives/native.ts";
+import { membersOf } from "./closed-types.ts";
 import { failInvariant } from "./failure.ts";
-import { membersOf } from "./linked-module.ts";
 import { asReference, target } from "./machine.ts";
 import { isReference, type RuntimeType } from "./types.ts";
 import { bytesOf } from "./values/bcs.ts";

@@ -190,7 +190,6 @@ function makeLinkedModule(
     structByName,
     structs,
     imports: [],
-    functions: new Map(),
     structHandles: [],
     made,
   };
@@ -198,8 +197,7 @@ function makeLinkedModule(
     const handle = entryAt(module.structHandles, definition.handle, "struct handle");
     const name = entryAt(module.identifiers, handle.name, "identifier");
     const { abilities, typeParameters } = handle;
-    const instances = new Map();
-    const link = { module: linked, index, name, abilities, typeParameters, definition, instances };
+    const link = { module: linked, index, name, abilities, typeParameters, definition };
     structs.push(link);
     structByName.set(name, link);
   });

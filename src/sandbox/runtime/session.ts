@@ -24,13 +24,10 @@ import type { ExecutionProfile } from "./execution-profile.ts";
 import { fail, failureStatus, VmFailure } from "./failure.ts";
 import { interpret, type MachineParts } from "./interpreter.ts";
 import { createLoader, findFunction, forgetNames, type Loader, loadType } from "./loader.ts";
+import type { FunctionResolver, ResolvedFunction } from "./machine-model.ts";
 import type { Program } from "./program.ts";
 import { publishModules } from "./publish.ts";
-import {
-  type FunctionResolver,
-  type ResolvedFunction,
-  resolveFunction,
-} from "./resolved-function.ts";
+import { resolveFunction } from "./resolved-function.ts";
 import type { Value } from "./values/value.ts";
 
 /** Runs a function to its end: {@link interpret}, or the same under observation. */

@@ -2,9 +2,10 @@
  * What a type says about all its values: how deep they nest and what they weigh (SPEC.md "Weight").
  * Also the gate against types whose values would nest without bound, which no verified module has.
  */
+
+import { membersOf } from "./closed-types.ts";
 import { fail } from "./failure.ts";
 import { VALUE_DEPTH_MAX } from "./limits.ts";
-import { membersOf } from "./linked-module.ts";
 import { isReference, type RuntimeType, type TypeShape } from "./types.ts";
 
 const SCALAR_WEIGHTS = {

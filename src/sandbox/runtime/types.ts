@@ -1,7 +1,7 @@
 /**
  * Types at run time: closed, and one object per type, so that equal types are identical. Derived
- * types are made and remembered at the type they derive from; instantiated structs at their
- * definition. Knows no values.
+ * types are made and remembered at the type they derive from; instances of structs are remembered
+ * by closed-types.ts. Knows no values.
  */
 import {
   ABILITIES_NONE,
@@ -62,7 +62,7 @@ export interface StructType extends TypeHead {
   readonly kind: "struct";
   readonly definition: StructDefinitionLink;
   readonly typeArgs: readonly RuntimeType[];
-  /** Filled by `structFields` and `enumVariants`. */
+  /** Filled by `membersOf`. */
   members: StructMembers | undefined;
   tag: StructTag | undefined;
   text: string | undefined;
@@ -155,10 +155,7 @@ export function referenceType(target: RuntimeType, isMutable: boolean): Referenc
   return made;
 }
 
-/**
- * Makes a struct type; `StructDefinitionLink.instances` remembers it. Use `structType` of
- * linked-module.ts.
- */
+/** Makes a struct type. Use `structType` of closed-types.ts, which remembers it. */
 export function makeStructType(
   definition: StructDefinitionLink,
   typeArgs: readonly RuntimeType[],

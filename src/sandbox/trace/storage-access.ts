@@ -4,8 +4,8 @@
  */
 import type { Opcode } from "../binary-format/opcodes.ts";
 import type { HostOperation } from "../natives/native.ts";
-import { asReference, type Machine, target } from "../runtime/machine.ts";
-import type { Instruction, ResolvedFunction } from "../runtime/resolved-function.ts";
+import { asReference, target } from "../runtime/machine.ts";
+import type { Instruction, Machine, ResolvedFunction } from "../runtime/machine-model.ts";
 import { structTagOf } from "../runtime/types.ts";
 import { addressOf, encodeValue } from "../runtime/values/bcs.ts";
 import type { Value } from "../runtime/values/value.ts";

@@ -1,7 +1,6 @@
 /** Values of the running program as a trace keeps them: copied when seen, and never large. */
 import { VmFailure } from "../runtime/failure.ts";
-import type { Machine } from "../runtime/machine.ts";
-import type { ResolvedFunction } from "../runtime/resolved-function.ts";
+import type { Machine, ResolvedFunction } from "../runtime/machine-model.ts";
 import { isReference, type RuntimeType, typeText } from "../runtime/types.ts";
 import { toJs } from "../runtime/values/js.ts";
 import type { Value } from "../runtime/values/value.ts";

@@ -10,8 +10,9 @@ import { decodeCode } from "../runtime/decode.ts";
 import type { ExecutionProfile } from "../runtime/execution-profile.ts";
 import { VmFailure } from "../runtime/failure.ts";
 import { interpret } from "../runtime/interpreter.ts";
+import type { Handler, Instruction } from "../runtime/machine-model.ts";
 import { createProgram, PROGRAM_SIZE_MAX } from "../runtime/program.ts";
-import type { FunctionResolver, Handler, Instruction } from "../runtime/resolved-function.ts";
+import { createResolver } from "../runtime/resolved-function.ts";
 import { createSession, type Runner } from "../runtime/session.ts";
 import type { CallTrace } from "./call-trace.ts";
 import {
@@ -39,16 +40,12 @@ export interface Tracer {
 export function createTracer(profile: ExecutionProfile): Tracer {
   const { natives, schedule } = profile;
   const current = { recording: createRecording() };
-  const resolver: FunctionResolver = {
-    natives,
-    schedule,
-    decode(inner, shell, charges) {
-      const raw = shell.definition.code?.code ?? [];
-      return decodeCode(inner, shell, charges).map((instruction, offset) =>
-        observed(current, raw[offset], instruction),
-      );
-    },
-  };
+  const resolver = createResolver(natives, schedule, (inner, shell, charges) => {
+    const raw = shell.definition.code?.code ?? [];
+    return decodeCode(inner, shell, charges).map((instruction, offset) =>
+      observed(current, raw[offset], instruction),
+    );
+  });
   const run = tracingRunner(current);
   let program = createProgram();
   return {

@@ -7,15 +7,13 @@ import {
 } from "../../../src/sandbox/compiler/program-compiler.ts";
 import { decodeCode } from "../../../src/sandbox/runtime/decode.ts";
 import { createLoader, findFunction } from "../../../src/sandbox/runtime/loader.ts";
+import type { ResolvedFunction } from "../../../src/sandbox/runtime/machine-model.ts";
 import { createProgram } from "../../../src/sandbox/runtime/program.ts";
-import {
-  type ResolvedFunction,
-  resolveFunction,
-} from "../../../src/sandbox/runtime/resolved-function.ts";
+import { createResolver, resolveFunction } from "../../../src/sandbox/runtime/resolved-function.ts";
 import { pinnedModules } from "../../../src/sandbox/storage/module-source.ts";
 import { assembleBytes } from "../../assembler/assembler.ts";
 
-const RESOLVER = { natives: STANDARD_NATIVES, schedule: GAS_SCHEDULE, decode: decodeCode };
+const RESOLVER = createResolver(STANDARD_NATIVES, GAS_SCHEDULE, decodeCode);
 
 /** The function `0x1::m::<name>` of the module that `text` is. */
 export function resolve(text: string, name: string): ResolvedFunction {

@@ -1,5 +1,5 @@
 /** Code that differs by an enum's variant. */
-import { membersOf } from "../../runtime/linked-module.ts";
+import { membersOf } from "../../runtime/closed-types.ts";
 import type { StructType } from "../../runtime/types.ts";
 import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
 

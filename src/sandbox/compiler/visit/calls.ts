@@ -8,7 +8,7 @@ import { NATIVE_PRICES, type NativePrice, nativeGas } from "../../gas/schedule.t
 import type { HostOperation, NativeFunction } from "../../natives/native.ts";
 import { STANDARD_NATIVES } from "../../natives/registry.ts";
 import { CALL_STACK_SIZE_MAX } from "../../runtime/limits.ts";
-import type { ResolvedFunction } from "../../runtime/resolved-function.ts";
+import type { ResolvedFunction } from "../../runtime/machine-model.ts";
 import { typeShape, VECTOR_WEIGHT } from "../../runtime/type-shape.ts";
 import { isScalar, type RuntimeType } from "../../runtime/types.ts";
 import {

@@ -1,7 +1,7 @@
 /** Literals and constants. */
 import { addressToBytes } from "../../core/address.ts";
 import { assert } from "../../core/assert.ts";
-import type { Instruction } from "../../runtime/resolved-function.ts";
+import type { Instruction } from "../../runtime/machine-model.ts";
 import { type RuntimeType, U256, type VectorType } from "../../runtime/types.ts";
 import type { Value } from "../../runtime/values/value.ts";
 import { slotsOf, weightOf } from "../../runtime/values/walk.ts";

@@ -1,6 +1,6 @@
 /** Global storage: the slot of an account's resource, then what the instruction does with it. */
 import { assert } from "../../core/assert.ts";
-import type { Instruction } from "../../runtime/resolved-function.ts";
+import type { Instruction } from "../../runtime/machine-model.ts";
 import { BOOL, type RuntimeType } from "../../runtime/types.ts";
 import {
   type Emission,

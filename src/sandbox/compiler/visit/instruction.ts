@@ -2,7 +2,7 @@
  * One visitor for each opcode. Branches, returns and aborts end a block and are visited with it.
  */
 import type { Opcode } from "../../binary-format/opcodes.ts";
-import type { Instruction } from "../../runtime/resolved-function.ts";
+import type { Instruction } from "../../runtime/machine-model.ts";
 import { U8, U16, U32, U64, U128, U256 } from "../../runtime/types.ts";
 import { type Emission, pop } from "../emission.ts";
 import { visitArithmetic } from "./arithmetic.ts";

@@ -1,6 +1,6 @@
 /** Locals: copy, move, store, borrow. */
 import { assert, present } from "../../core/assert.ts";
-import type { Instruction } from "../../runtime/resolved-function.ts";
+import type { Instruction } from "../../runtime/machine-model.ts";
 import type { RuntimeType } from "../../runtime/types.ts";
 import {
   type Emission,

@@ -1,6 +1,6 @@
 /** Reading and writing through references, and borrowing fields: references are addresses. */
 import { assert, present } from "../../core/assert.ts";
-import type { Instruction } from "../../runtime/resolved-function.ts";
+import type { Instruction } from "../../runtime/machine-model.ts";
 import {
   isReference,
   type RuntimeType,

@@ -1,6 +1,6 @@
 /** Making structs and variants and taking them apart. */
 import { assert } from "../../core/assert.ts";
-import type { Instruction } from "../../runtime/resolved-function.ts";
+import type { Instruction } from "../../runtime/machine-model.ts";
 import { BOOL, type RuntimeType, type StructType } from "../../runtime/types.ts";
 import {
   type Emission,

@@ -6,7 +6,7 @@ import {
   VECTOR_UNPACK_PARITY,
 } from "../../runtime/failure.ts";
 import { OPERAND_STACK_SIZE_MAX } from "../../runtime/limits.ts";
-import type { Instruction } from "../../runtime/resolved-function.ts";
+import type { Instruction } from "../../runtime/machine-model.ts";
 import { type RuntimeType, U64, vectorType } from "../../runtime/types.ts";
 import {
   type Emission,

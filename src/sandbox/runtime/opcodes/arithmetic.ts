@@ -4,8 +4,8 @@
  */
 import type { PrimitiveName } from "../../core/type-tag.ts";
 import { fail, failInvariant } from "../failure.ts";
-import { chargeGas, type Machine, pop, poppedType, popTyped, push } from "../machine.ts";
-import type { Handler } from "../resolved-function.ts";
+import { chargeGas, pop, poppedType, popTyped, push } from "../machine.ts";
+import type { Handler, Machine } from "../machine-model.ts";
 import { BOOL, type RuntimeType, U8, U16, U32, U64, U128, U256 } from "../types.ts";
 import { numberOf } from "../values/bcs.ts";
 import type { Value } from "../values/value.ts";

@@ -1,9 +1,9 @@
 /** Branches, calls, returns and aborts. The loop adds one to `pc` after every instruction. */
 import { fail, failAbort, failInvariant } from "../failure.ts";
 import { CALL_STACK_SIZE_MAX, INSTANCE_COUNT_MAX } from "../limits.ts";
-import { checkDroppable, type Frame, popList, popTyped } from "../machine.ts";
+import { checkDroppable, popList, popTyped } from "../machine.ts";
+import type { Frame, Handler, ResolvedFunction } from "../machine-model.ts";
 import { callNative } from "../native-call.ts";
-import type { Handler, ResolvedFunction } from "../resolved-function.ts";
 import { BOOL, U64 } from "../types.ts";
 import { bigintOf, booleanOf } from "../values/bcs.ts";
 import type { Value } from "../values/value.ts";

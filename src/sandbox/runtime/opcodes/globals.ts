@@ -5,8 +5,8 @@
 import type { Address } from "../../core/address.ts";
 import { type GlobalSlot, resourceSlot } from "../data-cache.ts";
 import { fail, failInvariant } from "../failure.ts";
-import { asReference, type Machine, popTyped, push, target } from "../machine.ts";
-import type { Handler } from "../resolved-function.ts";
+import { asReference, popTyped, push, target } from "../machine.ts";
+import type { Handler, Machine } from "../machine-model.ts";
 import { ADDRESS, BOOL, type RuntimeType, referenceType, SIGNER } from "../types.ts";
 import { addressOf } from "../values/bcs.ts";
 

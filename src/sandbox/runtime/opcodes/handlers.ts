@@ -1,6 +1,6 @@
 /** Which function does which opcode. */
 import type { Opcode } from "../../binary-format/opcodes.ts";
-import type { Handler } from "../resolved-function.ts";
+import type { Handler } from "../machine-model.ts";
 import * as arithmetic from "./arithmetic.ts";
 import * as control from "./control.ts";
 import * as globals from "./globals.ts";

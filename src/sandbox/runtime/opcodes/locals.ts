@@ -5,13 +5,12 @@ import {
   chargeCopy,
   chargeMemory,
   checkDroppable,
-  type Machine,
   pop,
   poppedType,
   popTyped,
   push,
 } from "../machine.ts";
-import type { Handler, Instruction } from "../resolved-function.ts";
+import type { Handler, Instruction, Machine } from "../machine-model.ts";
 import { hasAbility, isScalar } from "../types.ts";
 import type { Value } from "../values/value.ts";
 import { copyValue, weightOf } from "../values/walk.ts";

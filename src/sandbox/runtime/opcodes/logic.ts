@@ -1,17 +1,8 @@
 /** Booleans, and equality of values of any one type; references are compared by what they name. */
 import { ABILITY_DROP } from "../../binary-format/file-format.ts";
 import { failInvariant } from "../failure.ts";
-import {
-  asReference,
-  chargeWalk,
-  type Machine,
-  pop,
-  poppedType,
-  popTyped,
-  push,
-  target,
-} from "../machine.ts";
-import type { Handler } from "../resolved-function.ts";
+import { asReference, chargeWalk, pop, poppedType, popTyped, push, target } from "../machine.ts";
+import type { Handler, Machine } from "../machine-model.ts";
 import { BOOL, hasAbility, isReference } from "../types.ts";
 import { booleanOf } from "../values/bcs.ts";
 import { equalValues } from "../values/walk.ts";

@@ -5,14 +5,13 @@ import {
   asReference,
   chargeCopy,
   checkDroppable,
-  type Machine,
   pop,
   poppedType,
   popTyped,
   push,
   target,
 } from "../machine.ts";
-import type { Handler, Instruction } from "../resolved-function.ts";
+import type { Handler, Instruction, Machine } from "../machine-model.ts";
 import { hasAbility, isReference, type RuntimeType, referenceType } from "../types.ts";
 import { type Reference, VARIANT_FIELDS_START } from "../values/value.ts";
 import { copyValue, slotsOf } from "../values/walk.ts";

@@ -1,7 +1,7 @@
 /** Making structs and variants and taking them apart. */
 import { fail, failInvariant } from "../failure.ts";
-import { type Machine, popList, popTyped, push } from "../machine.ts";
-import type { Handler } from "../resolved-function.ts";
+import { popList, popTyped, push } from "../machine.ts";
+import type { Handler, Machine } from "../machine-model.ts";
 import type { RuntimeType } from "../types.ts";
 import { BOOL } from "../types.ts";
 import type { Value } from "../values/value.ts";

@@ -9,8 +9,8 @@ import {
   VECTOR_POP_EMPTY,
   VECTOR_UNPACK_PARITY,
 } from "../failure.ts";
-import { asReference, chargeMemory, type Machine, popRun, popTyped, push } from "../machine.ts";
-import type { Handler } from "../resolved-function.ts";
+import { asReference, chargeMemory, popRun, popTyped, push } from "../machine.ts";
+import type { Handler, Machine } from "../machine-model.ts";
 import { typeShape } from "../type-shape.ts";
 import { type RuntimeType, referenceType, U64, vectorType } from "../types.ts";
 import { bigintOf } from "../values/bcs.ts";

@@ -7,8 +7,8 @@
 import { identifierAt } from "../../binary-format/module-view.ts";
 import { type Address, parseAddress } from "../../core/address.ts";
 import { fromHex, fromUtf8, utf8 } from "../../core/bytes.ts";
+import { membersOf } from "../closed-types.ts";
 import { fail, failInvariant } from "../failure.ts";
-import { membersOf } from "../linked-module.ts";
 import type { RuntimeType, StructMembers, StructType } from "../types.ts";
 import { bytesOf } from "./bcs.ts";
 import type { Value } from "./value.ts";

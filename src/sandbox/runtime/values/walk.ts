@@ -5,8 +5,8 @@
  */
 import { assert } from "../../core/assert.ts";
 import { compareText } from "../../core/bytes.ts";
+import { membersOf } from "../closed-types.ts";
 import { failInvariant } from "../failure.ts";
-import { membersOf } from "../linked-module.ts";
 import { typeShape, VARIANT_WEIGHT, VECTOR_WEIGHT } from "../type-shape.ts";
 import { isScalar, type RuntimeType, type StructType } from "../types.ts";
 import { VARIANT_FIELDS_START, type Value } from "./value.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { makeAddress } from "#core/address.ts";
 import { assert } from "#core/assert.ts";
 import { selfId } from "../../../../src/sandbox/binary-format/module-view.ts";
-import { membersOf, structType } from "../../../../src/sandbox/runtime/linked-module.ts";
+import { membersOf, structType } from "../../../../src/sandbox/runtime/closed-types.ts";
 import { createProgram, linkModule } from "../../../../src/sandbox/runtime/program.ts";
 import {
   primitiveType,
