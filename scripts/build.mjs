@@ -2,12 +2,15 @@
 // line, and the declarations. The demo is built by serve.mjs, from vite.config.ts.
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { build } from "vite";
+import { build, defaultClientConditions, defaultServerConditions } from "vite";
 import { run, toolScript } from "./processes.mjs";
 import { isMain, ROOT, runScript, ScriptError } from "./setup.mjs";
 
 const DIST = join(ROOT, "dist");
 const DOORS = ["index", "sandbox/index", "channel/index", "settlement/index", "chains/index"];
+/** What package.json's `imports` choose by platform, each on its own so that it still can. */
+const ENGINES = ["sandbox/core/ed25519-engine", "sandbox/core/ed25519-engine-node"];
+const SOURCE_CONDITION = "holdfast-source";
 const TARGET = "es2023";
 
 /**
@@ -28,13 +31,18 @@ function commandNames() {
     .map((name) => basename(name, ".ts"));
 }
 
-/** For browsers and bundlers. Without a relative `base`, workers are sought at the site root. */
+/**
+ * For browsers, bundlers and Node, so that what is chosen by platform stays an import. A worker is
+ * for browsers, and holds all it needs. Without a relative `base`, workers are sought at the site
+ * root.
+ */
 async function buildDoors() {
   await build({
     configFile: false,
     root: ROOT,
     base: "./",
     logLevel: "warn",
+    resolve: { conditions: [SOURCE_CONDITION, ...defaultClientConditions] },
     worker: { format: "es" },
     build: {
       outDir: DIST,
@@ -42,8 +50,10 @@ async function buildDoors() {
       target: TARGET,
       sourcemap: true,
       minify: false,
-      lib: { entry: entries("src", DOORS), formats: ["es"] },
-      rolldownOptions: { external: /^(@noble\/|comlink$|idb$|simple-peer|node:|ws$)/ },
+      lib: { entry: entries("src", [...DOORS, ...ENGINES]), formats: ["es"] },
+      rolldownOptions: {
+        external: /^(#ed25519-engine$|@noble\/|comlink$|idb$|simple-peer|node:|ws$)/,
+      },
     },
   });
 }
@@ -56,6 +66,7 @@ async function buildCommands() {
     configFile: false,
     root: ROOT,
     logLevel: "warn",
+    ssr: { resolve: { conditions: [SOURCE_CONDITION, ...defaultServerConditions] } },
     build: {
       outDir: join(DIST, "bin"),
       emptyOutDir: false,

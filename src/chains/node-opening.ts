@@ -4,7 +4,7 @@
  */
 import { present } from "#core/assert.ts";
 import { equalBytes } from "#core/bytes.ts";
-import { publicKeyOf, signEd25519 } from "#core/ed25519.ts";
+import { keyPairOf } from "#core/ed25519.ts";
 import { invertChangeSet } from "#core/effects.ts";
 import type { Hash } from "#core/hash.ts";
 import { createStateTree, makeChangeSet, type StateTree } from "#sandbox";
@@ -154,9 +154,5 @@ function workplace(
   { config, producerSecret }: ChainIdentity,
   kind: ChainKind,
 ): { readonly environment: ExecutionEnvironment; readonly signer: BlockSigner } {
-  const signer: BlockSigner = {
-    publicKey: publicKeyOf(producerSecret),
-    sign: (message) => signEd25519(message, producerSecret),
-  };
-  return { environment: kind.environmentOf(config), signer };
+  return { environment: kind.environmentOf(config), signer: keyPairOf(producerSecret) };
 }

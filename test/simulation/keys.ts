@@ -1,13 +1,11 @@
-// Keys of simulated nodes. Node's own Ed25519 signs (the same bytes, faster), and every signature
-// made here is remembered as good, so that a simulation verifies only what somebody made up.
-import { createPrivateKey, type KeyObject, sign } from "node:crypto";
+// Keys of simulated nodes. Every signature made here is remembered as good, so that a simulation
+// verifies only what somebody made up.
 import { present } from "#core/assert.ts";
-import { concatBytes, fromHex, toHex, utf8 } from "#core/bytes.ts";
+import { concatBytes, toHex, utf8 } from "#core/bytes.ts";
 import {
-  type PublicKey,
+  type KeyPair,
+  keyPairOf,
   parseSecretKey,
-  parseSignature,
-  publicKeyOf,
   type SecretKey,
   type Signature,
   verifyEd25519,
@@ -15,8 +13,6 @@ import {
 import { type Hash, sha2_256 } from "#core/hash.ts";
 import type { Signer, Verify } from "../../src/channel/ports.ts";
 
-/** RFC 8410's wrapping of a raw Ed25519 seed. */
-const PKCS8_PREFIX = present(fromHex("302e020100300506032b657004220420"), "hex");
 const REVEALS = 2_048;
 
 export interface NodeKeys extends Signer {
@@ -36,12 +32,11 @@ export function createKeyRing(seed: number): KeyRing {
   const nameOf = (message: Uint8Array, signature: Uint8Array, key: Uint8Array) =>
     toHex(sha2_256(concatBytes(key, signature, message)));
   const made = new Map<string, NodeKeys>();
-  const signing = (secret: SecretKey, key: PublicKey) => {
-    const privateKey = importKey(secret);
+  const signing = ({ publicKey, sign }: KeyPair) => {
     return (message: Uint8Array): Signature => {
-      const bytes = new Uint8Array(sign(null, message, privateKey));
-      good.add(nameOf(message, bytes, key));
-      return present(parseSignature(bytes), "a signature has its size");
+      const signature = sign(message);
+      good.add(nameOf(message, signature, publicKey));
+      return signature;
     };
   };
   return {
@@ -57,19 +52,18 @@ export function createKeyRing(seed: number): KeyRing {
 
 function makeKeys(
   name: string,
-  signing: (secret: SecretKey, key: PublicKey) => (message: Uint8Array) => Signature,
+  signing: (pair: KeyPair) => (message: Uint8Array) => Signature,
 ): NodeKeys {
   const memberSecret = secretOf(`${name} member`);
-  const nodeSecret = secretOf(`${name} node`);
-  const [memberKey, nodeKey] = [publicKeyOf(memberSecret), publicKeyOf(nodeSecret)];
+  const [member, node] = [keyPairOf(memberSecret), keyPairOf(secretOf(`${name} node`))];
   const reveals = revealChain(sha2_256(utf8(`${name} reveal`)));
   return {
     memberSecret,
-    memberKey,
-    nodeKey,
+    memberKey: member.publicKey,
+    nodeKey: node.publicKey,
     revealTip: present(reveals.at(-1), "a chain has a tip"),
-    signAsMember: signing(memberSecret, memberKey),
-    signAsNode: signing(nodeSecret, nodeKey),
+    signAsMember: signing(member),
+    signAsNode: signing(node),
     reveal: revealer(reveals),
   };
 }
@@ -89,9 +83,4 @@ function revealer(chain: readonly Hash[]): (last: Hash) => Hash | undefined {
 
 function secretOf(name: string): SecretKey {
   return present(parseSecretKey(sha2_256(utf8(name))), "32 bytes are a key");
-}
-
-function importKey(secret: SecretKey): KeyObject {
-  const der = Buffer.from(concatBytes(PKCS8_PREFIX, secret));
-  return createPrivateKey({ key: der, format: "der", type: "pkcs8" });
 }

@@ -1,6 +1,6 @@
 // A source file that nothing reaches from an entry is dead: nobody runs it, yet everybody reads it.
 // Tests are no entries, for a file that only its test uses is dead too.
-import { importsOf } from "./imports.ts";
+import { CHOSEN_BY_PLATFORM, importsOf } from "./imports.ts";
 import { isScript, type Rule, type SourceFile } from "./source.ts";
 
 /** Where a program starts: the doors, the commands, the demo, the examples, the tools. */
@@ -19,10 +19,12 @@ export const noDeadFiles: Rule = (files) => {
   const reached = new Set(waiting);
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     const file = scripts.get(path);
-    for (const { target } of file ? importsOf(file) : []) {
-      if (target === undefined || reached.has(target)) continue;
-      reached.add(target);
-      waiting.push(target);
+    for (const { target, specifier } of file ? importsOf(file) : []) {
+      for (const next of CHOSEN_BY_PLATFORM[specifier] ?? [target]) {
+        if (next === undefined || reached.has(next)) continue;
+        reached.add(next);
+        waiting.push(next);
+      }
     }
   }
   return [...scripts.keys()]

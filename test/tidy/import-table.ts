@@ -1,7 +1,7 @@
 // Who may import whom, as data, and the rules that read it. Anything not listed is forbidden.
 // The reasons: the sandbox knows nobody; the channel never learns that chains exist; the two meet
 // in settlement; composition happens only in src/*.ts, bin, demo, examples and tests.
-import { type Import, importsOf, topOf } from "./imports.ts";
+import { CHOSEN_BY_PLATFORM, type Import, importsOf, topOf } from "./imports.ts";
 import { isScript, type Rule, type SourceFile, type Violation } from "./source.ts";
 
 type Row = {
@@ -232,7 +232,7 @@ export const importsUseTheDoors: Rule = (files) =>
       if (leavesTop && !(isComposition && isOwn)) {
         return report(`${specifier}: another top folder is entered by its door (#…)`);
       }
-    } else if (topOf(target) === from && from !== "") {
+    } else if (topOf(target) === from && from !== "" && !(specifier in CHOSEN_BY_PLATFORM)) {
       return report(`${specifier}: within one top folder imports are relative`);
     }
     return [];

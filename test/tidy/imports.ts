@@ -19,6 +19,16 @@ const DOORS: Readonly<Record<string, string>> = {
   "#chains": "src/chains/index.ts",
   "#chains-node": "src/chains/index-node.ts",
 };
+/**
+ * What package.json's `imports` choose by platform: the specifier leads to the first file, and
+ * where the condition holds to the one beside it.
+ */
+export const CHOSEN_BY_PLATFORM: Readonly<Record<string, readonly [string, string]>> = {
+  "#ed25519-engine": [
+    "src/sandbox/core/ed25519-engine.ts",
+    "src/sandbox/core/ed25519-engine-node.ts",
+  ],
+};
 const CORE_DOOR = "#core/";
 const PACKAGE = /^holdfast(?:\/([a-z]+))?$/;
 
@@ -40,7 +50,7 @@ function targetOf(from: string, specifier: string): string | undefined {
   }
   const own = PACKAGE.exec(specifier);
   if (own) return own[1] === undefined ? "src/index.ts" : `src/${own[1]}/index.ts`;
-  return DOORS[specifier];
+  return CHOSEN_BY_PLATFORM[specifier]?.[0] ?? DOORS[specifier];
 }
 
 export function importsOf(file: SourceFile): Import[] {

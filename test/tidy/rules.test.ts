@@ -324,6 +324,17 @@ describe("noDeadFiles", () => {
     ]);
   });
 
+  it("follows an import to every file that a platform may choose for it", () => {
+    const tree = {
+      "src/sandbox/index.ts": 'import { ENGINE } from "#ed25519-engine";',
+      "src/sandbox/core/ed25519-engine.ts": "export const ENGINE = undefined;",
+      "src/sandbox/core/ed25519-engine-node.ts": "export const ENGINE = {};",
+      "src/sandbox/core/other-node.ts": "export const other = {};",
+    };
+    expect(complaints(noDeadFiles, tree)).toEqual(["1: nothing reaches this file from an entry"]);
+    expect(complaints(importsUseTheDoors, tree)).toEqual([]);
+  });
+
   it("follows a worker's URL and a dynamic import", () => {
     const worker = 'new Worker(new URL("./node.worker.ts", import.meta.url), { type: "module" });';
     const tree = {

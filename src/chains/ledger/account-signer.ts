@@ -1,12 +1,6 @@
 /** Signs transactions with an account's key, wherever that key is kept. Knows no chain state. */
 import type { Address } from "#core/address.ts";
-import {
-  type PublicKey,
-  publicKeyOf,
-  type SecretKey,
-  type Signature,
-  signEd25519,
-} from "#core/ed25519.ts";
+import { keyPairOf, type PublicKey, type SecretKey, type Signature } from "#core/ed25519.ts";
 import {
   encodeRawTransaction,
   makeSignedTransaction,
@@ -23,12 +17,8 @@ export interface AccountSigner {
 }
 
 export function accountSigner(secret: SecretKey): AccountSigner {
-  const publicKey = publicKeyOf(secret);
-  return {
-    address: addressOfKey(publicKey),
-    publicKey,
-    sign: (message) => signEd25519(message, secret),
-  };
+  const { publicKey, sign } = keyPairOf(secret);
+  return { address: addressOfKey(publicKey), publicKey, sign };
 }
 
 export function signTransaction(raw: RawTransaction, signer: AccountSigner): SignedTransaction {

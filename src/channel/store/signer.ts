@@ -1,5 +1,5 @@
 /** The signer of a node's two keys. The secrets are closed over and never leave. Knows no store. */
-import { parseSecretKey, publicKeyOf, type SecretKey, signEd25519 } from "#core/ed25519.ts";
+import { type KeyPair, keyPairOf, parseSecretKey } from "#core/ed25519.ts";
 import type { Signer } from "../ports.ts";
 import { createRevealChain, type RevealRecord } from "./reveal-chain.ts";
 import { StoreError } from "./store-error.ts";
@@ -17,13 +17,13 @@ export interface Secrets {
 
 /** Throws StoreError STORE_CORRUPT unless the secrets have their sizes. */
 export function createSigner(secrets: Secrets): Signer {
-  const [member, node] = [secretOf(secrets.memberSecret), secretOf(secrets.nodeSecret)];
+  const [member, node] = [pairOf(secrets.memberSecret), pairOf(secrets.nodeSecret)];
   const chains = secrets.reveals.map(createRevealChain);
   return {
-    memberKey: publicKeyOf(member),
-    nodeKey: publicKeyOf(node),
-    signAsMember: (message) => signEd25519(message, member),
-    signAsNode: (message) => signEd25519(message, node),
+    memberKey: member.publicKey,
+    nodeKey: node.publicKey,
+    signAsMember: member.sign,
+    signAsNode: node.sign,
     reveal(last) {
       for (const chain of chains) {
         const value = chain.before(last);
@@ -34,8 +34,8 @@ export function createSigner(secrets: Secrets): Signer {
   };
 }
 
-function secretOf(bytes: Uint8Array): SecretKey {
+function pairOf(bytes: Uint8Array): KeyPair {
   const secret = parseSecretKey(bytes);
   if (secret === undefined) throw new StoreError("STORE_CORRUPT", "A stored key has a wrong size.");
-  return secret;
+  return keyPairOf(secret);
 }

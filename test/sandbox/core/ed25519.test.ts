@@ -20,7 +20,7 @@ const ORDER_8 = bytes("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886
 const L = bytes("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
 
 describe("Ed25519 under the one acceptance rule", () => {
-  it("signs as RFC 8032 does (7.1, test 2)", () => {
+  it("[SG3] signs as RFC 8032 does (7.1, test 2)", () => {
     const key = parseSecretKey(
       bytes("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"),
     );
@@ -53,7 +53,7 @@ describe("Ed25519 under the one acceptance rule", () => {
     expect(verifyEd25519(message, signature, publicKey)).toBe(true);
   });
 
-  it("refuses the crafted signature of small-order A and identity R for any message", () => {
+  it("[SG1] refuses the crafted signature of small-order A and identity R for any message", () => {
     for (const point of [ORDER_8, IDENTITY]) {
       const signature = new Uint8Array(64);
       signature.set(IDENTITY);
@@ -63,14 +63,14 @@ describe("Ed25519 under the one acceptance rule", () => {
     }
   });
 
-  it("refuses a small-order R", () => {
+  it("[SG1] refuses a small-order R", () => {
     const key = secret(9);
     const signature = new Uint8Array(signEd25519(utf8("m"), key));
     signature.set(ORDER_8);
     expect(verifyEd25519(utf8("m"), signature, publicKeyOf(key))).toBe(false);
   });
 
-  it("refuses S >= L, which other verifiers take for the same signature", () => {
+  it("[SG1] refuses S >= L, which other verifiers take for the same signature", () => {
     const key = secret(3);
     const message = utf8("malleable");
     const signature = new Uint8Array(signEd25519(message, key));
@@ -83,7 +83,7 @@ describe("Ed25519 under the one acceptance rule", () => {
     expect(verifyEd25519(message, signature, publicKeyOf(key))).toBe(false);
   });
 
-  it("refuses non-canonical encodings of a point", () => {
+  it("[SG1] refuses non-canonical encodings of a point", () => {
     const key = secret(5);
     const signature = signEd25519(utf8("m"), key);
     const beyondField = new Uint8Array(32).fill(0xff);
