@@ -107,5 +107,6 @@ function abortOf(outcome: EntryOutcome & { ok: false }): HoldfastError {
     code: "EXECUTION_ABORTED",
     number: EXECUTION_ABORTED,
     message: `The contract refused the call: ${why}.`,
+    abortCode,
   });
 }

@@ -97,6 +97,7 @@ describe("channel client", () => {
       code: "EXECUTION_ABORTED",
       number: 100_004,
       message: expect.stringContaining("65543"),
+      abortCode: 65_543n,
     });
     await expect(call.sequenced).resolves.toMatchObject({ height: 1n });
     const settled = vi.fn<() => void>();
