@@ -165,6 +165,8 @@ const PACKAGES: readonly PackageRow[] = [
   { name: /^comlink$/, from: /^(src\/(channel|chains)\/(worker|tab)\/|src\/node\/|demo\/)/ },
   { name: /^idb$/, from: /^src\/(channel|chains)\/.*(store|storage|indexed-db)/ },
   { name: /^simple-peer(\/.*)?$/, from: /^src\/channel\/transport\// },
+  { name: /^three(\/.*)?$/, from: /^demo\/games\/movecraft\// },
+  { name: /^uqr$/, from: /^demo\/shell\// },
   { name: /^ws$/, from: /^(src\/(channel|chains)\/.*(signal|server)|bin\/)/ },
   { name: /^node:/, from: /^(bin|scripts|tools|test)\/|^[^/]+\.config\.ts$|^src\/.*-node\.ts$/ },
   {
