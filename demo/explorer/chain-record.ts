@@ -1,4 +1,4 @@
-// The channel, its proposals and the chat group as the chain's contracts hold them, in plain data.
+// The channel and its proposals as the chain's contracts hold them, in plain data.
 
 import type { JsValue } from "holdfast/sandbox";
 import { bigOf, type Fields, fieldsOf, hexOf, listOf, numberOf, textOf } from "./fields.ts";
@@ -38,12 +38,6 @@ export interface ChannelRecord {
   }[];
   /** Milliseconds since 1970, by address. */
   readonly bans: ReadonlyMap<string, number>;
-}
-
-export interface GroupRecord {
-  readonly count: bigint;
-  /** Oldest first. */
-  readonly texts: readonly string[];
 }
 
 export function channelRecord(value: JsValue | undefined): ChannelRecord | undefined {
@@ -102,18 +96,4 @@ function voteOf(vote: Fields | undefined): ProposalRecord["votes"] {
   const seat = bigOf(vote?.["seat"]);
   if (seat === undefined) return [];
   return [{ seat, isYes: numberOf(vote?.["option"]) === VOTE_YES }];
-}
-
-export function groupRecord(value: JsValue | undefined): GroupRecord | undefined {
-  const group = fieldsOf(value);
-  const count = bigOf(group?.["count"]);
-  if (group === undefined || count === undefined) return undefined;
-  const messages = listOf(group["messages"]).flatMap((message) => {
-    const fields = fieldsOf(message);
-    const number = bigOf(fields?.["number"]);
-    const text = textOf(fields?.["text"]);
-    return number === undefined || text === undefined ? [] : [{ number, text }];
-  });
-  const inOrder = messages.toSorted((a, b) => (a.number < b.number ? -1 : 1));
-  return { count, texts: inOrder.map(({ text }) => text) };
 }

@@ -1,13 +1,13 @@
 // Follows the chain as any visitor could: its newest blocks, a purse, and what the contracts hold
 // and tell about one channel. Asks again with every new block; knows neither the node nor the page.
-import { parseModuleId, parseTypeTag, type TypeTag } from "holdfast/sandbox";
+import { type JsValue, parseModuleId, parseTypeTag, type TypeTag } from "holdfast/sandbox";
 import type { ChainLink, EventPlace } from "holdfast/settlement";
+import type { StoredState, StoredTypes } from "../games/game.ts";
+import { sameAddress } from "../session/names.ts";
 import type { BlockView } from "../shell/view-model.ts";
 import {
   type ChannelRecord,
   channelRecord,
-  type GroupRecord,
-  groupRecord,
   type ProposalRecord,
   proposalRecord,
 } from "./chain-record.ts";
@@ -17,7 +17,6 @@ import { bigOf, type Fields, fieldsOf } from "./fields.ts";
 export const BLOCKS_SHOWN = 6;
 const PROPOSALS_SHOWN = 3n;
 const EVENTS_MODULE = "0x20::events";
-const CHAT_GROUP = "0x21::chat::ChatGroup";
 const NATIVE_COIN = "0x1::aptos_coin::AptosCoin";
 
 /** An event of a channel, by its Move name and fields. */
@@ -34,15 +33,22 @@ export interface ChainNews {
   readonly balance: bigint | undefined;
   readonly record: ChannelRecord | undefined;
   readonly proposals: readonly ProposalRecord[];
-  readonly group: GroupRecord | undefined;
+  readonly stored: StoredState;
   /** Since the last news, oldest first. */
   readonly events: readonly ChannelEvent[];
 }
 
+/** What to look at; what is absent stays as it was. */
+export interface Sight {
+  readonly channel?: bigint | undefined;
+  readonly purse?: string | undefined;
+  /** What the game stores there. */
+  readonly stored?: StoredTypes | undefined;
+}
+
 /** Ends with its link. */
 export interface ChainWatch {
-  /** Which channel and purse to look at from now on. */
-  look(at: { readonly channel?: bigint | undefined; readonly purse?: string | undefined }): void;
+  look(at: Sight): void;
 }
 
 interface Watching {
@@ -51,6 +57,7 @@ interface Watching {
   readonly tell: (news: ChainNews) => void;
   channel: bigint | undefined;
   purse: string | undefined;
+  stored: StoredTypes | undefined;
   blocks: readonly BlockView[];
   /** The first event that was not read; undefined until the chain said where to begin. */
   place: EventPlace | undefined;
@@ -66,6 +73,7 @@ export function watchChain(link: ChainLink, tell: (news: ChainNews) => void): Ch
     tell,
     channel: undefined,
     purse: undefined,
+    stored: undefined,
     blocks: [],
     place: undefined,
     isAsking: false,
@@ -73,12 +81,13 @@ export function watchChain(link: ChainLink, tell: (news: ChainNews) => void): Ch
   };
   link.onHead(() => void ask(watching));
   return {
-    look({ channel, purse }) {
+    look({ channel, purse, stored }) {
       if (channel !== undefined && channel !== watching.channel) {
         watching.channel = channel;
         watching.place = undefined;
       }
       watching.purse = purse ?? watching.purse;
+      watching.stored = stored ?? watching.stored;
       void ask(watching);
     },
   };
@@ -102,15 +111,15 @@ async function ask(watching: Watching): Promise<void> {
 
 async function gather(watching: Watching): Promise<ChainNews> {
   const { channel } = watching;
-  const [blocks, balance, record, group, events] = await Promise.all([
+  const [blocks, balance, record, events] = await Promise.all([
     gatherBlocks(watching),
     balanceOf(watching),
     channel === undefined ? undefined : channelOf(watching.contracts, channel),
-    channel === undefined ? undefined : groupOf(watching.contracts, channel),
     channel === undefined ? [] : gatherEvents(watching, channel),
   ]);
   const proposals = record === undefined ? [] : await proposalsOf(watching.contracts, record);
-  return { blocks, balance, record, group, events, proposals };
+  const stored = await storedOf(watching, record);
+  return { blocks, balance, record, stored, events, proposals };
 }
 
 async function gatherBlocks(watching: Watching): Promise<readonly BlockView[]> {
@@ -153,13 +162,32 @@ async function channelOf(
   return channelRecord((await contracts.view("0x20::state_channel::get_channel", [], [id]))?.[0]);
 }
 
-/** The group in escrow, which is what the last settlement made of it. */
-async function groupOf(contracts: ContractReader, id: bigint): Promise<GroupRecord | undefined> {
-  const type = typeTag(CHAT_GROUP);
-  const values = await contracts.view("0x20::state_channel::get_state", [type], [id]);
+/** What is in escrow, which is what the last settlement made of it. */
+async function storedOf(
+  { contracts, stored, purse }: Watching,
+  record: ChannelRecord | undefined,
+): Promise<StoredState> {
+  if (stored === undefined || record === undefined) return { state: undefined, asset: undefined };
+  const { asset } = stored;
+  const own = record.members.findLast(({ address }) => sameAddress(address, purse ?? ""));
+  const [state, brought] = await Promise.all([
+    escrowed(contracts, "get_state", typeTag(stored.state), [record.id]),
+    asset === undefined || own === undefined
+      ? undefined
+      : escrowed(contracts, "get_asset", typeTag(asset), [record.id, own.seat]),
+  ]);
+  return { state, asset: brought };
+}
+
+async function escrowed(
+  contracts: ContractReader,
+  view: "get_state" | "get_asset",
+  type: TypeTag,
+  args: readonly JsValue[],
+): Promise<JsValue | undefined> {
+  const values = await contracts.view(`0x20::state_channel::${view}`, [type], args);
   const bytes = values?.[0];
-  if (!(bytes instanceof Uint8Array)) return undefined;
-  return groupRecord(await contracts.decode(type, bytes));
+  return bytes instanceof Uint8Array ? contracts.decode(type, bytes) : undefined;
 }
 
 async function proposalsOf(

@@ -14,7 +14,7 @@ export function createExplorer(): Part<View> {
     { key: ({ height }) => String(height), create: createBlock },
   );
   const channel = element("p", { class: "on-chain", attributes: { "data-testid": "on-chain" } });
-  const group = element("p", { class: "on-chain", attributes: { "data-testid": "chat-group" } });
+  const stored = element("p", { class: "on-chain", attributes: { "data-testid": "stored" } });
   const place = element("p", { class: "honesty", attributes: { "data-testid": "chain-place" } });
   const title = element("h2", { class: "explorer-title" });
   title.append(icon("anchor"), "On the chain");
@@ -23,7 +23,7 @@ export function createExplorer(): Part<View> {
     { class: "explorer", attributes: { "aria-label": "Chain explorer" } },
     element("div", { class: "explorer-head" }, title, place),
     blocks.element,
-    element("div", { class: "explorer-channel" }, channel, group),
+    element("div", { class: "explorer-channel" }, channel, stored),
   );
   return {
     element: strip,
@@ -32,9 +32,10 @@ export function createExplorer(): Part<View> {
       setText(place, chain.url === undefined ? EMBEDDED : elsewhere(chain.url));
       setAttribute(channel, "data-settled", String(chain.settledHeight ?? ""));
       setText(channel, channelText(chain));
-      setAttribute(group, "data-count", String(chain.chatGroup?.messagesCount ?? ""));
-      setText(group, groupText(chain));
-      setAttribute(group, "title", groupText(chain));
+      const line = chain.storedLine;
+      setAttribute(stored, "data-count", String(line?.count ?? ""));
+      setText(stored, line?.text ?? "");
+      setAttribute(stored, "title", line?.text);
       blocks.element.hidden = chain.blocks.length === 0;
     },
   };
@@ -68,11 +69,4 @@ function channelText(chain: ChainView): string {
   const root = chain.stateRoot === undefined ? "" : `, state root ${shortHex(chain.stateRoot)}`;
   const escrow = chain.escrow === undefined ? "" : `, ${amount(chain.escrow)} in escrow`;
   return `Settled up to move ${chain.settledHeight}${root}${escrow}.`;
-}
-
-function groupText({ chatGroup }: ChainView): string {
-  if (chatGroup === undefined) return "";
-  const stored = `ChatGroup as stored: ${plural(chatGroup.messagesCount, "message")}`;
-  if (chatGroup.last.length === 0) return `${stored}.`;
-  return `${stored}, the last: ${chatGroup.last.map((text) => `“${text}”`).join(" ")}`;
 }

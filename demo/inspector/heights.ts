@@ -1,6 +1,6 @@
 // How far the channel as a whole has come, per stage.
-import { STAGE_WORDING } from "../chat/stage-mark.ts";
 import { element, setAttribute, setText } from "../shell/element.ts";
+import { STAGE_WORDING } from "../shell/stage-mark.ts";
 import type { Part, View } from "../shell/view-model.ts";
 import { section } from "./section.ts";
 
@@ -16,7 +16,7 @@ export function createHeights(): Part<View> {
     const bar = element("span", { class: "height-bar" });
     const delay = element("span", {
       class: "height-delay",
-      attributes: { "data-testid": `delay-${stage}`, title: "How long your last message took" },
+      attributes: { "data-testid": `delay-${stage}`, title: "How long your last move took" },
     });
     const cell = element(
       "li",

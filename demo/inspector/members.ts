@@ -1,10 +1,9 @@
 // Who sits at the table, who leads, who is alive, and how this tab reaches them.
-import { initials } from "../chat/message.ts";
 import { element, setAttribute, setText } from "../shell/element.ts";
 import { icon } from "../shell/icons.ts";
 import { keyedList } from "../shell/keyed-list.ts";
 import type { MemberView, Part, Route, View } from "../shell/view-model.ts";
-import { ago, shortHex } from "../shell/wording.ts";
+import { ago, initials, shortHex } from "../shell/wording.ts";
 import { section } from "./section.ts";
 
 export function createMembers(): Part<View> {

@@ -1,4 +1,5 @@
-// What the page's address says: which room, who, and where other browsers are met.
+// What the page's address says: which game and room, who, and where other browsers are met.
+import { GAME_DEFAULT, type GameName, isGameName } from "../games/games.ts";
 
 const ROOM_DEFAULT = "harbour";
 const ROOM_CHARS_MAX = 40;
@@ -6,6 +7,7 @@ const ALIAS_CHARS_MAX = 24;
 const PARTY_CHARS_MAX = 32;
 
 export interface AddressLine {
+  readonly game: GameName;
   readonly room: string;
   /** What this tab calls its own player. */
   readonly alias: string | undefined;
@@ -36,7 +38,9 @@ export function readAddressLine(url: URL): AddressLine {
     const value = url.searchParams.get(name) ?? "";
     return schemes.test(value) && URL.canParse(value) ? value : undefined;
   };
+  const game = url.searchParams.get("game") ?? "";
   return {
+    game: isGameName(game) ? game : GAME_DEFAULT,
     room: text("room", ROOM_CHARS_MAX) ?? ROOM_DEFAULT,
     alias: text("name", ALIAS_CHARS_MAX),
     party: text("party", PARTY_CHARS_MAX)?.replaceAll(/[^\w-]/g, "-"),
@@ -48,14 +52,26 @@ export function readAddressLine(url: URL): AddressLine {
   };
 }
 
-/** What another player opens: the room, where to meet and which chain, but nobody's name. */
+/** What another player opens: game, room, where to meet and which chain, but nobody's name. */
 export function inviteLink(url: URL, address: AddressLine): string {
   const link = new URL(url.pathname, url);
+  if (address.game !== GAME_DEFAULT) link.searchParams.set("game", address.game);
   for (const name of ["room", "signal", "party", ...CHAIN_NAMES] as const) {
     const value = address[name];
     if (value !== undefined) link.searchParams.set(name, value);
   }
   return link.href;
+}
+
+/** The same room's place in each game. */
+export function gameLinks(url: URL): Readonly<Record<GameName, string>> {
+  const linkTo = (game: GameName): string => {
+    const link = new URL(url);
+    if (game === GAME_DEFAULT) link.searchParams.delete("game");
+    else link.searchParams.set("game", game);
+    return link.href;
+  };
+  return { chat: linkTo("chat"), editor: linkTo("editor") };
 }
 
 /** REST API of the chain that is played on; undefined where it is embedded. */

@@ -1,12 +1,12 @@
 // Puts what a session knows into the view that the page shows.
-import { inviteLink, placeOf } from "./address-line.ts";
+import { gameLinks, inviteLink, placeOf } from "./address-line.ts";
 import { sameAddress } from "./names.ts";
 import { type Session, STAKE } from "./session-state.ts";
 import { chainView, channelView, standingOf, type Table } from "./table.ts";
 
 /** Shows how things stand. */
 export function refresh(session: Session): void {
-  const { seats, feed, channel, node } = session;
+  const { seats, node, address } = session;
   const nowMs = Date.now();
   const table = tableOf(session);
   const isDone = session.standing.type === "refused" || session.standing.type === "stopped";
@@ -17,43 +17,38 @@ export function refresh(session: Session): void {
       nowMs,
     });
   }
-  const you = seats.byAddress(node?.address ?? "");
-  const messages =
-    channel === undefined
-      ? []
-      : feed.messages(
-          channel.progress,
-          table?.news?.group,
-          (address) => seats.byAddress(address),
-          you,
-        );
+  const here = new URL(location.href);
   session.page.show({
     standing: session.standing,
-    room: session.address.room,
-    reach: session.address.signal === undefined ? "tabs" : "browsers",
-    inviteUrl: inviteLink(new URL(location.href), session.address),
-    you,
+    game: address.game,
+    gameUrls: gameLinks(here),
+    room: address.room,
+    reach: address.signal === undefined ? "tabs" : "browsers",
+    inviteUrl: inviteLink(here, address),
+    you: seats.byAddress(node?.address ?? ""),
     stake: stakeOf(session),
     balance: session.news?.balance,
     channel: table && channelView(table, seats, nowMs),
-    messages,
     log: session.chronicle.lines,
-    chain: chainView(session.news, placeOf(session.address)),
-    trouble: { isCheating: session.isCheating, isOffline: session.isOffline },
+    chain: chainView(session.news, placeOf(address), session.game.describe),
+    trouble: {
+      isCheating: session.isCheating,
+      isOffline: session.isOffline,
+      canCheat: session.game.cheat !== undefined,
+    },
     busy: session.busy,
   });
 }
 
 function tableOf(session: Session): Table | undefined {
-  const { channel, node, news, feed } = session;
+  const { channel, node, news, own } = session;
   if (channel?.status === undefined || node === undefined) return undefined;
   return {
     id: channel.id,
     status: channel.status,
     progress: channel.progress,
-    sequenced: channel.progress.verified + BigInt(feed.aheadCount()),
-    delays: feed.latestDelays(),
-    state: channel.state,
+    sequenced: channel.progress.verified + BigInt(own.aheadCount()),
+    delays: own.latestDelays(),
     news: news?.record?.id === channel.id ? news : undefined,
     self: node.address,
   };

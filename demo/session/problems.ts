@@ -1,5 +1,6 @@
 // Errors as players read them: what happened, who caused it, what to do, and the code.
 import { CHANNEL_ERRORS, type ChannelErrorName } from "holdfast/channel";
+import type { Refusals } from "../games/game.ts";
 import type { Problem } from "../shell/view-model.ts";
 
 const CAUSES = {
@@ -20,14 +21,19 @@ const CHAIN_CAUSES: Readonly<Record<string, string>> = {
 };
 const CAUSE_UNKNOWN = "this tab's node";
 
-/** Anything thrown. Errors of Holdfast have a code; the seed's number stands before it. */
-export function problemOf(error: unknown): Problem {
+/**
+ * Anything thrown. Errors of Holdfast have a code; the seed's number stands before it.
+ * @param refusals what the contract's aborts mean in the game that is played
+ */
+export function problemOf(error: unknown, refusals: Refusals = {}): Problem {
   const code = readText(error, "code") ?? "INTERNAL";
   const message = error instanceof Error ? error.message : String(error);
   const known = isChannelError(code) ? CHANNEL_ERRORS[code] : undefined;
   const number = known?.code ?? readNumber(error, "number");
   const told = message.replace(`${code}: `, "");
-  const own = known ? withoutRemedy(told, known.remedy) : sentences(told);
+  const abortCode = readProperty(error, "abortCode");
+  const refusal = typeof abortCode === "bigint" ? refusals[String(abortCode)] : undefined;
+  const own = refusal ?? (known ? withoutRemedy(told, known.remedy) : sentences(told));
   return {
     code: number === undefined ? code : `${number} ${code}`,
     what: own.what,

@@ -1,19 +1,16 @@
 // Takes in what the node and the chain report about the channel.
 import type { ChainNews } from "../explorer/chain-watch.ts";
 import { bigOf } from "../explorer/fields.ts";
+import type { AnyChannel } from "../games/game.ts";
 import type { Problem } from "../shell/view-model.ts";
 import { refresh } from "./presentation.ts";
 import { problemOf } from "./problems.ts";
-import { type ChatChannel, nameOfSeat, type Session } from "./session-state.ts";
+import { nameOfSeat, type Session } from "./session-state.ts";
 
-/** The altered contract's trigger: a message that the real one refuses. */
-const WORDS_INTO_MOUTHS = "";
-
-export function listen(session: Session, channel: ChatChannel, isCurrent: () => boolean): void {
-  const { feed, seats, chronicle } = session;
+export function listen(session: Session, channel: AnyChannel, isCurrent: () => boolean): void {
+  const { seats, chronicle } = session;
   // What was reported before anybody listened.
   if (channel.status !== undefined) seats.readStatus(channel.status);
-  if (channel.state !== undefined) feed.readState(channel.state, channel.progress.verified);
   /** Takes a report in, and shows it, while it is about the present stay. */
   const during =
     <Report>(read: (report: Report) => void) =>
@@ -25,18 +22,9 @@ export function listen(session: Session, channel: ChatChannel, isCurrent: () => 
   const readEntries = during((entries: typeof channel.entries) => {
     seats.readEntries(entries);
     chronicle.readEntries(channel.id, entries);
-    feed.readEntries(entries);
   });
   readEntries(channel.entries);
   channel.on("entries", readEntries);
-  channel.on(
-    "change",
-    during((state) => feed.readState(state, channel.progress.verified)),
-  );
-  channel.on(
-    "reverted",
-    during((height) => feed.revert(height)),
-  );
   channel.on(
     "progress",
     during(() => {}),
@@ -64,15 +52,18 @@ export function listen(session: Session, channel: ChatChannel, isCurrent: () => 
 /** With the altered contract loaded: plays the cheat as soon as this tab leads, and once. */
 function cheatOnce(session: Session): void {
   const isLeading = session.channel?.status?.phase === "leading";
-  if (!session.isCheating || session.hasCheated || !isLeading) return;
+  const { channel, game } = session;
+  if (!session.isCheating || session.hasCheated || !isLeading || channel === undefined) return;
   session.hasCheated = true;
-  const cheat = session.channel?.call("post", WORDS_INTO_MOUTHS);
-  cheat?.verified.catch((error: unknown) => session.page.toasts.showProblem(problemOf(error)));
+  game
+    .cheat?.(channel)
+    .verified.catch((error: unknown) => session.page.toasts.showProblem(problemOf(error)));
 }
 
 /** The node is no more: by itself, for the reason given, or at the player's wish. */
 export function stop(session: Session, problem: Problem | undefined): void {
   session.standing = { type: "stopped", problem };
+  session.board.rise();
   session.channel = undefined;
   session.node = undefined;
   session.busy = [];

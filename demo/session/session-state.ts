@@ -1,32 +1,32 @@
 // What a session knows of its tab, its node and its channel. Replaced piece by piece as reports
 // come in; who reads it is `presentation.ts`.
-import type { Channel, ChatCalls, ChatState, Node } from "holdfast";
+import type { Node } from "holdfast";
 import type { ChainNews } from "../explorer/chain-watch.ts";
+import type { AnyBoard, AnyChannel, AnyGame } from "../games/game.ts";
 import type { Page } from "../shell/page.ts";
 import type { Request, Standing } from "../shell/view-model.ts";
 import type { TroubledWorld } from "../trouble/troubled-world.ts";
 import type { AddressLine } from "./address-line.ts";
 import { type Chronicle, createChronicle } from "./chronicle.ts";
-import { type ConversationFeed, createConversationFeed } from "./conversation-feed.ts";
-import { createSeatBook, type SeatBook } from "./seat-book.ts";
+import { createOwnCalls, type OwnCalls } from "./own-calls.ts";
+import type { SeatBook } from "./seat-book.ts";
 import type { Departure } from "./table.ts";
 
 /** Units of play money that every seat stakes. */
 export const STAKE = 100n;
 
-export type ChatNode = Node<ChatState, ChatCalls>;
-export type ChatChannel = Channel<ChatState, ChatCalls>;
-
 export interface Session {
   readonly address: AddressLine;
+  readonly game: AnyGame;
+  readonly board: AnyBoard;
   readonly page: Page;
   readonly seats: SeatBook;
   readonly chronicle: Chronicle;
   standing: Standing;
-  feed: ConversationFeed;
+  own: OwnCalls;
   world: TroubledWorld | undefined;
-  node: ChatNode | undefined;
-  channel: ChatChannel | undefined;
+  node: Node<unknown> | undefined;
+  channel: AnyChannel | undefined;
   news: ChainNews | undefined;
   departure: Departure;
   busy: readonly Request[];
@@ -38,17 +38,14 @@ export interface Session {
   stay: number;
 }
 
-export function createSession(address: AddressLine, page: Page): Session {
-  const self = () => ({ address: session.node?.address ?? "", alias: address.alias });
-  const seats = createSeatBook(self);
-  const isOwn = (address: string) => seats.byAddress(address).isYou;
-  const session: Session = {
-    address,
-    page,
-    seats,
-    chronicle: createChronicle((seat) => nameOfSeat(seats, seat)),
+export type SessionParts = Pick<Session, "address" | "game" | "board" | "page" | "seats">;
+
+export function createSession(parts: SessionParts): Session {
+  return {
+    ...parts,
+    chronicle: createChronicle((seat) => nameOfSeat(parts.seats, seat)),
     standing: { type: "starting", step: "Starting…" },
-    feed: createConversationFeed(isOwn),
+    own: createOwnCalls(),
     world: undefined,
     node: undefined,
     channel: undefined,
@@ -60,7 +57,6 @@ export function createSession(address: AddressLine, page: Page): Session {
     hasCheated: false,
     stay: 0,
   };
-  return session;
 }
 
 export function nameOfSeat(seats: SeatBook, seat: bigint): string {

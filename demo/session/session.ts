@@ -1,15 +1,17 @@
 // One tab's stay: starts the node, opens the room's channel, and carries out what the player
 // wants. The only file that puts node, chain and page together.
-import { chat, createNode } from "holdfast";
+import { type CallHandle, createNode } from "holdfast";
+import type { AnyBoard, AnyGame, Following, GameHost } from "../games/game.ts";
 import { askForChain } from "../shell/chain-settings.ts";
 import type { Page } from "../shell/page.ts";
 import type { Actions, Problem, Request } from "../shell/view-model.ts";
 import { troubledWorld } from "../trouble/troubled-world.ts";
 import { type AddressLine, chainLink, inviteLink, placeOf } from "./address-line.ts";
-import { createConversationFeed } from "./conversation-feed.ts";
+import { createOwnCalls } from "./own-calls.ts";
 import { refresh } from "./presentation.ts";
 import { problemOf } from "./problems.ts";
 import { listen, readNews, stop } from "./reports.ts";
+import { createSeatBook } from "./seat-book.ts";
 import { createSession, type Session, STAKE } from "./session-state.ts";
 
 const REFRESH_MS = 1_000;
@@ -17,35 +19,54 @@ const STARTING_EMBEDDED = "Starting this tab's node and its chain…";
 
 export interface SessionOptions {
   readonly address: AddressLine;
-  readonly openPage: (actions: Actions) => Page;
+  readonly game: AnyGame;
+  readonly openPage: (actions: Actions, board: AnyBoard) => Page;
 }
 
-export function openSession({ address, openPage }: SessionOptions): void {
-  const page = openPage({
-    post: (text) => post(session, text),
-    request: (request) => void carryOut(session, request),
-    copyInvite: () => void copyInvite(session),
-    setCheating: (isCheating) => void restart(session, isCheating),
+export function openSession({ address, game, openPage }: SessionOptions): void {
+  const seats = createSeatBook(() => {
+    return { address: session.node?.address ?? "", alias: address.alias };
+  });
+  const host: GameHost = {
+    playerOf: (address) => seats.byAddress(address),
+    follow: (handle, following) => follow(session, handle, following),
+    changed: () => refresh(session),
+  };
+  const board = game.mount(host);
+  const page = openPage(
+    actionsOf(address, () => session),
+    board,
+  );
+  const session: Session = createSession({ address, game, board, page, seats });
+  void start(session);
+  setInterval(() => refresh(session), REFRESH_MS);
+}
+
+/** @param ofPage the session, once there is one: nobody acts before. */
+function actionsOf(address: AddressLine, ofPage: () => Session): Actions {
+  return {
+    request: (request) => void carryOut(ofPage(), request),
+    copyInvite: () => void copyInvite(ofPage()),
+    setCheating: (isCheating) => void restart(ofPage(), isCheating),
     setOffline(isOffline) {
+      const session = ofPage();
       session.world?.setOffline(isOffline);
       session.isOffline = isOffline;
       session.chronicle.note("bad", isOffline ? "The network is cut." : "The network is mended.");
       refresh(session);
     },
     crash() {
+      const session = ofPage();
       session.stay += 1;
       session.world?.crash();
       stop(session, undefined);
     },
-    restart: () => void restart(session, false),
+    restart: () => void restart(ofPage(), false),
     chooseChain: () =>
       askForChain(address, (choice) => {
         location.assign(chainLink(new URL(location.href), choice));
       }),
-  });
-  const session = createSession(address, page);
-  void start(session);
-  setInterval(() => refresh(session), REFRESH_MS);
+  };
 }
 
 async function start(session: Session): Promise<void> {
@@ -68,14 +89,15 @@ async function start(session: Session): Promise<void> {
       },
     });
     session.world = world;
-    const node = await createNode({ app: chat, stake: STAKE, world });
+    const node = await createNode({ app: session.game.app, stake: STAKE, world });
     session.node = node;
-    world.look({ purse: node.address });
+    world.look({ purse: node.address, stored: session.game.stored });
     step(session, "Staking, and taking a seat…");
     const channel = await node.open(room);
     if (!isCurrent()) return;
     session.channel = channel;
     world.look({ channel: channel.id });
+    session.board.sit(channel);
     listen(session, channel, isCurrent);
     refresh(session);
   } catch (error) {
@@ -93,11 +115,14 @@ function refuse(session: Session, problem: Problem): void {
   refresh(session);
 }
 
-function post(session: Session, text: string): void {
-  const handle = session.channel?.call("post", text);
-  if (handle === undefined) return;
-  session.feed.follow(text, handle, (problem) => {
-    if (problem !== undefined) session.page.toasts.showProblem(problem);
+/** A call of this tab's: what refuses it is told, as long as this stay lasts. */
+function follow(session: Session, handle: CallHandle, following: Following = {}): void {
+  const { refusals, onRefused } = following;
+  session.own.follow(handle, () => refresh(session));
+  handle.verified.catch((error: unknown) => {
+    const problem = problemOf(error, refusals);
+    onRefused?.(problem);
+    session.page.toasts.showProblem(problem);
     refresh(session);
   });
   refresh(session);
@@ -126,7 +151,7 @@ async function restart(session: Session, isCheating: boolean): Promise<void> {
   session.isCheating = isCheating;
   session.isOffline = false;
   session.hasCheated = false;
-  session.feed = createConversationFeed((address) => session.seats.byAddress(address).isYou);
+  session.own = createOwnCalls();
   session.chronicle.note(
     isCheating ? "bad" : "plain",
     isCheating

@@ -1,8 +1,9 @@
 // What is known at a point of time about the channel, gathered from the node and the chain, and the
 // view that follows from it. Pure: from what is known to what is shown.
-import type { Awaited, ChannelStatus, ChatState, MemberStatus, Progress } from "holdfast";
+import type { Awaited, ChannelStatus, MemberStatus, Progress } from "holdfast";
 import type { ProposalRecord } from "../explorer/chain-record.ts";
 import type { ChainNews } from "../explorer/chain-watch.ts";
+import type { AnyGame, StoredState } from "../games/game.ts";
 import type {
   ChainView,
   ChannelView,
@@ -14,9 +15,9 @@ import type {
 import { sameAddress } from "./names.ts";
 import type { SeatBook } from "./seat-book.ts";
 
-const GROUP_LINES_SHOWN = 2;
 const SILENT_AFTER_MS = 5_000;
 const SECOND_MS = 1_000;
+const NOTHING_STORED: StoredState = { state: undefined, asset: undefined };
 
 export interface Table {
   readonly id: bigint;
@@ -25,7 +26,6 @@ export interface Table {
   /** With what the leader has ordered for this tab and this tab has not executed yet. */
   readonly sequenced: bigint;
   readonly delays: ChannelView["delays"];
-  readonly state: ChatState | undefined;
   readonly news: ChainNews | undefined;
   readonly self: string;
 }
@@ -123,9 +123,14 @@ function awaitedText({ what, from, since }: Awaited, seats: SeatBook, nowMs: num
   return `${AWAITED[what](who)}, for ${seconds} s`;
 }
 
-export function chainView(news: ChainNews | undefined, url: string | undefined): ChainView {
+/** @param describe what the game says of what the chain stores of it */
+export function chainView(
+  news: ChainNews | undefined,
+  url: string | undefined,
+  describe: AnyGame["describe"],
+): ChainView {
   const record = news?.record;
-  const group = news?.group;
+  const stored = news?.stored ?? NOTHING_STORED;
   return {
     url,
     isSilent: news === undefined,
@@ -133,10 +138,8 @@ export function chainView(news: ChainNews | undefined, url: string | undefined):
     settledHeight: record?.settledHeight,
     stateRoot: record?.stateRoot,
     escrow: record?.members.reduce((sum, { stake }) => sum + stake, 0n),
-    chatGroup:
-      group === undefined
-        ? undefined
-        : { messagesCount: group.count, last: group.texts.slice(-GROUP_LINES_SHOWN) },
+    stored,
+    storedLine: describe(stored),
   };
 }
 

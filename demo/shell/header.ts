@@ -1,4 +1,5 @@
 // The strip on top: which room this is, who leads, what is at stake, and what a player can do.
+import { GAME_NAMES, GAMES } from "../games/games.ts";
 import { ask } from "./confirmation.ts";
 import { element, setAttribute, setText } from "./element.ts";
 import { icon } from "./icons.ts";
@@ -46,12 +47,14 @@ export function createHeader(actions: Actions): Part<View> {
     icon("block"),
     element("span", { class: "button-label", text: "Chain" }),
   );
+  const games = createGames();
   const requests = createRequests(actions);
   const trouble = createTrouble(actions);
   const bar = element(
     "header",
     { class: "header" },
     brand(),
+    games.element,
     element("div", { class: "header-room" }, room, element("p", { class: "lead" }, leader)),
     money,
     element(
@@ -68,6 +71,7 @@ export function createHeader(actions: Actions): Part<View> {
     element: bar,
     update(view) {
       const isPlaying = view.standing.type === "playing";
+      games.update(view);
       setText(room, view.room);
       setText(leader, leaderText(view));
       setText(stake, amount(view.stake));
@@ -82,6 +86,33 @@ function brand(): HTMLElement {
   const mark = element("span", { class: "brand-mark" });
   mark.append(icon("anchor"));
   return element("div", { class: "brand" }, mark, element("span", { text: "Holdfast" }));
+}
+
+/** The games, each at the same table's place in it: a seat that is left there stays. */
+function createGames(): Part<View> {
+  const links = GAME_NAMES.map((name) => {
+    const { title, hint } = GAMES[name];
+    return {
+      name,
+      link: element("a", {
+        text: title,
+        attributes: { title: hint, "data-testid": `game-${name}` },
+      }),
+    };
+  });
+  return {
+    element: element(
+      "nav",
+      { class: "games", attributes: { "aria-label": "Games" } },
+      ...links.map(({ link }) => link),
+    ),
+    update({ game, gameUrls }) {
+      for (const { name, link } of links) {
+        setAttribute(link, "href", gameUrls[name]);
+        setAttribute(link, "aria-current", name === game ? "page" : undefined);
+      }
+    },
+  };
 }
 
 function leaderText({ standing, channel }: View): string {
@@ -182,6 +213,8 @@ function createTrouble(actions: Actions) {
     element: menu.element,
     update(view: View) {
       ({ isCheating, isOffline } = view.trouble);
+      const entry = menu.entries.get("cheat");
+      if (entry !== undefined) entry.hidden = !view.trouble.canCheat;
       const cheat = label("cheat");
       const cut = label("cut");
       if (cheat) setText(cheat, isCheating ? "Play by the rules again" : "Cheat");

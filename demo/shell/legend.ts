@@ -1,7 +1,7 @@
-// What the marks beside the messages mean.
-import { element } from "../shell/element.ts";
-import { STAGES } from "../shell/view-model.ts";
+// What the marks beside a player's moves mean.
+import { element } from "./element.ts";
 import { createStageMark, STAGE_WORDING } from "./stage-mark.ts";
+import { STAGES } from "./view-model.ts";
 
 export function createLegend(): HTMLElement {
   const rows = STAGES.filter((stage) => stage !== "sent").map((stage) => {

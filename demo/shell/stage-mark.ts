@@ -1,7 +1,7 @@
-// How far a message has come, as four steps, a word and an explanation.
-import { element, setAttribute, setText } from "../shell/element.ts";
-import { type IconName, icon } from "../shell/icons.ts";
-import type { Part, Stage } from "../shell/view-model.ts";
+// How far a move has come, as four steps, a word and an explanation.
+import { element, setAttribute, setText } from "./element.ts";
+import { type IconName, icon } from "./icons.ts";
+import type { Part, Stage } from "./view-model.ts";
 
 interface StageWording {
   readonly icon: IconName;

@@ -1,4 +1,4 @@
-// What stands in place of the composer, or of the whole conversation, while this tab does not play:
+// What stands below the game, or in its place, while this tab does not play:
 // starting, refused, banned, gone, closed, crashed. Always says why and what can be done.
 import { element, setAttribute } from "./element.ts";
 import { problemLines } from "./toasts.ts";

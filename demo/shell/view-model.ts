@@ -1,7 +1,9 @@
 // What the page shows and what a player can do: the one vocabulary between the session, which talks
 // to the node, and the components, which draw. Plain data; knows neither the node nor the DOM.
+import type { StoredLine, StoredState } from "../games/game.ts";
+import type { GameName } from "../games/games.ts";
 
-/** How far a message has come; `sent` until the leader has ordered it. */
+/** How far a move has come; `sent` until the leader has ordered it. */
 export const STAGES = ["sent", "sequenced", "verified", "confirmed", "settled"] as const;
 export type Stage = (typeof STAGES)[number];
 /** What follows the sending. */
@@ -22,17 +24,6 @@ export interface Problem {
   readonly what: string;
   readonly who: string;
   readonly remedy: string;
-}
-
-export interface MessageView {
-  readonly key: string;
-  readonly author: PlayerView;
-  readonly text: string;
-  /** Milliseconds since 1970; undefined while only this tab knows the message. */
-  readonly atMs: number | undefined;
-  readonly stage: Stage;
-  /** The contract or the channel refused it; it changed nothing. */
-  readonly problem: Problem | undefined;
 }
 
 export type Route =
@@ -91,10 +82,10 @@ export interface ChainView {
   readonly settledHeight: bigint | undefined;
   readonly stateRoot: string | undefined;
   readonly escrow: bigint | undefined;
-  /** The chat group as stored on chain; undefined before the channel exists. */
-  readonly chatGroup:
-    | { readonly messagesCount: bigint; readonly last: readonly string[] }
-    | undefined;
+  /** The game as stored on chain. */
+  readonly stored: StoredState;
+  /** The same in a line; undefined before the channel exists. */
+  readonly storedLine: StoredLine | undefined;
 }
 
 export interface ChannelView {
@@ -105,7 +96,7 @@ export interface ChannelView {
   readonly configuration: bigint;
   readonly leader: PlayerView | undefined;
   readonly heights: Readonly<Record<Step, bigint>>;
-  /** Milliseconds that this tab's latest message took, as far as it has come. */
+  /** Milliseconds that this tab's latest move took, as far as it has come. */
   readonly delays: Readonly<Partial<Record<Step, number>>>;
   readonly members: readonly MemberView[];
   readonly proposals: readonly ProposalView[];
@@ -126,6 +117,9 @@ export type Standing =
 
 export interface View {
   readonly standing: Standing;
+  readonly game: GameName;
+  /** Where each game is played in this room. */
+  readonly gameUrls: Readonly<Record<GameName, string>>;
   readonly room: string;
   readonly reach: "tabs" | "browsers";
   /** What another player opens. */
@@ -135,19 +129,22 @@ export interface View {
   readonly stake: bigint;
   readonly balance: bigint | undefined;
   readonly channel: ChannelView | undefined;
-  readonly messages: readonly MessageView[];
   readonly log: readonly LogLine[];
   readonly chain: ChainView;
-  readonly trouble: { readonly isCheating: boolean; readonly isOffline: boolean };
+  readonly trouble: {
+    readonly isCheating: boolean;
+    readonly isOffline: boolean;
+    /** There is an altered contract of this game. */
+    readonly canCheat: boolean;
+  };
   /** Names of requests under way: their buttons wait. */
   readonly busy: readonly Request[];
 }
 
-export type Request = "settle" | "leave" | "close";
+export type Request = "settle" | "leave" | "exit" | "close";
 
 /** Everything a player can do. Each returns at once; what comes of it shows in the view. */
 export interface Actions {
-  post(text: string): void;
   request(request: Request): void;
   copyInvite(): void;
   /** Restarts this tab's node with an altered contract, or with the real one again. */

@@ -44,3 +44,13 @@ export function shortHex(hex: string): string {
   const digits = hex.replace(/^0x/, "");
   return digits.length <= 12 ? digits : `${digits.slice(0, 6)}…${digits.slice(-4)}`;
 }
+
+/** The first letters of the first two words. */
+export function initials(name: string): string {
+  return name
+    .split(/[\s-]+/)
+    .slice(0, 2)
+    .map((word) => Array.from(word)[0] ?? "")
+    .join("")
+    .toUpperCase();
+}

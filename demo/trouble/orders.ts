@@ -1,17 +1,13 @@
 // What a page and the worker that it starts tell each other, beside what every page and its node
 // do.
-import type { ChainNews } from "../explorer/chain-watch.ts";
+import type { ChainNews, Sight } from "../explorer/chain-watch.ts";
 
 export type Order =
   /** Comes before the node starts. */
   | { readonly order: "loadAlteredContract" }
   | { readonly order: "setCut"; readonly isCut: boolean }
-  /** Which channel and purse the page wants news of. */
-  | {
-      readonly order: "look";
-      readonly channel?: bigint | undefined;
-      readonly purse?: string | undefined;
-    };
+  /** What of the chain the page wants news of. */
+  | ({ readonly order: "look" } & Sight);
 
 export interface Report {
   readonly report: "chainNews";

@@ -1,12 +1,12 @@
 // The browser's world with three things that can go wrong in it: a crash, a cut network, and a
 // sandbox that runs an altered contract. Same identity and journal as ever.
 import { browserWorld, type World } from "holdfast";
-import type { ChainNews } from "../explorer/chain-watch.ts";
+import type { ChainNews, Sight } from "../explorer/chain-watch.ts";
 import { isReport, type Order } from "./orders.ts";
 
 export interface TroubledWorld extends World {
-  /** Which channel and purse to report about. */
-  look(at: { readonly channel?: bigint; readonly purse?: string }): void;
+  /** What of the chain to report about. */
+  look(at: Sight): void;
   /** Ends the node's thread where it stands. */
   crash(): void;
   setOffline(isOffline: boolean): void;

@@ -39,7 +39,7 @@ for (const below of ["shard", "para"] as const) {
 
     await first.page.getByTestId("settle").click();
     await expectEverywhere([first, second], "Whose chain is this?", "settled", HARD_MS_MAX);
-    const group = second.page.getByTestId("chat-group");
+    const group = second.page.getByTestId("stored");
     await expect(group).toHaveAttribute("data-count", "1", { timeout: CHAIN_MS_MAX });
 
     await requestLeaving(second, "leave");

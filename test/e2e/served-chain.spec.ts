@@ -39,7 +39,7 @@ test("players settle on `holdfast chain` over HTTP, and take their stakes home",
   await first.page.getByTestId("settle").click();
   await expectEverywhere([first, second], "Which chain is this?", "settled", CHAIN_MS_MAX);
   for (const { page } of [first, second]) {
-    const group = page.getByTestId("chat-group");
+    const group = page.getByTestId("stored");
     await expect(group).toHaveAttribute("data-count", "1", { timeout: CHAIN_MS_MAX });
   }
   await expectTold(second, /took over everything up to move/);

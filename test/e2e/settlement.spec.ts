@@ -28,7 +28,7 @@ test("settle: all vote, the chain shows the new ChatGroup, messages show settled
   await second.page.getByTestId("settle").click();
   await expectEverywhere(players, "Put this on the chain.", "settled", CHAIN_MS_MAX);
   for (const { page } of players) {
-    const group = page.getByTestId("chat-group");
+    const group = page.getByTestId("stored");
     await expect(group).toHaveAttribute("data-count", "1", { timeout: CHAIN_MS_MAX });
     await expect(group).toContainText("Put this on the chain.");
     await expect(page.locator('[data-kind="settlement"]').first()).toContainText("3 of 3 voted");

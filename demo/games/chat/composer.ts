@@ -1,7 +1,7 @@
 // Where a player types. Enter sends; the text stays until it has been handed to the node.
-import { element, setText } from "../shell/element.ts";
-import { icon } from "../shell/icons.ts";
-import type { Actions, Part, View } from "../shell/view-model.ts";
+import { element, setText } from "../../shell/element.ts";
+import { icon } from "../../shell/icons.ts";
+import type { Part, View } from "../../shell/view-model.ts";
 
 /** What the contract accepts, in bytes of UTF-8; it refuses more by its own code. */
 export const TEXT_SIZE_MAX = 280;
@@ -10,7 +10,8 @@ const WARN_BELOW = 60;
 
 const encoder = new TextEncoder();
 
-export function createComposer(actions: Actions): Part<View> {
+/** @param say takes what the player has written */
+export function createComposer(say: (text: string) => void): Part<View> {
   const input = element("input", {
     class: "composer-input",
     attributes: {
@@ -47,7 +48,7 @@ export function createComposer(actions: Actions): Part<View> {
     event.preventDefault();
     check();
     if (send.disabled) return;
-    actions.post(input.value.trim());
+    say(input.value.trim());
     input.value = "";
     check();
   });

@@ -1,9 +1,9 @@
 // The messages of the room out of three sources: the contract's state, which keeps the latest; the
 // log, which adds when and where; and this tab's own calls that are still on their way.
 import type { CallHandle, ChannelEntry, ChatState, Progress } from "holdfast";
-import type { GroupRecord } from "../explorer/chain-record.ts";
-import type { MessageView, PlayerView, Problem, Stage, Step } from "../shell/view-model.ts";
-import { problemOf } from "./problems.ts";
+import type { PlayerView, Problem, Stage } from "../../shell/view-model.ts";
+import type { GroupRecord } from "./chat-group.ts";
+import type { MessageView } from "./message-view.ts";
 
 interface Post {
   readonly number: bigint;
@@ -30,14 +30,10 @@ export interface ConversationFeed {
   readEntries(entries: readonly ChannelEntry[]): void;
   /** Entries above this height are void. */
   revert(height: bigint): void;
-  /** Follows a call of this tab's; `changed` is called when it moves. */
-  follow(text: string, handle: CallHandle, changed: (problem?: Problem) => void): void;
-  /** Milliseconds that this tab's latest message took to each step that it has reached. */
-  latestDelays(): Readonly<Partial<Record<Step, number>>>;
-  /** This tab's messages that the leader has ordered and this tab has not executed yet. */
-  aheadCount(): number;
+  /** Follows a call of this tab's; what is returned is to be told why it was refused. */
+  follow(text: string, handle: CallHandle): (problem: Problem) => void;
   messages(
-    progress: Progress,
+    progress: Pick<Progress, "confirmed" | "settled">,
     stored: GroupRecord | undefined,
     player: (address: string) => PlayerView,
     own: PlayerView,
@@ -49,7 +45,6 @@ export function createConversationFeed(isOwn: (address: string) => boolean): Con
   const posts = new Map<bigint, Post>();
   const own: OwnPost[] = [];
   let ownCount = 0;
-  let delays: Partial<Record<Step, number>> = {};
 
   /** The log may show a message before its handle has moved: it is not shown twice. */
   function recognise({ number, author, text }: Post): void {
@@ -89,7 +84,7 @@ export function createConversationFeed(isOwn: (address: string) => boolean): Con
         if (post.number !== undefined && !posts.has(post.number)) post.number = undefined;
       }
     },
-    follow(text, handle, changed) {
+    follow(text, handle) {
       ownCount += 1;
       const post: OwnPost = {
         key: `own-${ownCount}`,
@@ -99,23 +94,11 @@ export function createConversationFeed(isOwn: (address: string) => boolean): Con
         problem: undefined,
       };
       own.push(post);
-      const sentMs = Date.now();
-      const taken: Partial<Record<Step, number>> = {};
-      delays = taken;
-      handle.onStage((stage) => {
-        if (stage !== "sent") taken[stage] ??= Date.now() - sentMs;
-        changed();
-      });
-      handle.verified.catch((error: unknown) => {
-        post.problem = problemOf(error);
-        changed(post.problem);
-      });
       handle.confirmed.then(() => drop(post)).catch(() => {});
+      return (problem) => {
+        post.problem = problem;
+      };
     },
-    latestDelays: () => delays,
-    aheadCount: () =>
-      own.filter(({ handle, number }) => number === undefined && handle.stage === "sequenced")
-        .length,
     messages(progress, stored, player, you) {
       const ordered = [...posts.values()].toSorted((a, b) => (a.number < b.number ? -1 : 1));
       const shown = ordered.map((post) => ({
@@ -146,7 +129,11 @@ function postOf(
   return { number, author, text, height: entry.height, atMs: entry.time };
 }
 
-function stageOf(post: Post, progress: Progress, stored: GroupRecord | undefined): Stage {
+function stageOf(
+  post: Post,
+  progress: Pick<Progress, "confirmed" | "settled">,
+  stored: GroupRecord | undefined,
+): Stage {
   const onChain = stored && storedText(stored, post.number);
   // A tab whose contract was altered may show what nobody settled.
   if (onChain !== undefined && onChain !== post.text) return "verified";

@@ -1,8 +1,9 @@
 // One message: who, when, what, and how far it has come.
-import { element, setAttribute, setText } from "../shell/element.ts";
-import type { MessageView, Part } from "../shell/view-model.ts";
-import { timeOfDay, timeToTheSecond } from "../shell/wording.ts";
-import { createStageMark } from "./stage-mark.ts";
+import { element, setAttribute, setText } from "../../shell/element.ts";
+import { createStageMark } from "../../shell/stage-mark.ts";
+import type { Part } from "../../shell/view-model.ts";
+import { initials, timeOfDay, timeToTheSecond } from "../../shell/wording.ts";
+import type { MessageView } from "./message-view.ts";
 
 export function createMessage(): Part<MessageView> {
   const avatar = element("span", { class: "avatar", attributes: { "aria-hidden": "true" } });
@@ -41,14 +42,4 @@ export function createMessage(): Part<MessageView> {
       stage.update(message.stage);
     },
   };
-}
-
-/** The first letters of the first two words. */
-export function initials(name: string): string {
-  return name
-    .split(/[\s-]+/)
-    .slice(0, 2)
-    .map((word) => Array.from(word)[0] ?? "")
-    .join("")
-    .toUpperCase();
 }
