@@ -17,20 +17,17 @@ export function takeTouched({ residents }: HostCall): readonly Resident[] {
   return touched.length > 1 ? touched.toSorted(compareResidents) : touched;
 }
 
-const NO_READS: readonly Touch[] = [];
-
 /** What the running call touched and did not write. */
 export function takeReads({ residents }: HostCall): readonly Touch[] {
-  let reads: Touch[] | undefined;
+  const reads: Touch[] = [];
   const count = residents.touchedCount;
   for (let index = 0; index < count; index++) {
     const resident = residents.touchedAt(index);
     if (residents.isWritten(resident)) continue;
     residents.hot.settle(resident);
-    reads ??= [];
     reads.push({ key: resident.key, before: resident.bytes, written: false });
   }
-  return reads ?? NO_READS;
+  return reads;
 }
 
 /** What a value was written to become; `after` is undefined for none. */
@@ -67,8 +64,7 @@ function finishWrite(call: HostCall, resident: Resident): Write {
   const { plan, before } = resident;
   const value = residents.valueOf(resident);
   const after = value === 0 ? undefined : encoder.encode(plan, value);
-  const isSame = before !== undefined && after !== undefined && sameBytes(before, after);
-  const op = isSame ? undefined : opBetween(before, after);
+  const op = opBetween(before, after);
   if (op === undefined) return { resident, after: before, op };
   const size = after?.length ?? 0;
   if (size > limits.valueBytes) {
@@ -78,23 +74,6 @@ function finishWrite(call: HostCall, resident: Resident): Write {
   const price = schedule.writeKey + Math.ceil(size / schedule.bytesPerGas);
   if (!takeGas(meter, price)) fail("OUT_OF_GAS");
   return { resident, after, op };
-}
-
-const INT_SIZE = 4;
-
-/** Equality of bytes, four at a time where they are many. */
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  let start = 0;
-  if (a.length >= 64 && a.byteOffset % INT_SIZE === 0 && b.byteOffset % INT_SIZE === 0) {
-    const count = Math.floor(a.length / INT_SIZE);
-    const left = new Int32Array(a.buffer, a.byteOffset, count);
-    const right = new Int32Array(b.buffer, b.byteOffset, count);
-    for (let index = 0; index < count; index++) if (left[index] !== right[index]) return false;
-    start = count * INT_SIZE;
-  }
-  for (let index = start; index < a.length; index++) if (a[index] !== b[index]) return false;
-  return true;
 }
 
 export function touchesOf({ residents }: HostCall, sorted: readonly Resident[]): readonly Touch[] {

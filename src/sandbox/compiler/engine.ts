@@ -8,7 +8,7 @@ import { assert, present } from "../core/assert.ts";
 import { EMPTY_CHANGE_SET, type Event } from "../core/effects.ts";
 import { internalGas } from "../core/gas-units.ts";
 import { EXECUTED } from "../core/status.ts";
-import type { Call, Outcome } from "../execution.ts";
+import type { Call, Outcome, Touch } from "../execution.ts";
 import { createMeter, gasUsed, resetMeter, takeGas } from "../gas/meter.ts";
 import { createEventLog } from "../runtime/event-log.ts";
 import { failureStatus, VmFailure } from "../runtime/failure.ts";
@@ -23,7 +23,7 @@ import { runNative, touchResource } from "./host-imports.ts";
 import { HotOutcome } from "./hot-outcome.ts";
 import { Journal } from "./journal.ts";
 import { layoutOf } from "./layout.ts";
-import { HeapExhaustedError, LinearMemory } from "./linear-memory.ts";
+import { HeapExhaustedError, highWord, LinearMemory, lowWord } from "./linear-memory.ts";
 import {
   ABORT_CODE,
   GAS_LEFT,
@@ -43,7 +43,7 @@ import type { Slot } from "./program-compiler.ts";
 import { HOST_MEMORY, HOST_MODULE } from "./program-context.ts";
 import { ReplaySignal } from "./replay-signal.ts";
 import { Residents } from "./residents.ts";
-import { FINISHED, JOURNAL_FULL } from "./routines/finishing.ts";
+import { JOURNAL_FULL, LEFT_TO_HOST } from "./routines/finishing.ts";
 
 interface Shared {
   readonly memory: LinearMemory;
@@ -133,10 +133,10 @@ function execute(
   // Events belong to the outcome of the call that made them.
   if (host.events.events.length > 0) host.events = createEventLog(limits);
   residents.hot.flushUnlessOf(host.view.overlay);
-  residents.begin(host.stretch);
+  const epoch = residents.begin();
   shared.current = host;
   try {
-    return attempt(shared, host, prepared, call);
+    return attempt(shared, host, prepared, call, epoch);
   } catch (error) {
     residents.discardWrites();
     if (error instanceof HeapExhaustedError) residents.evict();
@@ -157,6 +157,7 @@ function attempt(
   host: HostCall,
   { loaded, argumentPlan, utf8 }: PreparedCall,
   call: Call,
+  epoch: number,
 ): Outcome | undefined {
   try {
     const makeText =
@@ -164,10 +165,12 @@ function attempt(
     if (!placeArguments(shared.memory, shared.decoder, argumentPlan, call, makeText)) {
       return undefined;
     }
-    runProgram(host, loaded);
+    const reads = runWhole(shared, host, loaded, epoch);
     const returns =
       call.mode === "entry" ? NO_RETURNS : loaded.program.returns.map(encodeResult(host));
-    return finishHot(shared, host, loaded, returns) ?? finishCall(host, returns);
+    return reads === LEFT_TO_HOST
+      ? finishCall(host, returns)
+      : finishHot(shared, host, returns, reads);
   } catch (error) {
     if (!(error instanceof VmFailure)) throw error;
     const touched = touchesOf(host, takeTouched(host));
@@ -190,37 +193,69 @@ function takeEvents({ events: { events } }: HostCall): readonly Event[] {
 
 const NO_RETURNS: readonly Uint8Array[] = [];
 const NO_EVENTS: readonly Event[] = [];
+const NO_READS: readonly Touch[] = [];
 
-/** Commits a call whose changes the program has written by itself; undefined if it could not. */
-function finishHot(
-  { memory, journal, residents }: Shared,
+/**
+ * Runs a program on the arguments in memory and lets it turn what it wrote into changes. Throws
+ * `VmFailure` as the interpreter does.
+ *
+ * @returns how many keys it touched and did not write, or `LEFT_TO_HOST`.
+ */
+function runWhole(
+  { memory, journal }: Shared,
   host: HostCall,
-  { finish }: LoadedProgram,
-  returns: readonly Uint8Array[],
-): Outcome | undefined {
-  let start = journal.top;
-  let verdict = finish();
-  if (verdict === JOURNAL_FULL && !journal.isEmpty) {
-    journal.empty();
-    start = journal.top;
-    verdict = finish();
+  { program, call, finish }: LoadedProgram,
+  epoch: number,
+): number {
+  const { meter, stretch } = host;
+  const { gasLeft, memoryLeft } = meter;
+  host.program = program;
+  let reads: number;
+  try {
+    reads = call(
+      epoch,
+      stretch,
+      lowWord(gasLeft),
+      highWord(gasLeft),
+      lowWord(memoryLeft),
+      highWord(memoryLeft),
+    );
+  } catch (error) {
+    throw stopped(host, error);
   }
-  if (verdict !== FINISHED) return undefined;
-  const { meter, view } = host;
+  if (reads === JOURNAL_FULL) {
+    // What does not fit into an empty one either is the host's.
+    if (!journal.isEmpty) {
+      journal.empty();
+      reads = finish();
+    }
+    if (reads === JOURNAL_FULL) reads = LEFT_TO_HOST;
+  }
   meter.gasLeft = memory.readSafe(GAS_LEFT);
-  const end = journal.top;
+  return reads;
+}
+
+/** Commits a call whose changes the program has written by itself. */
+function finishHot(
+  { journal, residents }: Shared,
+  host: HostCall,
+  returns: readonly Uint8Array[],
+  reads: number,
+): Outcome {
+  const { meter, view } = host;
+  const start = journal.top;
   const outcome = new HotOutcome(
     gasUsed(meter),
     returns,
     takeEvents(host),
-    takeReads(host),
+    reads === 0 ? NO_READS : takeReads(host),
     journal.segment,
     start,
-    end,
+    journal.advance(),
   );
   residents.keepHeap();
   residents.hot.own(view.overlay);
-  view.overlay.commitLater(journal.segment, start, end);
+  view.overlay.commitLater();
   return outcome;
 }
 
@@ -233,7 +268,7 @@ function finishCall(host: HostCall, returns: readonly Uint8Array[]): Outcome {
   return { status: EXECUTED, gasUsed: gasUsed(host.meter), returns, events, changes, touched };
 }
 
-/** Runs a program on the arguments in memory. Throws `VmFailure` as the interpreter does. */
+/** Runs a program that is not the call itself, and touches nothing. Throws as {@link runWhole}. */
 function runProgram(host: HostCall, { program, run }: LoadedProgram): void {
   const { memory, meter } = host;
   host.program = program;

@@ -12,6 +12,7 @@ import { isKnownVerified, rememberVerified } from "../runtime/verified-code.ts";
 import { verifyLinking } from "../verifier/linking.ts";
 import { verifyModule } from "../verifier/verifier.ts";
 import {
+  CALL_EXPORT,
   type CompiledProgram,
   compileProgram,
   FINISH_EXPORT,
@@ -25,7 +26,18 @@ export interface LoadedProgram {
   readonly run: () => void;
   /** Turns what it wrote into changes, if it can (routines/finishing.ts). */
   readonly finish: () => number;
+  /** Does both, for the call that these words describe (`CALL_EXPORT`). */
+  readonly call: WholeCall;
 }
+
+export type WholeCall = (
+  epoch: number,
+  stretch: number,
+  gasLow: number,
+  gasHigh: number,
+  memoryLow: number,
+  memoryHigh: number,
+) => number;
 
 export interface ProgramCache {
   /** Undefined for what has to be interpreted. */
@@ -43,9 +55,7 @@ export function createProgramCache(
     try {
       const program = compileProgram(resolver, callee);
       const instance = new WebAssembly.Instance(new WebAssembly.Module(program.bytes), imports);
-      const { [RUN_EXPORT]: run, [FINISH_EXPORT]: finish } = instance.exports;
-      assert(typeof run === "function" && typeof finish === "function", "a program exports both");
-      return { program, run: run as () => void, finish: finish as () => number };
+      return { program, ...programExports(instance) };
     } catch (error) {
       // What does not resolve fails in the interpreter, when and if it is reached.
       if (error instanceof UnsupportedError || error instanceof VmFailure) return undefined;
@@ -62,6 +72,15 @@ export function createProgramCache(
       return loaded;
     },
   };
+}
+
+function programExports({ exports }: WebAssembly.Instance): Omit<LoadedProgram, "program"> {
+  const { [RUN_EXPORT]: run, [FINISH_EXPORT]: finish, [CALL_EXPORT]: call } = exports;
+  assert(
+    typeof run === "function" && typeof finish === "function" && typeof call === "function",
+    "a program exports all three",
+  );
+  return { run: run as () => void, finish: finish as () => number, call: call as WholeCall };
 }
 
 const linkedVerdicts = new WeakMap<LinkedModule, boolean>();

@@ -10,7 +10,20 @@ import { compileFunction } from "./function-compiler.ts";
 import { inlineCall } from "./inlining.ts";
 import { alignUp, layoutOf } from "./layout.ts";
 import { emitLoad, emitStore } from "./memory-access.ts";
-import { ARGUMENTS, ARGUMENTS_END, FRAMES, GAS_LEFT, INITIAL_PAGES } from "./memory-map.ts";
+import {
+  ARGUMENTS,
+  ARGUMENTS_END,
+  EPOCH,
+  FRAMES,
+  GAS_LEFT,
+  INITIAL_PAGES,
+  MEMORY_LEFT,
+  NO_SITE,
+  STOP_SITE,
+  STRETCH,
+  TOUCHED_BYTES,
+  TOUCHED_COUNT,
+} from "./memory-map.ts";
 import {
   countInstructions,
   functionIndex,
@@ -30,6 +43,11 @@ import { ModuleBuilder } from "./wasm/module-builder.ts";
 
 /** The exported function that runs the entry function on the arguments in memory. */
 export const RUN_EXPORT = "run";
+/**
+ * The exported function that does a whole call: (epoch, stretch, gas, memory weight) → what finish
+ * returns. Gas and weight are pairs of i32, the low word first.
+ */
+export const CALL_EXPORT = "call";
 /** The exported function that turns what it wrote into changes (routines/finishing.ts). */
 export const FINISH_EXPORT = "finish";
 
@@ -79,9 +97,10 @@ function compileWith(
     compileFunction(program, next, inlineCall);
   }
   const slots = placeSlots(entry);
-  emitRun(program, entry, index, slots);
-  const finish = finishRoutine([...program.written.values()]);
-  program.module.export(FINISH_EXPORT, routineIndex(program, finish));
+  const run = emitRun(program, entry, index, slots);
+  const finish = routineIndex(program, finishRoutine([...program.written.values()]));
+  program.module.export(FINISH_EXPORT, finish);
+  emitCall(program, run, finish);
   for (let next = program.pendingRoutines.pop(); next !== undefined; ) {
     next();
     next = program.pendingRoutines.pop();
@@ -132,13 +151,32 @@ function placeSlots({ parameters, returns }: ResolvedFunction): Slots {
   return { ...slots, slotsEnd: end };
 }
 
-/** Loads the parameters, calls, stores the results. */
+/** Where a call's words go that come with it, in the order of the parameters. */
+const CALL_WORDS = [EPOCH, STRETCH, GAS_LEFT, GAS_LEFT + 4, MEMORY_LEFT, MEMORY_LEFT + 4] as const;
+
+/** Sets the words of the call, runs, finishes. */
+function emitCall({ module }: ProgramContext, run: number, finish: number): void {
+  const type = { parameters: CALL_WORDS.map(() => "i32" as const), results: ["i32" as const] };
+  const out = new FunctionBuilder(type);
+  for (const [parameter, word] of CALL_WORDS.entries()) {
+    out.i32(0).get(parameter).memory("i32.store", word);
+  }
+  out.i32(0).i32(0).memory("i32.store", TOUCHED_COUNT);
+  out.i32(0).i64(0n).memory("i64.store", TOUCHED_BYTES);
+  out.i32(0).i32(NO_SITE).memory("i32.store", STOP_SITE);
+  out.call(run).call(finish);
+  const call = module.declare("call", type);
+  module.define(call, out);
+  module.export(CALL_EXPORT, call);
+}
+
+/** Loads the parameters, calls, stores the results. Returns the index of the function made. */
 function emitRun(
   program: ProgramContext,
   entry: ResolvedFunction,
   index: number,
   { parameters, returns }: Slots,
-): void {
+): number {
   const type = { parameters: [], results: [] };
   const out = new FunctionBuilder(type);
   out.i32(FRAMES).i32(0).memory("i64.load", GAS_LEFT);
@@ -153,6 +191,7 @@ function emitRun(
   const run = program.module.declare(`run ${entry.name}`, type);
   program.module.define(run, out);
   program.module.export(RUN_EXPORT, run);
+  return run;
 }
 
 function emitArgument(out: FunctionBuilder, { type, address }: Slot): void {

@@ -28,7 +28,6 @@ import {
 import { layoutOf } from "./layout.ts";
 import { HeapExhaustedError, type LinearMemory } from "./linear-memory.ts";
 import {
-  EPOCH,
   RESOURCE_SLOT_COUNT,
   SLOT_BYTES_SIZE,
   SLOT_DIRTY,
@@ -109,19 +108,20 @@ export class Residents {
     return this.#stretch;
   }
 
-  /** Begins a call. Reclaims the heap if it has grown too full. */
-  begin(stretch: number): void {
+  /** Begins a call. Reclaims the heap if it has grown too full. Returns the call's number. */
+  begin(): number {
     const memory = this.#memory;
     const isFull = !hasRoom(this.#table) || this.#itemCount > ITEM_COUNT_MAX;
-    if (isFull || this.#epoch === NUMBER_MAX) this.evict();
+    if (isFull || this.#epoch === NUMBER_MAX) {
+      this.evict();
+      this.#epoch = 0;
+    }
     if (memory.heapUsed > this.#compactAt) this.#reclaim();
-    this.#epoch = (this.#epoch % NUMBER_MAX) + 1;
+    this.#epoch += 1;
     this.#mark = memory.heapTop;
     this.#keepsHeap = false;
-    memory.writeU32(EPOCH, this.#epoch);
-    memory.writeU32(STRETCH, stretch);
     memory.writeU32(TOUCHED_COUNT, 0);
-    memory.writeSafe(TOUCHED_BYTES, 0);
+    return this.#epoch;
   }
 
   /** Notes that what the running call put on the heap is in use. */

@@ -56,10 +56,27 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
+const WORD_SIZE = 4;
+/** From this length on it pays to look at words. */
+const LONG_SIZE = 64;
+
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a === b) return true;
   if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  const start = a.length < LONG_SIZE ? 0 : equalWordsEnd(a, b);
+  for (let index = start; index < a.length; index++) if (a[index] !== b[index]) return false;
   return true;
+}
+
+/** How far two byte strings of one length agree, in whole words, where both lie at words. */
+function equalWordsEnd(a: Uint8Array, b: Uint8Array): number {
+  if (a.byteOffset % WORD_SIZE !== 0 || b.byteOffset % WORD_SIZE !== 0) return 0;
+  const count = Math.floor(a.length / WORD_SIZE);
+  const left = new Int32Array(a.buffer, a.byteOffset, count);
+  const right = new Int32Array(b.buffer, b.byteOffset, count);
+  let index = 0;
+  while (index < count && left[index] === right[index]) index += 1;
+  return index * WORD_SIZE;
 }
 
 /** Lexicographic order of unsigned bytes, a prefix first: the only order that reaches a hash. */

@@ -74,9 +74,9 @@ interface SessionState {
   readonly overlay: Overlay;
   readonly loader: Loader;
   revision: number;
-  /** Table handles made so far, and by how many after each commit. */
+  /** Table handles made so far, and how many at which mark. */
   tableHandles: number;
-  readonly handlesAtCommit: number[];
+  readonly handlesAtMark: Map<number, number>;
 }
 
 export function createSession(
@@ -98,7 +98,7 @@ export function createSession(
     overlay,
     loader: createLoader(program, source),
     tableHandles: 0,
-    handlesAtCommit: [0],
+    handlesAtMark: new Map(),
     revision: 0,
   };
   const engineCalls = engine?.begin({
@@ -119,7 +119,12 @@ export function createSession(
       engineCalls?.flush();
       return overlay.changes();
     },
-    mark: () => overlay.height(),
+    mark() {
+      engineCalls?.flush();
+      const mark = overlay.mark();
+      session.handlesAtMark.set(mark, session.tableHandles);
+      return mark;
+    },
     tables: () =>
       Array.from({ length: session.tableHandles }, (_, index) =>
         tableHandle(context.uniqueSeed, index),
@@ -127,8 +132,7 @@ export function createSession(
     rollback(mark) {
       engineCalls?.flush();
       overlay.rollback(mark);
-      session.handlesAtCommit.length = mark + 1;
-      session.tableHandles = session.handlesAtCommit[mark] ?? 0;
+      session.tableHandles = session.handlesAtMark.get(mark) ?? 0;
       forgetCode(session);
     },
   };
@@ -155,10 +159,7 @@ function executeBy(
   if (engine === undefined) return undefined;
   const handlesBefore = session.tableHandles;
   const found = engine.execute(call);
-  if (found !== undefined && found.status.type === "executed") {
-    session.handlesAtCommit.push(session.tableHandles);
-    return found;
-  }
+  if (found?.status.type === "executed") return found;
   session.tableHandles = handlesBefore;
   if (found !== undefined) return found;
   // The interpreter is next.
@@ -247,7 +248,6 @@ function attempt(
   try {
     const effects = work();
     session.overlay.commit(effects.changes);
-    session.handlesAtCommit.push(session.tableHandles);
     return outcome(EXECUTED, meter, effects, touchesOf(data));
   } catch (error) {
     session.tableHandles = handlesBefore;

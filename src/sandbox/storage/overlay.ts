@@ -1,6 +1,6 @@
 /**
- * A session's view of state: what it wrote over what it found, as bytes. Every commit can be taken
- * back. The state below is only read. Knows neither values nor types.
+ * A session's view of state: what it wrote over what it found, as bytes. It can go back to where it
+ * was marked. The state below is only read. Knows neither values nor types.
  */
 import { assert } from "../core/assert.ts";
 import { toHex } from "../core/bytes.ts";
@@ -9,7 +9,6 @@ import {
   type ChangeSet,
   makeChangeSet,
   newValue,
-  oldValue,
   opBetween,
   type StateKey,
 } from "../core/effects.ts";
@@ -21,77 +20,64 @@ export interface Overlay extends StateReader {
   /** Applies the changes of one call. */
   commit(changes: ChangeSet): void;
   /**
-   * Counts a call as committed whose new values come by {@link put}, before anybody asks for them.
-   * Its changes, at these places of a log, are looked at only to take it back.
+   * Counts a call as committed whose new values come by {@link put}, before anybody asks for them
+   * and before the next mark.
    */
-  commitLater(log: ChangeLog, start: number, end: number): void;
+  commitLater(): void;
   /** The value that calls of {@link commitLater} left under a key. */
   put(key: StateKey, value: Uint8Array): void;
-  /** Number of commits in force. */
-  height(): number;
-  /** Takes back every commit above `height`. */
-  rollback(height: number): void;
+  /** A point that {@link rollback} can return to. 0 is where the overlay began. */
+  mark(): number;
+  /** Takes back every commit above a mark. */
+  rollback(mark: number): void;
   /** From the state below to this view. */
   changes(): ChangeSet;
-}
-
-/** Where changes of calls stand that only changed what was there. */
-export interface ChangeLog {
-  changes(start: number, end: number): ChangeSet;
 }
 
 interface Entry {
   readonly key: StateKey;
   value: Uint8Array | undefined;
+  /** Number of commits in force when the value was written. */
+  writtenAt: number;
 }
 
+/** What an entry was at the latest mark, kept by the first write above it. */
 interface Undo {
   readonly text: string;
-  /** What the overlay held before, or undefined if the state below showed through. */
-  readonly previous: { readonly value: Uint8Array | undefined } | undefined;
+  /** Of the write. */
+  readonly height: number;
+  /** Undefined if the state below showed through. */
+  readonly previous: Pick<Entry, "value" | "writtenAt"> | undefined;
 }
 
 export function createOverlay(state: StateReader): Overlay {
   const entries = new Map<string, Entry>();
-  const commits: (readonly Undo[] | ChangeLog)[] = [];
-  /** By commit, start and end in its log: plain numbers, so that many commits weigh little. */
-  const places: number[] = [];
+  const undos: Undo[] = [];
+  /** Ascending. */
+  const marks = [0];
+  /** Number of commits in force. */
+  let height = 0;
 
-  function write({ key, op }: Change): Undo {
+  function put(key: StateKey, value: Uint8Array | undefined): void {
     const text = keyText(key);
     const entry = entries.get(text);
-    const value = newValue(op);
     if (entry === undefined) {
-      entries.set(text, { key, value });
-      return { text, previous: undefined };
+      entries.set(text, { key, value, writtenAt: height });
+      undos.push({ text, height, previous: undefined });
+      return;
     }
-    const previous = { value: entry.value };
+    const { writtenAt } = entry;
+    const isAboveMark = writtenAt > (marks.at(-1) ?? 0);
+    if (!isAboveMark) undos.push({ text, height, previous: { value: entry.value, writtenAt } });
     entry.value = value;
-    return { text, previous };
+    entry.writtenAt = height;
   }
 
   function undo({ text, previous }: Undo): void {
     const entry = entries.get(text);
     assert(entry !== undefined, "what was written is there");
     if (previous === undefined) entries.delete(text);
-    else entry.value = previous.value;
-  }
-
-  function put(key: StateKey, value: Uint8Array | undefined): void {
-    const text = keyText(key);
-    const entry = entries.get(text);
-    if (entry === undefined) entries.set(text, { key, value });
-    else entry.value = value;
-  }
-
-  function takeBackLast(): void {
-    const commit = commits.pop() ?? [];
-    const [start = 0, end = 0] = places.splice(-2);
-    if ("changes" in commit) {
-      for (const { key, op } of commit.changes(start, end)) put(key, oldValue(op));
-    } else {
-      for (const entry of commit.toReversed()) undo(entry);
-    }
+    else Object.assign(entry, previous);
   }
 
   return {
@@ -100,18 +86,26 @@ export function createOverlay(state: StateReader): Overlay {
       return entry === undefined ? state.get(key) : entry.value;
     },
     commit(changes) {
-      commits.push(changes.map(write));
-      places.push(0, 0);
+      height += 1;
+      for (const { key, op } of changes) put(key, newValue(op));
     },
-    commitLater(log, start, end) {
-      commits.push(log);
-      places.push(start, end);
+    commitLater() {
+      height += 1;
     },
     put,
-    height: () => commits.length,
-    rollback(height) {
-      assert(height >= 0 && height <= commits.length, "a mark lies behind");
-      while (commits.length > height) takeBackLast();
+    mark() {
+      if (marks.at(-1) !== height) marks.push(height);
+      return height;
+    },
+    rollback(mark) {
+      while ((marks.at(-1) ?? 0) > mark) marks.pop();
+      assert(marks.at(-1) === mark, "a mark lies behind");
+      for (let last = undos.at(-1); last !== undefined && last.height > mark; ) {
+        undo(last);
+        undos.pop();
+        last = undos.at(-1);
+      }
+      height = mark;
     },
     changes() {
       const changes: Change[] = [];

@@ -117,6 +117,21 @@ describe("hot values", () => {
     expect(session.changes()).toEqual([]);
   });
 
+  it("[EX1] go back by many calls at once, however the marks lie between them", () => {
+    const session = opened().begin();
+    const marks = [5, 0, 20, 1, 7].map((count) => {
+      addTimes(session, count);
+      return session.mark();
+    });
+    addTimes(session, 9);
+    expect(marks).toEqual([5, 5, 25, 26, 33]);
+    for (const mark of marks.toReversed()) {
+      session.rollback(mark);
+      expect(steps({ changes: session.changes() })).toEqual([`${u64(0)} ${u64(mark)}`]);
+      addTimes(session, 4);
+    }
+  });
+
   it("[CC5] are each session's own", () => {
     const { begin } = opened();
     const [left, right] = [begin(), begin()];

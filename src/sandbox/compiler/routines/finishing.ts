@@ -33,10 +33,9 @@ import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
 import { emitEncode, PUT_LENGTH } from "./encoding.ts";
 import { EQUAL_BYTES, emitWeightAt } from "./values.ts";
 
-/** What {@link FINISH} returns: the host has to; the journal is full; done. */
-export const LEFT_TO_HOST = 0;
-export const JOURNAL_FULL = 1;
-export const FINISHED = 2;
+/** What finishing returns if the host has to, or if the journal is full. */
+export const LEFT_TO_HOST = -1;
+export const JOURNAL_FULL = -2;
 
 const OP_MODIFY = 1;
 /** Fields of an entry of {@link WRITTEN} behind the slot. */
@@ -180,7 +179,7 @@ const SORT_WRITTEN: Routine = {
   },
 };
 
-/** () → one of the three constants above. */
+/** () → how many keys the call has touched and not written, or one of the constants above. */
 export function finishRoutine(types: readonly RuntimeType[]): Routine {
   return {
     name: "finish",
@@ -197,8 +196,10 @@ export function finishRoutine(types: readonly RuntimeType[]): Routine {
         total: out.local("i64"),
       };
       const { end, to, gas, total, size } = locals;
+      const reads = out.local("i32");
       out.call(routineIndex(program, SORT_WRITTEN)).tee(size).i32(-1).op("i32.eq").if();
       out.i32(LEFT_TO_HOST).op("return").end();
+      out.i32(0).memory("i32.load", TOUCHED_COUNT).get(size).op("i32.sub").set(reads);
       out.i32(0).memory("i32.load", JOURNAL_TOP).tee(to);
       out
         .i32(JOURNAL_END - WORD)
@@ -213,7 +214,7 @@ export function finishRoutine(types: readonly RuntimeType[]): Routine {
       emitEntries(out, locals, () => emitCommit(out, locals));
       out.i32(0).get(gas).memory("i64.store", GAS_LEFT);
       out.i32(0).get(to).memory("i32.store", JOURNAL_TOP);
-      out.i32(FINISHED);
+      out.get(reads);
     },
   };
 }
