@@ -6,15 +6,17 @@
 import { assertNever } from "#core/assert.ts";
 import type { Effect, Notice, SettlementCommand } from "./core/effect.ts";
 import type { CommandResult, Input } from "./core/input.ts";
+import { createInbox } from "./inbox.ts";
 import type { Millis } from "./messages.ts";
 import type { Clock, Journal, JournalRecord, PeerId, Settlement, Transport } from "./ports.ts";
 import { runCommand } from "./settlement-command.ts";
+import type { VerifyAhead } from "./verify-ahead.ts";
 
 /**
- * Effects that may wait for a slow disk; beyond it messages are dropped, which their senders
- * repeat.
+ * Effects that may wait for a slow disk, and messages for their signatures; beyond it messages are
+ * dropped, which their senders repeat.
  */
-export const WAITING_EFFECTS_MAX = 10_000;
+export const WAITING_MAX = 10_000;
 /** Bytes of messages among them. */
 export const WAITING_SIZE_MAX = 64 * 1024 * 1024;
 /** Timers of browsers hold 31 bits. */
@@ -35,6 +37,8 @@ export interface DriverOptions {
   /** Sequence of the last record that `journal` holds; 0 for none. */
   readonly durable: number;
   readonly transport: Transport;
+  /** Where absent, messages go to the machine as they come. */
+  readonly verifyAhead?: VerifyAhead;
   readonly settlement: Settlement;
   readonly clock: Clock;
   readonly onNotice: (notice: Notice) => void;
@@ -51,14 +55,15 @@ export interface Driver {
   feed(event: Event): void;
   /** Time by the node's clock, never going back. */
   now(): Millis;
-  /** Messages dropped because the disk did not keep up. */
+  /** Messages dropped because the disk or the checks of signatures did not keep up. */
   droppedCount(): number;
   /** Ends everything; resolves when what was written is durable and the transport closed. */
   stop(): Promise<void>;
 }
 
 export function createDriver(options: DriverOptions): Driver {
-  const { journal, transport, settlement, clock, channelId } = options;
+  const { journal, transport, settlement, clock, channelId, verifyAhead } = options;
+  const inbox = createInbox<Event>(feed);
   const waiting: Effect[] = [];
   let waitingSize = 0;
   let durable = options.durable;
@@ -157,8 +162,19 @@ export function createDriver(options: DriverOptions): Driver {
   }
 
   function receive(from: PeerId, bytes: Uint8Array): void {
-    if (waiting.length >= WAITING_EFFECTS_MAX || waitingSize >= WAITING_SIZE_MAX) dropped++;
-    else feed({ type: "message", from, bytes });
+    const isFull =
+      waiting.length + inbox.count() >= WAITING_MAX ||
+      waitingSize + inbox.size() >= WAITING_SIZE_MAX;
+    if (isStopped) return;
+    if (isFull) {
+      dropped++;
+      return;
+    }
+    try {
+      inbox.put(from, { type: "message", from, bytes }, verifyAhead?.(bytes), bytes.length);
+    } catch (error) {
+      fail(error);
+    }
   }
 
   function halt(): void {
@@ -166,6 +182,7 @@ export function createDriver(options: DriverOptions): Driver {
     cancelTimer();
     unsubscribe();
     waiting.length = 0;
+    inbox.close();
   }
 
   function fail(error: unknown): void {
@@ -182,8 +199,8 @@ export function createDriver(options: DriverOptions): Driver {
       );
       feed({ type: "tick" });
       await transport.open({
-        peerUp: (peer) => feed({ type: "peerUp", peer }),
-        peerDown: (peer) => feed({ type: "peerDown", peer }),
+        peerUp: (peer) => inbox.put(peer, { type: "peerUp", peer }),
+        peerDown: (peer) => inbox.put(peer, { type: "peerDown", peer }),
         message: receive,
       });
     },

@@ -94,6 +94,7 @@ export type {
 export {
   openBroadcastChannel,
   platformClock,
+  platformCrypto,
   platformDefer,
   platformEntropy,
   platformLocks,
@@ -111,6 +112,7 @@ export {
   type Transport,
   type TransportListener,
   type Verify,
+  type VerifyLater,
 } from "./ports.ts";
 export { type RememberedSignatures, rememberSignatures } from "./remembered-signatures.ts";
 export { openIndexedDbStore } from "./store/indexed-db.ts";
@@ -135,3 +137,5 @@ export { loadSimplePeer } from "./transport/simple-peer.ts";
 export { TransportError, type TransportErrorCode } from "./transport/transport-error.ts";
 export { createWebRtcWire } from "./transport/webrtc.ts";
 export type { LinkId, Wire, WireListener } from "./transport/wire.ts";
+export { createVerifyAhead, type VerifyAhead } from "./verify-ahead.ts";
+export { openWebCryptoVerifier } from "./web-crypto-verifier.ts";

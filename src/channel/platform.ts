@@ -19,6 +19,11 @@ export const platformClock: Clock = {
 
 export const platformEntropy: Entropy = (size) => crypto.getRandomValues(new Uint8Array(size));
 
+/** WebCrypto's functions, or undefined where a page was not served safely. */
+export function platformCrypto(): SubtleCrypto | undefined {
+  return crypto.subtle;
+}
+
 /** Web Locks, or undefined where there are none (Node, insecure contexts). */
 export function platformLocks(): LockManager | undefined {
   return typeof navigator === "undefined" ? undefined : navigator.locks;

@@ -84,6 +84,16 @@ export interface Signer {
  */
 export type Verify = (message: Uint8Array, signature: Signature, key: PublicKey) => boolean;
 
+/**
+ * Asks an engine that answers later, and in its own thread. Its yes counts where `mayHold` let the
+ * bytes pass (`#core/ed25519-encoding.ts`), its no never. May reject, which says nothing.
+ */
+export type VerifyLater = (
+  message: Uint8Array,
+  signature: Signature,
+  key: PublicKey,
+) => Promise<boolean>;
+
 /** What an ordered entry may know about the world; the same for every member. */
 export interface EntryContext {
   readonly channel: Hash;

@@ -20,6 +20,10 @@ export interface RememberedSignatures {
   /** The same signer; what it signs need not be checked here. */
   readonly signer: Signer;
   readonly verify: Verify;
+  /** It is remembered, so that `verify` computes nothing. */
+  readonly knows: Verify;
+  /** Remembers what somebody else has found to hold by the rule. */
+  readonly learn: (message: Uint8Array, signature: Signature, key: PublicKey) => void;
 }
 
 export function rememberSignatures(
@@ -33,6 +37,11 @@ export function rememberSignatures(
     const [oldest] = held.size < REMEMBERED_MAX ? [] : held.keys();
     if (oldest !== undefined) held.delete(oldest);
     held.set(nameOf(signature), { message: message.slice(), key: key.slice() });
+  }
+
+  function knows(message: Uint8Array, signature: Signature, key: PublicKey): boolean {
+    const known = held.get(nameOf(signature));
+    return known !== undefined && equalBytes(known.message, message) && equalBytes(known.key, key);
   }
 
   function signed(message: Uint8Array, signature: Signature, key: PublicKey): Signature {
@@ -50,13 +59,13 @@ export function rememberSignatures(
       reveal: (last) => signer.reveal(last),
     },
     verify(message, signature, key) {
-      const known = held.get(nameOf(signature));
-      const isKnown = known !== undefined && equalBytes(known.message, message);
-      if (isKnown && equalBytes(known.key, key)) return true;
+      if (knows(message, signature, key)) return true;
       if (!check(message, signature, key)) return false;
       remember(message, signature, key);
       return true;
     },
+    knows,
+    learn: remember,
   };
 }
 

@@ -9,6 +9,7 @@ import {
   type Clock,
   createDriver,
   createPeerTransport,
+  createVerifyAhead,
   DEFAULT_PARAMETERS,
   type Driver,
   type Entropy,
@@ -18,11 +19,14 @@ import {
   type NodeIdentity,
   type NodeStore,
   peerIdOf,
+  type RememberedSignatures,
   rememberSignatures,
   restoreMachine,
   statusOf,
   step,
   type Transport,
+  type VerifyAhead,
+  type VerifyLater,
   type Wire,
 } from "#channel";
 import { formatAddress } from "#core/address.ts";
@@ -51,6 +55,7 @@ export interface ChannelNodeOptions {
   /** To the chain, by the player's account. */
   readonly access: ChainAccess;
   readonly wires: (room: string) => readonly Wire[];
+  readonly openVerifier?: () => Promise<VerifyLater | undefined>;
   readonly binding: AppBinding;
   readonly stake: bigint;
   readonly room: string;
@@ -125,7 +130,9 @@ async function run(
   journal: Journal,
 ): Promise<Running> {
   const { clock, entropy, emit, binding } = options;
-  const { signer, verify } = rememberSignatures(identity.signer);
+  const memory = rememberSignatures(identity.signer);
+  const { signer, verify } = memory;
+  const engine = await options.openVerifier?.();
   const { channel, modules } = loaded;
   const executor = createPinnedExecutor(loaded);
   const records = await journal.load();
@@ -164,6 +171,7 @@ async function run(
     journal,
     durable: records.at(-1)?.sequence ?? 0,
     transport,
+    ...(engine === undefined ? {} : { verifyAhead: aheadBy(engine, memory, machine) }),
     settlement,
     clock,
     onNotice(notice) {
@@ -187,6 +195,12 @@ async function run(
     hasFailed: false,
   };
   return running;
+}
+
+function aheadBy(engine: VerifyLater, memory: RememberedSignatures, machine: Machine): VerifyAhead {
+  const { nodeKey } = memory.signer;
+  const reader = () => ({ nodeKey, seats: machine.chain.members });
+  return createVerifyAhead({ engine, memory, reader });
 }
 
 /** Feeds what was held, once the node has a seat or can never have one again. */

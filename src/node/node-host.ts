@@ -5,7 +5,15 @@
  */
 
 import { type AccountSigner, addressOfKey } from "#chains";
-import type { Clock, Entropy, NodeIdentity, NodeStore, Ownership, Wire } from "#channel";
+import type {
+  Clock,
+  Entropy,
+  NodeIdentity,
+  NodeStore,
+  Ownership,
+  VerifyLater,
+  Wire,
+} from "#channel";
 import { formatAddress } from "#core/address.ts";
 import type { ChainAccess, ChainLink } from "#settlement";
 import { type ChannelNode, openChannelNode } from "./channel-node.ts";
@@ -27,6 +35,11 @@ export interface HostEnvironment {
   readonly openStore: (identity: string) => Promise<NodeStore>;
   /** The ways to the other nodes of a channel, by a name that they share. */
   readonly wires: (room: string) => readonly Wire[];
+  /**
+   * Opens an engine that checks signatures in another thread, where there is one and none that
+   * answers at once.
+   */
+  readonly openVerifier?: () => Promise<VerifyLater | undefined>;
 }
 
 /** What a started node has. */

@@ -10,7 +10,9 @@ import {
   createPortWire,
   openBroadcastChannel,
   openIndexedDbStore,
+  openWebCryptoVerifier,
   platformClock,
+  platformCrypto,
   platformEntropy,
   platformLocks,
   type Wire,
@@ -26,6 +28,11 @@ function chainOf(way: HostPorts["chain"]): ChainLink {
   return way instanceof MessagePort
     ? rootLink(createChainClient(portPipe(way), platformClock))
     : servedLink(way, platformClock);
+}
+
+async function openVerifier() {
+  const subtle = platformCrypto();
+  return subtle && openWebCryptoVerifier(subtle);
 }
 
 function wiresOf(ports: HostPorts, room: string): readonly Wire[] {
@@ -46,6 +53,7 @@ function wiresOf(ports: HostPorts, room: string): readonly Wire[] {
 export function serveNode(
   alter: (environment: HostEnvironment) => HostEnvironment = (environment) => environment,
 ): void {
+  const verifier = openVerifier();
   serveHost((ports, emit) => {
     const environment: HostEnvironment = {
       ...tools,
@@ -53,6 +61,7 @@ export function serveNode(
       claim: (remembered, known) => claimIdentity(tabs(), remembered, known),
       openStore: (identity) => openIndexedDbStore(identity, platformEntropy),
       wires: (room) => wiresOf(ports, room),
+      openVerifier: () => verifier,
     };
     return createNodeHost(alter(environment), emit);
   });

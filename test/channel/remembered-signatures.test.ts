@@ -51,6 +51,18 @@ describe("remembered signatures", () => {
     expect(rule.asked).toBe(1);
   });
 
+  it("are known where somebody else has found them to hold", async () => {
+    const [other, rule] = [await newSigner(), countingRule()];
+    const { verify, knows, learn } = rememberSignatures(await newSigner(), rule.check);
+    const signature = other.signAsNode(text("a header"));
+    expect(knows(text("a header"), signature, other.nodeKey)).toBe(false);
+    learn(text("a header"), signature, other.nodeKey);
+    expect(knows(text("a header"), signature, other.nodeKey)).toBe(true);
+    expect(knows(text("a header"), signature, other.memberKey)).toBe(false);
+    expect(verify(text("a header"), signature, other.nodeKey)).toBe(true);
+    expect(rule.asked).toBe(0);
+  });
+
   it("count for their own message and key only, to the bit", async () => {
     const [other, rule] = [await newSigner(), countingRule()];
     const { verify } = rememberSignatures(await newSigner(), rule.check);

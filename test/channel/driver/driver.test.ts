@@ -3,13 +3,14 @@ import { describe, expect, it } from "vitest";
 import type { ChainChannel } from "../../../src/channel/chain-view.ts";
 import type { Effect } from "../../../src/channel/core/effect.ts";
 import type { Input } from "../../../src/channel/core/input.ts";
-import { createDriver, WAITING_EFFECTS_MAX } from "../../../src/channel/driver.ts";
+import { createDriver, WAITING_MAX } from "../../../src/channel/driver.ts";
 import type {
   JournalRecord,
   PeerId,
   Settlement,
   TransportListener,
 } from "../../../src/channel/ports.ts";
+import type { VerifyAhead } from "../../../src/channel/verify-ahead.ts";
 
 const PEER = "aa" as PeerId;
 const record = (sequence: number): Effect => ({
@@ -32,7 +33,7 @@ const fraud = (detail: string, after: number): Effect => ({
  * A driver in a world where the test decides when the disk has written, what the chain says and
  * what time it is.
  */
-function world(step: (input: Input) => readonly Effect[]) {
+function world(step: (input: Input) => readonly Effect[], verifyAhead?: VerifyAhead) {
   const log: string[] = [];
   const hooks = { onNotice: () => {} };
   const commits: { records: readonly JournalRecord[]; end: (error?: Error) => void }[] = [];
@@ -76,6 +77,7 @@ function world(step: (input: Input) => readonly Effect[]) {
       peers: () => [],
       close: async () => void log.push("transport closed"),
     },
+    ...(verifyAhead === undefined ? {} : { verifyAhead }),
     settlement,
     clock: {
       now: () => time,
@@ -262,12 +264,54 @@ describe("driver", () => {
       input.type === "message" ? [record(++sequence), fraud("", sequence)] : [],
     );
     await driver.start();
-    for (let count = 0; count < WAITING_EFFECTS_MAX + 5; count++) message(1);
+    for (let count = 0; count < WAITING_MAX + 5; count++) message(1);
     expect(driver.droppedCount()).toBe(5);
     for (const commit of commits) commit.end();
     await settle();
     message(1);
     expect(driver.droppedCount()).toBe(5);
+  });
+
+  it("has signatures checked before the machine sees a message, in each peer's order", async () => {
+    const inputs: string[] = [];
+    const checks: (() => void)[] = [];
+    const { driver, listener, setTime, settle } = world(
+      (input) => {
+        const what = input.type === "message" ? `${input.from} ${input.bytes.join()}` : input.type;
+        inputs.push(`${what} at ${input.now}`);
+        return [];
+      },
+      // Of a zero there is nothing to check.
+      ([byte]) => (byte === 0 ? undefined : new Promise((resolve) => checks.push(resolve))),
+    );
+    await driver.start();
+    for (const byte of [1, 2, 0]) listener()?.message(PEER, Uint8Array.of(byte));
+    listener()?.peerDown(PEER);
+    listener()?.message("cc" as PeerId, Uint8Array.of(0));
+    setTime(2_000n);
+    checks[1]?.();
+    await settle();
+    expect(inputs).toEqual(["tick at 1000", "cc 0 at 1000"]);
+    checks[0]?.();
+    await settle();
+    expect(inputs.slice(2)).toEqual(
+      ["aa 1", "aa 2", "aa 0", "peerDown"].map((what) => `${what} at 2000`),
+    );
+  });
+
+  it("drops messages while too many wait for their checks", async () => {
+    const checks: (() => void)[] = [];
+    const { driver, message, settle } = world(
+      () => [],
+      () => new Promise((resolve) => checks.push(resolve)),
+    );
+    await driver.start();
+    for (let count = 0; count < WAITING_MAX + 5; count++) message(1);
+    expect([driver.droppedCount(), checks.length]).toEqual([5, WAITING_MAX]);
+    for (const end of checks.splice(0)) end();
+    await settle();
+    message(1);
+    expect([driver.droppedCount(), checks.length]).toEqual([5, 1]);
   });
 
   it("does nothing more once it is stopped", async () => {
