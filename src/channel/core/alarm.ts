@@ -1,16 +1,18 @@
 /** When a node wants to be woken next: as seldom as its duties allow. */
 import { compareEpochs } from "../messages.ts";
 import { readControl } from "./control.ts";
+import { beatMs } from "./heartbeat.ts";
 import { resendTimes } from "./leader.ts";
 import { tipOf } from "./log.ts";
 import { bestCertified, currentEpoch, leaderPeer } from "./members.ts";
 import type { Machine } from "./state.ts";
+import { suspicionTimes } from "./suspicion.ts";
 
 /** Asks for a tick at the earliest moment at which something may be due. */
 export function armTimer(machine: Machine): void {
   const { routing, tools, now } = machine;
   const { heartbeatMs, resendMs } = tools.parameters;
-  const times = [(routing.beatAt ?? now) + BigInt(heartbeatMs)];
+  const times = [(routing.beatAt ?? now) + beatMs(machine), ...suspicionTimes(machine)];
   if (isBusy(machine)) times.push(now + BigInt(resendMs));
   times.push(...leaderTimes(machine), ...askingTimes(machine), ...ownTimes(machine));
   // What is due has just been tried: what it waits for is not time.

@@ -6,7 +6,15 @@ import { command } from "./commands.ts";
 import { seatOf } from "./configuration.ts";
 import { isExcluding } from "./exclusion.ts";
 import { isBarred } from "./forced-call.ts";
-import { inForce, isValidOnChain, leaderPeer, ownMember, turnOf, wasHeard } from "./members.ts";
+import {
+  inForce,
+  isValidOnChain,
+  leaderSeat,
+  ownMember,
+  peerOfSeat,
+  turnOf,
+  wasHeard,
+} from "./members.ts";
 import { silentSeat } from "./removal.ts";
 import { isSpent } from "./reveals.ts";
 import type { Machine } from "./state.ts";
@@ -32,8 +40,9 @@ export function keepAlive(machine: Machine): void {
  * better.
  */
 function shouldGiveWay(machine: Machine): boolean {
-  const { leadership, now, tools, promises } = machine;
-  if (leadership === undefined) return false;
+  const { leadership, now, tools, promises, chain } = machine;
+  // Who leads by a view change is not replaced by losing its lease.
+  if (leadership === undefined || chain.leader !== ownMember(machine)?.seat) return false;
   const lease = BigInt(tools.parameters.leaseMs);
   const isDeaf = now - leadership.quorumAt >= lease;
   const isStuck = now - leadership.progressAt >= 2n * lease && promises.removals.length === 0;
@@ -59,7 +68,7 @@ export function applyForLead(machine: Machine): void {
     return;
   }
   machine.vacantSince ??= now;
-  const turn = BigInt(turnOf(machine, configuration) * tools.parameters.turnMs);
+  const turn = BigInt(applicantTurn(machine) * tools.parameters.turnMs);
   if (now - machine.vacantSince < turn || !isValidOnChain(machine, own.seat)) return;
   if (isBarred(machine, own.seat)) return;
   // Who has nothing left to reveal could order nothing.
@@ -69,10 +78,18 @@ export function applyForLead(machine: Machine): void {
   command(machine, `applyLeader/${chain.term}`, { type: "applyLeader", candidacy });
 }
 
+/** Who leads by a view change comes first, so that the lead need not change hands again. */
+function applicantTurn(machine: Machine): number {
+  const turn = turnOf(machine, inForce(machine));
+  const leader = leaderSeat(machine);
+  if (leader === undefined || leader === machine.chain.leader) return turn;
+  return leader === ownMember(machine)?.seat ? 0 : turn + 1;
+}
+
 function isVacant(machine: Machine): boolean {
   const { chain, tools } = machine;
   if (chain.leader === undefined) return true;
-  if (leaderPeer(machine) === machine.self) return false;
+  if (peerOfSeat(machine, chain.leader) === machine.self) return false;
   const { leaseMs } = tools.parameters;
   if (isValidOnChain(machine, chain.leader)) return false;
   // One that is here and lets its lease lapse for so long wants to be replaced.

@@ -25,14 +25,23 @@ import {
   sameRef,
   tipOf,
 } from "./log.ts";
-import { currentEpoch, isFence, leaderPeer, memberOf, ownSeatIn } from "./members.ts";
+import {
+  currentEpoch,
+  isFence,
+  isLaterView,
+  leaderOf,
+  leaderPeer,
+  memberOf,
+  ownSeatIn,
+} from "./members.ts";
 import { checkMembership } from "./membership.ts";
 import { itemFor } from "./ordering.ts";
+import { giveAgain } from "./own.ts";
 import { CLOCK_AHEAD_MS_MAX } from "./parameters.ts";
 import { isOverfull } from "./pending.ts";
 import { send } from "./routing.ts";
 import type { Machine } from "./state.ts";
-import { checkOpening } from "./view-change.ts";
+import { checkOpening, promiseEpoch } from "./view-change.ts";
 
 /** Batches in the order of their numbers, each standing on the one before. */
 export function receiveBatches(
@@ -154,7 +163,7 @@ function mayTake(
   if (last === undefined || parent.ref.number < log.confirmed) return false;
   const tip = tipOf(log);
   const isCurrent =
-    compareEpochs(last.epoch, promises.epoch) >= 0 && isByLeader(machine, batches.at(-1));
+    compareEpochs(last.epoch, promises.epoch) >= 0 && isByLeader(machine, parent, batches);
   if (isCurrent) return parent === tip || compareEpochs(last.epoch, tip.ref.epoch) > 0;
   // History: worth taking when a quorum stood behind some of it.
   const carried = batches.flatMap(({ certificate }) => certificate ?? []);
@@ -187,15 +196,32 @@ function vouchesFor(
   );
 }
 
-/** Signed by the member that the chain names for its term, a term that this node has seen. */
-function isByLeader(machine: Machine, batch: Batch | undefined): boolean {
-  if (batch === undefined) return false;
-  const { header, signature } = batch.header;
-  const { chain } = machine;
+/** Signed by the leader of the current epoch, or of one that the first of the batches opens. */
+function isByLeader(machine: Machine, parent: Point, batches: readonly Batch[]): boolean {
+  const last = batches.at(-1);
+  if (last === undefined) return false;
+  const { header, signature } = last.header;
   const isCurrent = compareEpochs(header.epoch, currentEpoch(machine)) === 0;
-  if (!isCurrent || header.leader !== chain.leader) return false;
+  if (header.leader !== leaderOf(machine, header.epoch)) return false;
+  if (!isCurrent && !isNextView(machine, parent, batches)) return false;
   const key = memberOf(machine, header.leader)?.nodeKey;
   return key !== undefined && machine.tools.verify(headerMessage(header), signature, key);
+}
+
+/** A quorum's view changes show that a later view of this reign has begun (SPEC.md EL14). */
+function isNextView(machine: Machine, parent: Point, batches: readonly Batch[]): boolean {
+  const { log, chain, facts } = machine;
+  const [first] = batches;
+  if (first === undefined) return false;
+  const { header } = first.header;
+  if (!isLaterView(machine, header.epoch)) return false;
+  const isOne = batches.every((batch) => {
+    const { epoch } = batch.header.header;
+    return compareEpochs(epoch, header.epoch) === 0;
+  });
+  const configuration = configurationNamed(log, facts.channel, chain.forced, parent, header);
+  if (!isOne || configuration === undefined) return false;
+  return checkOpening(machine, first, configuration) === undefined;
 }
 
 /** Appends one batch on the tip; false when it was not taken. */
@@ -208,7 +234,8 @@ function append(
   const { log, chain, facts, tools } = machine;
   const { header } = batch.header;
   const parent = tipOf(log);
-  if (compareEpochs(header.epoch, currentEpoch(machine)) > 0) return false;
+  const isLater = isLaterView(machine, header.epoch);
+  if (!isLater && compareEpochs(header.epoch, currentEpoch(machine)) > 0) return false;
   if (machine.distrust?.term === chain.term && header.epoch.term === chain.term) return false;
   if (!equalBytes(header.channel, facts.channel)) {
     complain(machine, "NO_CHANNEL", "a header of another channel", from);
@@ -231,10 +258,12 @@ function append(
     if (finding.type === "fraud") accuse(machine, parent, batch, finding.detail);
     return false;
   }
+  if (isLater) promiseEpoch(machine, header.epoch);
   const kept = checkedBatch(machine, parent, batch);
   const item = itemFor(machine, parent, kept, configuration, finding.executed);
   if (kept.certificate !== undefined) learnCertificate(machine, kept.certificate, true);
   extend(machine, item);
+  if (compareEpochs(item.ref.epoch, parent.ref.epoch) !== 0) giveAgain(machine);
   return true;
 }
 
@@ -276,19 +305,21 @@ function headerRefusal(
   isVouched: () => boolean,
 ): string | undefined {
   const { header, signature } = batch.header;
-  const { chain, tools } = machine;
+  const { tools } = machine;
   const leader = seatOf(configuration, header.leader);
   if (leader === undefined) return "its leader is no seat";
-  const isCurrent = compareEpochs(header.epoch, currentEpoch(machine)) === 0;
-  if (isCurrent && chain.leader !== undefined && chain.leader !== header.leader) {
-    return "its leader does not lead the term";
-  }
+  const named = leaderOf(machine, header.epoch);
+  if (named !== undefined && named !== header.leader) return "its leader does not lead the epoch";
   if (!tools.verify(headerMessage(header), signature, leader.nodeKey)) return "a bad signature";
   if (header.time > machine.now + CLOCK_AHEAD_MS_MAX) return "its time is ahead of our clock";
   const unjustified = justifyRefusal(machine, batch, isVouched);
   if (unjustified !== undefined) return unjustified;
   const opens = compareEpochs(header.epoch, parent.ref.epoch) !== 0;
-  return opens && isCurrent ? checkOpening(machine, batch, configuration) : undefined;
+  const isOld = compareEpochs(header.epoch, currentEpoch(machine)) < 0;
+  if (!opens || isOld) return undefined;
+  // A quorum that acked it had seen how it was opened.
+  if (isLaterView(machine, header.epoch) && isVouched()) return undefined;
+  return checkOpening(machine, batch, configuration);
 }
 
 /** A member refuses a header whose named certificate it cannot verify. */
@@ -349,12 +380,13 @@ export function acknowledge(machine: Machine): void {
   if (chain.leader === undefined || promises.removals.length > 0) return;
   if (distrust?.term === chain.term) return;
   const current = currentEpoch(machine);
+  const leads = leaderOf(machine, current);
   const { acked } = promises;
   const isAcking = compareEpochs(acked.epoch, current) === 0;
   const skipped = isAcking ? Number(acked.number - log.base.ref.number) : 0;
   for (const item of log.items.slice(Math.max(skipped, 0))) {
     const { epoch, justify, leader } = item.header.header;
-    if (compareEpochs(epoch, current) !== 0 || leader !== chain.leader) continue;
+    if (compareEpochs(epoch, current) !== 0 || leader !== leads) continue;
     if (compareEpochs(epoch, promises.epoch) < 0 || !isNext(machine, item)) continue;
     const own = ownSeatIn(machine, item.configuration);
     if (own === undefined) continue;

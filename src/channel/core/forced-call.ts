@@ -13,7 +13,15 @@ import type { SeatId, SignedCall } from "../messages.ts";
 import { command, mayCommand } from "./commands.ts";
 import { readSeat, type SeatRecord, seatKey } from "./control.ts";
 import { type Point, tipOf } from "./log.ts";
-import { bestCertified, inForce, leaderPeer, ownMember, turnOf, wasHeard } from "./members.ts";
+import {
+  bestCertified,
+  inForce,
+  leaderPeer,
+  leaderSeat,
+  ownMember,
+  turnOf,
+  wasHeard,
+} from "./members.ts";
 import { pendingToTip } from "./pending.ts";
 import { nextNonce, submit } from "./pool.ts";
 import { SETTLE_SIZE } from "./settlement.ts";
@@ -143,13 +151,12 @@ function force(machine: Machine): void {
 
 /** The leader is there and could order it, as far as this node can tell, and does not. */
 function isLeftOut(machine: Machine, oldest: Own, seat: SeatId): boolean {
-  const { chain, now, log, tools } = machine;
+  const { now, log, tools } = machine;
   const since = oldest.forcedAt ?? oldest.firstSentAt;
   if (since === undefined || now - since < FORCE_AFTER_MS) return false;
+  const leader = leaderSeat(machine);
   const isLed =
-    chain.leader !== undefined &&
-    chain.leader !== seat &&
-    wasHeard(machine, chain.leader, tools.parameters.leaseMs);
+    leader !== undefined && leader !== seat && wasHeard(machine, leader, tools.parameters.leaseMs);
   if (!isLed || oldest.nonce !== nextNonce(machine, seat)) return false;
   // Without a quorum nobody orders, and before a settlement nothing more.
   const best = bestCertified(machine).ref.number;

@@ -5,13 +5,24 @@
 import { equalBytes } from "#core/bytes.ts";
 import { heartbeatMessage } from "../codec.ts";
 import type { Heartbeat, MessageOf } from "../messages/wire.ts";
+import { compareEpochs } from "../messages.ts";
 import { type PeerId, peerIdOf } from "../ports.ts";
 import { complain } from "./emit.ts";
 import { compareRefs, holds, tipOf } from "./log.ts";
-import { bestCertified, leaderPeer, memberOfPeer, otherPeers, peerState } from "./members.ts";
+import {
+  bestCertified,
+  inForce,
+  leaderPeer,
+  leaderSeat,
+  memberOfPeer,
+  otherPeers,
+  ownMember,
+  peerState,
+} from "./members.ts";
 import { choosePath, dropRelay, ownRoute } from "./path.ts";
 import { send } from "./routing.ts";
 import type { Machine } from "./state.ts";
+import { canDoWithout, wantedEpoch } from "./suspicion.ts";
 
 /** Share of a new measurement in the smoothed round trip: one in this many. */
 const SMOOTHING = 4;
@@ -20,14 +31,25 @@ const ROUND_TRIP_MS_MAX = 60_000n;
 
 /** Sends a heartbeat to every member when it is time. */
 export function beat(machine: Machine): void {
-  const { routing, now, tools } = machine;
-  const isDue =
-    routing.beatAt === undefined || now - routing.beatAt >= BigInt(tools.parameters.heartbeatMs);
-  if (!isDue) return;
+  const { routing, now } = machine;
+  const isDue = routing.beatAt === undefined || now - routing.beatAt >= beatMs(machine);
+  if (!isDue && compareEpochs(routing.saidEpoch, wantedEpoch(machine)) === 0) return;
   routing.beatAt = now;
+  routing.saidEpoch = wantedEpoch(machine);
   leaveSilentRelay(machine);
   choosePath(machine);
   sendHeartbeat(machine, otherPeers(machine));
+}
+
+/**
+ * Between two heartbeats. A leader that the others could do without says more often that it is
+ * there (SPEC.md EL15).
+ */
+export function beatMs(machine: Machine): bigint {
+  const { leaderBeatMs, heartbeatMs } = machine.tools.parameters;
+  const own = ownMember(machine)?.seat;
+  const isLeader = own !== undefined && leaderSeat(machine) === own;
+  return BigInt(isLeader && canDoWithout(inForce(machine), own) ? leaderBeatMs : heartbeatMs);
 }
 
 /** A peer that has just come up should not wait for the next beat. */
@@ -44,7 +66,7 @@ function sendHeartbeat(machine: Machine, to: readonly PeerId[]): void {
     node: tools.signer.nodeKey,
     sequence: routing.sequence,
     sentAt: now,
-    epoch: machine.promises.epoch,
+    epoch: wantedEpoch(machine),
     tip: tipOf(log).ref,
     certified: bestCertified(machine).ref,
     confirmed: log.confirmed,

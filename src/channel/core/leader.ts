@@ -9,6 +9,7 @@ import type { MessageOf } from "../messages/wire.ts";
 import {
   compareEpochs,
   type Entry,
+  type Epoch,
   type Millis,
   type SeatId,
   type SignedViewChange,
@@ -19,6 +20,7 @@ import { ackFor, learnCertificate } from "./certificates.ts";
 import { configurationAfter, isPending, sameConfiguration, seatOf } from "./configuration.ts";
 import { readControl } from "./control.ts";
 import { complain } from "./emit.ts";
+import { seatLeading } from "./epoch.ts";
 import { acknowledge } from "./follower.ts";
 import { isProofWanted } from "./forced-call.ts";
 import { compareRefs, findPoint, holds, type Item, sameRef, tipOf } from "./log.ts";
@@ -27,8 +29,10 @@ import {
   currentEpoch,
   inForce,
   isFence,
+  isLaterView,
   leaderPeer,
   otherPeers,
+  ownMember,
   ownSeatIn,
   peerOfSeat,
   peerState,
@@ -36,6 +40,7 @@ import {
 } from "./members.ts";
 import { foundingEntry, membershipEntry } from "./membership-order.ts";
 import { order } from "./ordering.ts";
+import { giveAgain } from "./own.ts";
 import { chooseEntries } from "./pool.ts";
 import { isQuorum } from "./quorum.ts";
 import { isSpent } from "./reveals.ts";
@@ -91,7 +96,7 @@ function takeLead(machine: Machine): Leadership {
   if (known !== undefined && compareEpochs(known.epoch, epoch) === 0) return known;
   const made: Leadership = {
     epoch,
-    viewChanges: new Map(),
+    viewChanges: takeEarly(machine, epoch),
     acks: new Map(),
     quorumAt: machine.now,
     progressAt: machine.now,
@@ -102,8 +107,18 @@ function takeLead(machine: Machine): Leadership {
     certificateSent: 0n,
   };
   machine.leadership = made;
+  giveAgain(machine);
   noteSpent(machine, made);
   return made;
+}
+
+/** View changes that came before this node had entered the epoch itself. */
+function takeEarly({ early }: Machine, epoch: Epoch): Map<SeatId, SignedViewChange> {
+  const taken = [...early].filter(
+    ([, { viewChange }]) => compareEpochs(viewChange.epoch, epoch) === 0,
+  );
+  early.clear();
+  return new Map(taken);
 }
 
 /** Whether there is still something to reveal; looked at whenever that may have changed. */
@@ -115,10 +130,14 @@ function noteSpent(machine: Machine, leadership: Leadership): void {
   }
 }
 
-/** A member's view change to the epoch that this node leads. */
+/** A member's view change to the epoch that this node leads, or will lead. */
 export function receiveViewChange(machine: Machine, signed: SignedViewChange): void {
   const { leadership } = machine;
   const { viewChange, certificate, seat } = signed;
+  if (isEarly(machine, viewChange.epoch)) {
+    if (isSignedViewChange(machine, signed)) machine.early.set(seat, signed);
+    return;
+  }
   if (leadership === undefined) return;
   const order = compareEpochs(viewChange.epoch, leadership.epoch);
   if (order < 0) complain(machine, "STALE_EPOCH", `view change of seat ${seat}`);
@@ -129,6 +148,11 @@ export function receiveViewChange(machine: Machine, signed: SignedViewChange): v
   }
   if (certificate !== undefined) learnCertificate(machine, certificate);
   leadership.viewChanges.set(seat, signed);
+}
+
+/** Of an epoch that this node will lead once it has entered it too. */
+function isEarly(machine: Machine, epoch: Epoch): boolean {
+  return isLaterView(machine, epoch) && seatLeading(epoch) === ownMember(machine)?.seat;
 }
 
 /**
@@ -156,7 +180,7 @@ function open(machine: Machine, leadership: Leadership): void {
   if (!isQuorum(count, configuration.seats.length)) return;
   if (seatOf(configuration, own?.seat ?? 0n) === undefined) return;
   cutBack(machine, best.ref.number);
-  if (!extendsFence(machine, leadership.epoch)) {
+  if (!extendsFence(machine, leadership.epoch, best.ref)) {
     machine.sync.isBehind = true;
     return;
   }

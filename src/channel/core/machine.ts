@@ -38,6 +38,7 @@ import { removeSilent } from "./removal.ts";
 import { executePassed, noteProposals, settleLongLog } from "./settlement.ts";
 import type { Machine } from "./state.ts";
 import { postSteps } from "./steps.ts";
+import { followView, noteHeldUp } from "./suspicion.ts";
 import { catchUp } from "./sync.ts";
 import { changeView } from "./view-change.ts";
 
@@ -97,6 +98,16 @@ function emptyState(now: Millis): Emptiness {
     promises: { epoch: NO_HEADER.epoch, acked: NO_HEADER, locked: NO_HEADER, removals: [] },
     peers: new Map(),
     leadership: undefined,
+    watch: {
+      epoch: NO_HEADER.epoch,
+      since: now,
+      progressAt: now,
+      certified: 0n,
+      isProven: false,
+      failures: 0,
+      wish: undefined,
+    },
+    early: new Map(),
     pool: new Map(),
     ordered: new Map(),
     own: [],
@@ -143,6 +154,7 @@ function emptyRouting(now: Millis): Machine["routing"] {
   return {
     sequence: 0n,
     beatAt: undefined,
+    saidEpoch: NO_HEADER.epoch,
     via: undefined,
     delayMs: undefined,
     hops: 0,
@@ -159,6 +171,7 @@ function emptyRouting(now: Millis): Machine["routing"] {
  * returned, in order. Time that goes back is taken as standing still.
  */
 export function step(machine: Machine, input: Input): readonly Effect[] {
+  noteHeldUp(machine, input.now);
   if (input.now > machine.now) machine.now = input.now;
   machine.effects = [];
   if (machine.phase === "closed") {
@@ -227,6 +240,7 @@ function evaluate(machine: Machine): void {
     if (machine.isLoaded) trackOwn(machine);
     followClosing(machine);
   } else if (machine.isLoaded && machine.phase !== "departed") {
+    followView(machine);
     changeView(machine);
     removeSilent(machine);
     acknowledge(machine);

@@ -4,9 +4,17 @@
  */
 import { equalBytes } from "#core/bytes.ts";
 import type { ChainMember } from "../chain-view.ts";
-import type { Configuration, Epoch, HeaderRef, Seat, SeatId } from "../messages.ts";
+import {
+  type Configuration,
+  compareEpochs,
+  type Epoch,
+  type HeaderRef,
+  type Seat,
+  type SeatId,
+} from "../messages.ts";
 import { type PeerId, peerIdOf } from "../ports.ts";
 import { configurationAfter, seatOf } from "./configuration.ts";
+import { chainsEpoch, isSameReign, seatLeading } from "./epoch.ts";
 import { compareRefs, findPoint, type Point, sameRef, tipOf } from "./log.ts";
 import type { Machine, Peer } from "./state.ts";
 
@@ -35,8 +43,33 @@ export function isFence({ chain }: Machine, ref: HeaderRef): boolean {
  * of its own, so that a leader who stays can order again above the fence without signing two
  * headers for one place.
  */
-export function currentEpoch({ chain }: Machine): Epoch {
-  return { term: chain.term, view: chain.forced?.configuration.number ?? 0n };
+export function chainEpoch({ chain }: Machine): Epoch {
+  return chainsEpoch(chain.term, chain.forced?.configuration.number ?? 0n);
+}
+
+/** The epoch that this node takes part in: the chain's, or a view that was entered since. */
+export function currentEpoch(machine: Machine): Epoch {
+  const opened = chainEpoch(machine);
+  const { epoch } = machine.promises;
+  return isSameReign(epoch, opened) ? epoch : opened;
+}
+
+/** Later than the current epoch, and nothing that the chain would have to open. */
+export function isLaterView(machine: Machine, epoch: Epoch): boolean {
+  const current = currentEpoch(machine);
+  return isSameReign(epoch, current) && compareEpochs(epoch, current) > 0;
+}
+
+/** Who leads an epoch; undefined where only a chain of other days knew. */
+export function leaderOf(machine: Machine, epoch: Epoch): SeatId | undefined {
+  const named = seatLeading(epoch);
+  if (named !== undefined) return named;
+  return compareEpochs(epoch, chainEpoch(machine)) === 0 ? machine.chain.leader : undefined;
+}
+
+/** Who leads now; nobody does in any view of a term whose leader the chain has lost. */
+export function leaderSeat(machine: Machine): SeatId | undefined {
+  return machine.chain.leader === undefined ? undefined : leaderOf(machine, currentEpoch(machine));
 }
 
 /** The configuration of the header that would come next. */
@@ -86,9 +119,9 @@ export function peerOfSeat(machine: Machine, seat: SeatId): PeerId | undefined {
   return member === undefined ? undefined : peerIdOf(member.nodeKey);
 }
 
-/** The node that the chain names as the leader of its term. */
+/** The node that leads now. */
 export function leaderPeer(machine: Machine): PeerId | undefined {
-  const { leader } = machine.chain;
+  const leader = leaderSeat(machine);
   return leader === undefined ? undefined : peerOfSeat(machine, leader);
 }
 

@@ -5,7 +5,7 @@ import { confirmedHeight } from "./certificates.ts";
 import { endJobs } from "./departure.ts";
 import { complain, notify } from "./emit.ts";
 import { tipOf } from "./log.ts";
-import { currentEpoch, inForce, leaderPeer, ownMember, ownSeatIn } from "./members.ts";
+import { currentEpoch, inForce, leaderPeer, leaderSeat, ownMember, ownSeatIn } from "./members.ts";
 import { endOwn } from "./own.ts";
 import { expectTransition, type Phase } from "./phase.ts";
 import type { Machine } from "./state.ts";
@@ -13,10 +13,11 @@ import type { Machine } from "./state.ts";
 export function tell(machine: Machine): void {
   const { told, chain } = machine;
   const epoch = currentEpoch(machine);
-  if (told.term !== epoch.term || told.leader !== chain.leader) {
+  const leader = leaderSeat(machine);
+  if (told.term !== epoch.term || told.leader !== leader) {
     told.term = epoch.term;
-    told.leader = chain.leader;
-    notify(machine, { type: "leader", epoch, leader: chain.leader });
+    told.leader = leader;
+    notify(machine, { type: "leader", epoch, leader });
   }
   const configuration = inForce(machine);
   if (told.configuration !== configuration.number) {

@@ -21,7 +21,7 @@ import { checkCall, checkShape } from "./entry.ts";
 import { type ChannelError, type ChannelErrorName, channelError, errorNameOf } from "./errors.ts";
 import type { Input } from "./input.ts";
 import { tipOf } from "./log.ts";
-import { currentEpoch, inForce, leaderPeer, memberOf, ownMember } from "./members.ts";
+import { currentEpoch, inForce, leaderPeer, leaderSeat, memberOf, ownMember } from "./members.ts";
 import { CALL_HEIGHTS_MAX } from "./parameters.ts";
 import { nextNonce, submit } from "./pool.ts";
 import { send } from "./routing.ts";
@@ -169,6 +169,15 @@ export function sendOwn(machine: Machine): void {
   }
 }
 
+/** Another leads: what is not ordered is given to it at once. */
+export function giveAgain({ own }: Machine): void {
+  for (const one of own) {
+    if (one.height !== undefined) continue;
+    one.firstSentAt = undefined;
+    one.sentAt = undefined;
+  }
+}
+
 /** A client that waits is told why, once for each reason; the node goes on trying by itself. */
 function tellOfDelay(machine: Machine): void {
   const { chain, now, own, told, tools } = machine;
@@ -304,8 +313,8 @@ function tellStage(
  */
 export function receiveRefusal(machine: Machine, message: MessageOf<"refusal">): void {
   const { refusal, signature } = message;
-  const { chain } = machine;
-  const leader = chain.leader === undefined ? undefined : memberOf(machine, chain.leader);
+  const seat = leaderSeat(machine);
+  const leader = seat === undefined ? undefined : memberOf(machine, seat);
   const own = machine.own.find(({ subject }) => equalBytes(subject, refusal.subject));
   const isCurrent = compareEpochs(refusal.epoch, currentEpoch(machine)) === 0;
   if (leader === undefined || own === undefined || !isCurrent) return;

@@ -8,6 +8,14 @@ export interface Parameters {
   readonly heartbeatMs: number;
   /** Between two keep_alives on chain. */
   readonly keepAliveMs: number;
+  /** Between two heartbeats of a leader that the others could do without. */
+  readonly leaderBeatMs: number;
+  /** Silence after which a member gives its leader up, beside a round trip. */
+  readonly suspectMs: number;
+  /** What a leader has to open its epoch. */
+  readonly openMs: number;
+  /** What it has to bring a header its certificate. */
+  readonly stallMs: number;
   /** Silence after which a peer counts as gone, and a keep_alive as run out. */
   readonly leaseMs: number;
   /** What a leader waits for more calls before it orders those that it has. */
@@ -36,6 +44,10 @@ export interface Parameters {
 export const DEFAULT_PARAMETERS: Parameters = {
   heartbeatMs: 1_000,
   keepAliveMs: 5_000,
+  leaderBeatMs: 200,
+  suspectMs: 500,
+  openMs: 3_000,
+  stallMs: 4_000,
   leaseMs: 15_000,
   batchDelayMs: 5,
   batchEntriesMax: 64,
@@ -70,6 +82,12 @@ assert(
   DEFAULT_PARAMETERS.heartbeatMs * 3 <= DEFAULT_PARAMETERS.leaseMs &&
     DEFAULT_PARAMETERS.keepAliveMs * 2 < DEFAULT_PARAMETERS.leaseMs,
   "a lease outlives a lost heartbeat",
+);
+
+assert(
+  DEFAULT_PARAMETERS.leaderBeatMs * 2 < DEFAULT_PARAMETERS.suspectMs &&
+    DEFAULT_PARAMETERS.stallMs * 3 < DEFAULT_PARAMETERS.leaseMs,
+  "a leader outlives a lost heartbeat, and is replaced long before the chain would",
 );
 
 /** What a gas unit stands for: 100 internal gas of the virtual machine, 50 of which are 1 us. */

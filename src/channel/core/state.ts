@@ -34,6 +34,23 @@ export interface Tools extends ExecutionTools {
   readonly parameters: Parameters;
 }
 
+/** How the leader does, as this node sees it; see `suspicion.ts`. */
+export interface Watch {
+  epoch: Epoch;
+  /** When this node entered the epoch, or was last held up itself. */
+  since: Millis;
+  /** When a header last got its certificate, or none waited for one. */
+  progressAt: Millis;
+  /** Number of the last certified header then. */
+  certified: bigint;
+  /** A header of the epoch is known to be certified. */
+  isProven: boolean;
+  /** Views in a row that certified nothing. */
+  failures: number;
+  /** The epoch that this node would rather be in; undefined while it stands by its leader. */
+  wish: Epoch | undefined;
+}
+
 /** What this node's keys have signed and must stand by; on disk before anyone sees it. */
 export interface Promises {
   /** It acks nothing below this epoch. */
@@ -191,6 +208,8 @@ export interface Routing {
   /** Of this node's own heartbeats. */
   sequence: bigint;
   beatAt: Millis | undefined;
+  /** What the last heartbeat to all said of this node's epoch. */
+  saidEpoch: Epoch;
   /** The relay in use; undefined for the direct link. */
   via: PeerId | undefined;
   delayMs: number | undefined;
@@ -271,6 +290,9 @@ export interface Machine {
   readonly peers: Map<PeerId, Peer>;
   /** While this node's seat leads. */
   leadership: Leadership | undefined;
+  readonly watch: Watch;
+  /** View changes to epochs that this node will lead and has not entered yet, by signer. */
+  readonly early: Map<SeatId, SignedViewChange>;
   readonly pool: Pool;
   /** What the log above its base holds, by seat and nonce. */
   readonly ordered: Map<string, Ordered>;

@@ -19,6 +19,7 @@ import {
   inForce,
   isValidOnChain,
   leaderPeer,
+  leaderSeat,
   ownMember,
   peerOfSeat,
 } from "./members.ts";
@@ -93,7 +94,7 @@ export function statusOf(machine: Machine): Status {
     phase: machine.phase,
     seat: ownMember(machine)?.seat,
     epoch: tipOf(log).ref.epoch,
-    leader: chain.leader,
+    leader: leaderSeat(machine),
     configuration,
     heights: {
       verified: tipOf(log).height,
@@ -118,6 +119,7 @@ function seatOfPeerId(machine: Machine, peer: string | undefined): SeatId | unde
 
 function membersOf(machine: Machine, configuration: Configuration): readonly MemberStatus[] {
   const own = ownMember(machine);
+  const leader = leaderSeat(machine);
   return machine.chain.members.map((member) => {
     const peer = peerOfSeat(machine, member.seat);
     const state = peer === undefined ? undefined : machine.peers.get(peer);
@@ -125,7 +127,7 @@ function membersOf(machine: Machine, configuration: Configuration): readonly Mem
       seat: member.seat,
       address: member.address,
       hasSeat: seatOf(configuration, member.seat) !== undefined,
-      isLeader: machine.chain.leader === member.seat,
+      isLeader: leader === member.seat,
       isSelf: member.seat === own?.seat,
       isValidOnChain: isValidOnChain(machine, member.seat),
       heardAt: state?.heardAt,
@@ -138,7 +140,8 @@ function membersOf(machine: Machine, configuration: Configuration): readonly Mem
 function awaitedBy(machine: Machine, configuration: Configuration): readonly Awaited[] {
   const { chain, distrust, log, sync, own } = machine;
   const found: Awaited[] = [];
-  const leader = chain.leader === undefined ? [] : [chain.leader];
+  const seat = leaderSeat(machine);
+  const leader = seat === undefined ? [] : [seat];
   const add = (what: Awaited["what"], seats: readonly SeatId[], since: Millis | undefined) =>
     found.push({ what, seats, since: since ?? machine.chainAt });
   if (!machine.isLoaded) add("snapshot", [], sync.askedAt);
@@ -147,6 +150,7 @@ function awaitedBy(machine: Machine, configuration: Configuration): readonly Awa
   if (silent !== undefined) add("removal", [silent], machine.wishSentAt);
   if (distrust !== undefined) add("punishment", [distrust.accused], distrust.since);
   if (chain.leader === undefined) add("leader", [], machine.vacantSince);
+  else if (machine.watch.wish !== undefined) add("leader", leader, machine.watch.since);
   else if (compareEpochs(tipOf(log).ref.epoch, currentEpoch(machine)) < 0) {
     addElection(machine, configuration, add);
   }
@@ -171,13 +175,10 @@ function awaitedBy(machine: Machine, configuration: Configuration): readonly Awa
 type Add = (what: Awaited["what"], seats: readonly SeatId[], since: Millis | undefined) => void;
 
 function addElection(machine: Machine, configuration: Configuration, add: Add): void {
-  const { leadership, chain } = machine;
+  const { leadership, watch } = machine;
+  const leader = leaderSeat(machine);
   if (leaderPeer(machine) !== machine.self || leadership === undefined) {
-    add(
-      "leader's first header",
-      chain.leader === undefined ? [] : [chain.leader],
-      machine.vacantSince,
-    );
+    add("leader's first header", leader === undefined ? [] : [leader], watch.since);
     return;
   }
   const missing = configuration.seats.filter(({ seat }) => !leadership.viewChanges.has(seat));

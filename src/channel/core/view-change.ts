@@ -10,6 +10,7 @@ import {
   type Configuration,
   compareEpochs,
   type Epoch,
+  type HeaderRef,
   type SignedViewChange,
   type ViewChange,
 } from "../messages.ts";
@@ -29,18 +30,14 @@ import { send } from "./routing.ts";
 import type { Machine } from "./state.ts";
 
 /**
- * Keeps the promise that a new term asks for, and says so to its leader until its first header is
+ * Keeps the promise that a new epoch asks for, and says so to its leader until its first header is
  * here.
  */
 export function changeView(machine: Machine): void {
-  const { chain, promises } = machine;
+  const { chain } = machine;
   const epoch = currentEpoch(machine);
   if (chain.leader === undefined || compareEpochs(tipOf(machine.log).ref.epoch, epoch) >= 0) return;
-  if (compareEpochs(promises.epoch, epoch) < 0) {
-    promises.epoch = epoch;
-    persist(machine, { type: "viewChange", epoch });
-    machine.viewChangeSentAt = undefined;
-  }
+  promiseEpoch(machine, epoch);
   const { resendMs } = machine.tools.parameters;
   const sentAt = machine.viewChangeSentAt;
   if (sentAt !== undefined && machine.now - sentAt < BigInt(resendMs)) return;
@@ -49,6 +46,15 @@ export function changeView(machine: Machine): void {
   if (leader === undefined || leader === machine.self || own === undefined) return;
   machine.viewChangeSentAt = machine.now;
   send(machine, [leader], { type: "viewChange", viewChange: own });
+}
+
+/** Acks nothing below this epoch from now on; that is on disk before anything else leaves. */
+export function promiseEpoch(machine: Machine, epoch: Epoch): void {
+  const { promises } = machine;
+  if (compareEpochs(promises.epoch, epoch) >= 0) return;
+  promises.epoch = epoch;
+  persist(machine, { type: "viewChange", epoch });
+  machine.viewChangeSentAt = undefined;
 }
 
 /** This node's view change; undefined for a node without a seat on chain. */
@@ -93,13 +99,13 @@ export function countViewChanges(
 }
 
 /**
- * Whether a header of this epoch on the tip would extend the highest certificate that the chain
- * knows.
+ * Whether the first header of an epoch may stand on this one for all that the chain knows: a
+ * certificate as high as the chain's highest does as well, and was not lost.
  */
-export function extendsFence({ chain, log }: Machine, epoch: Epoch): boolean {
+export function extendsFence({ chain, log }: Machine, epoch: Epoch, justify: HeaderRef): boolean {
   const { fence } = chain;
   if (fence.number <= log.base.ref.number || compareEpochs(fence.epoch, epoch) >= 0) return true;
-  return holds(log, fence);
+  return compareRefs(fence, justify) <= 0 || holds(log, fence);
 }
 
 /** Why an epoch's first header is not one: undefined when a quorum's view changes bear it out. */
@@ -109,7 +115,8 @@ export function checkOpening(
   configuration: Configuration,
 ): string | undefined {
   const { header } = batch.header;
-  if (!extendsFence(machine, header.epoch)) return "it does not extend the chain's fence";
+  if (!extendsFence(machine, header.epoch, header.justify))
+    return "it does not extend the chain's fence";
   for (const signed of batch.viewChanges) {
     const { viewChange } = signed;
     if (compareEpochs(viewChange.epoch, header.epoch) !== 0)

@@ -96,7 +96,7 @@ describe("what a member appends", () => {
   });
 
   const REFUSED: readonly (readonly [string, (header: Header, cast: Cast) => Partial<Header>])[] = [
-    ["its leader does not lead the term", () => ({ leader: 2n })],
+    ["its leader does not lead the epoch", () => ({ leader: 2n })],
     ["its leader is no seat", () => ({ leader: 9n })],
     ["its time is ahead of our clock", (_, { world }) => ({ time: world.clock.now + 2_001n })],
     [

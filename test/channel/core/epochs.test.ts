@@ -159,12 +159,12 @@ describe("applying for the lead", () => {
 });
 
 describe("the epoch", () => {
-  it("[EL4] is the term and the number that the chain forced last, 0 without", () => {
+  it("[EL4] is the term and, in the view, the number that the chain forced last", () => {
     const machine = standIn(world.node("n1"));
     expect(currentEpoch(machine)).toEqual({ term: 1n, view: 0n });
     const { ref: fence, next: configuration } = bestCertified(machine);
     see(machine, { forced: { configuration: { ...configuration, number: 7n }, fence } });
-    expect(currentEpoch(machine)).toEqual({ term: 1n, view: 7n });
+    expect(currentEpoch(machine)).toEqual({ term: 1n, view: 7n << 40n });
   });
 
   it("[EL4] is a new one for a leader who stays through a forced change", async () => {
@@ -174,7 +174,7 @@ describe("the epoch", () => {
     await pair.until("n1 alone", () => pair.status(pair.node("n1")).configuration.number === 2n);
     pair.bank(pair.node("n1"), "note");
     await pair.run(1_000);
-    expect(tipOf(running.log).ref.epoch).toEqual({ term: 1n, view: 2n });
+    expect(tipOf(running.log).ref.epoch).toEqual({ term: 1n, view: 2n << 40n });
     expect(running.chain.term).toBe(1n);
   });
 
@@ -245,14 +245,24 @@ describe("the epoch", () => {
 
   it("[EL6] is not opened on a log that the chain's fence is not in", () => {
     const machine = inNextTerm("n2");
-    const { fence } = machine.chain;
-    const number = tipOf(machine.log).ref.number;
-    see(machine, { fence: { ...fence, number, hash: domainHash("Elsewhere") } });
+    const best = bestCertified(machine).ref;
+    const number = best.number + 1n;
+    see(machine, { fence: { ...best, number, hash: domainHash("Elsewhere") } });
     lead(machine);
     for (const name of ["n3", "n4"]) receiveViewChange(machine, viewChangeOf(name));
     lead(machine);
     expect(openingsBy(machine)).toEqual([]);
     expect(machine.sync.isBehind).toBe(true);
+  });
+
+  it("[EL6] is opened on a certificate as high as the fence, whatever the fence is of", () => {
+    const machine = inNextTerm("n2");
+    const { epoch, number } = bestCertified(machine).ref;
+    see(machine, { fence: { epoch, number, hash: domainHash("Elsewhere") } });
+    lead(machine);
+    for (const name of ["n3", "n4"]) receiveViewChange(machine, viewChangeOf(name));
+    lead(machine);
+    expect(openingsBy(machine)).toHaveLength(1);
   });
 
   it("[EL8] does not count a view change whose certificate's header is not here", () => {

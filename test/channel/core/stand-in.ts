@@ -23,7 +23,7 @@ export async function worldOf(count: number, seed: number): Promise<World> {
 
 export function standIn(node: SimNode, changes: Partial<Machine> = {}): Machine {
   const { running } = node;
-  const { log, promises, peers, leadership, sync } = running;
+  const { log, promises, peers, leadership, sync, watch, early } = running;
   return {
     ...running,
     effects: [],
@@ -31,6 +31,8 @@ export function standIn(node: SimNode, changes: Partial<Machine> = {}): Machine 
     promises: { ...promises },
     peers: new Map([...peers].map(([peer, state]) => [peer, { ...state }])),
     leadership: leadership === undefined ? undefined : copyOf(leadership),
+    watch: { ...watch },
+    early: new Map(early),
     pool: new Map(),
     ordered: new Map(running.ordered),
     commands: new Map(),

@@ -66,14 +66,15 @@ describe("what could stand still for ever", () => {
       const leader = isBroken ? world.chain.view().leader : undefined;
       return leader === 1n && decoded.ok && decoded.value.type === "ack";
     }
-    await world.gather(4);
+    // Of three a quorum needs it, so that the chain has to replace it.
+    await world.gather(3);
     isBroken = true;
     const request = world.bank(world.node("n3"), "note", utf8("by another leader"));
     await untilConfirmed(world, request, 120_000);
     expect(world.chain.view().leader).not.toBe(1n);
   });
 
-  it("[EL1] a leader that cannot open its epoch gives way", async () => {
+  it("[EL11] a leader that cannot open its epoch is given up", async () => {
     const world = await World.begin({
       seed: 85,
       // The second seat never hears that others changed to its epoch.
@@ -82,15 +83,17 @@ describe("what could stand still for ever", () => {
     });
     function isChangeToSecond(bytes: Uint8Array): boolean {
       const decoded = decodeMessage(bytes);
-      const isChange = decoded.ok && decoded.value.type === "viewChange";
-      return isChange && world.chain.view().leader === 2n;
+      if (!decoded.ok || decoded.value.type !== "viewChange") return false;
+      const { epoch } = decoded.value.viewChange.viewChange;
+      return epoch.view === 0n && world.chain.view().leader === 2n;
     }
     await world.gather(4);
     world.node("n1").crash();
     await world.until("the second leads", () => world.chain.view().leader === 2n);
+    await world.run(1_000);
     const request = world.bank(world.node("n4"), "note", utf8("by the third"));
-    await untilConfirmed(world, request, 120_000);
-    expect(world.chain.view().leader).toBe(3n);
+    await untilConfirmed(world, request, 10_000);
+    expect(world.status(world.node("n4")).leader).toBe(3n);
   });
 
   it("[SE8] a proposal that nobody can carry any more gives way to the next", async () => {
