@@ -55,11 +55,16 @@ export function createHeights(): Part<View> {
       setAttribute(facts, "data-phase", channel.phase);
       setText(
         facts,
-        `${channel.phase} in term ${channel.term}, view ${channel.view}\n` +
+        `${channel.phase} in term ${channel.term}, ${viewText(channel.view)}\n` +
           `configuration ${channel.configuration} · channel ${channel.id}`,
       );
     },
   };
+}
+
+/** Of a view's number the lower 40 bits say whether a view change made its leader. */
+function viewText(view: bigint): string {
+  return BigInt.asUintN(40, view) === 0n ? "led by the chain's choice" : "led by a view change";
 }
 
 function delayText(delayMs: number | undefined): string {

@@ -108,6 +108,7 @@ const AWAITED: Readonly<Record<Awaited["what"], (who: string) => string>> = {
   "view changes": (who) => `${who} to agree to the new leader`,
   leader: () => "a leader to be elected",
   "leader's first header": (who) => `${who} to start leading`,
+  "leader's sign": (who) => `${who} to be heard of again, or to be replaced`,
   acks: (who) => `${who} to vouch for the latest moves`,
   removal: (who) => `${who} to be taken out, or to come back`,
   punishment: (who) => `the verdict on ${who}`,

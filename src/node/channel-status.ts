@@ -38,6 +38,7 @@ export interface ChannelStatus {
   readonly seat: bigint | undefined;
   readonly leader: bigint | undefined;
   readonly term: bigint;
+  /** Its lower 40 bits are zero where the chain's leader leads; see the channel's rule EL4. */
   readonly view: bigint;
   /** Number of the configuration in force. */
   readonly configuration: bigint;

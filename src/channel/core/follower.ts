@@ -158,13 +158,12 @@ function mayTake(
   batches: readonly Batch[],
   certificates: readonly Certificate[],
 ): boolean {
-  const { log, promises } = machine;
+  const { log } = machine;
   const last = batches.at(-1)?.header.header;
   if (last === undefined || parent.ref.number < log.confirmed) return false;
   const tip = tipOf(log);
-  const isCurrent =
-    compareEpochs(last.epoch, promises.epoch) >= 0 && isByLeader(machine, parent, batches);
-  if (isCurrent) return parent === tip || compareEpochs(last.epoch, tip.ref.epoch) > 0;
+  if (isByLeader(machine, parent, batches))
+    return parent === tip || compareEpochs(last.epoch, tip.ref.epoch) > 0;
   // History: worth taking when a quorum stood behind some of it.
   const carried = batches.flatMap(({ certificate }) => certificate ?? []);
   return [...carried, ...certificates].some(

@@ -59,7 +59,9 @@ import {
 /** Does what a leader has to do at this moment; nothing where another node leads. */
 export function lead(machine: Machine): void {
   const configuration = inForce(machine);
-  if (leaderPeer(machine) !== machine.self || ownSeatIn(machine, configuration) === undefined) {
+  const isBound = compareEpochs(machine.promises.epoch, currentEpoch(machine)) > 0;
+  const isLeader = leaderPeer(machine) === machine.self && !isBound;
+  if (!isLeader || ownSeatIn(machine, configuration) === undefined) {
     machine.leadership = undefined;
     return;
   }

@@ -104,6 +104,7 @@ function emptyState(now: Millis): Emptiness {
       progressAt: now,
       certified: 0n,
       isProven: false,
+      isPassed: false,
       failures: 0,
       wish: undefined,
     },

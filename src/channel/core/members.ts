@@ -47,10 +47,13 @@ export function chainEpoch({ chain }: Machine): Epoch {
   return chainsEpoch(chain.term, chain.forced?.configuration.number ?? 0n);
 }
 
-/** The epoch that this node takes part in: the chain's, or a view that was entered since. */
+/**
+ * The epoch that this node takes part in: the chain's, or a view that was entered since; where the
+ * others have not come along, the one that they are in.
+ */
 export function currentEpoch(machine: Machine): Epoch {
   const opened = chainEpoch(machine);
-  const { epoch } = machine.promises;
+  const { epoch } = machine.watch.isPassed ? tipOf(machine.log).ref : machine.promises;
   return isSameReign(epoch, opened) ? epoch : opened;
 }
 

@@ -45,6 +45,8 @@ export interface Watch {
   certified: bigint;
   /** A header of the epoch is known to be certified. */
   isProven: boolean;
+  /** The others go on in an earlier epoch than this node has promised: it follows without acks. */
+  isPassed: boolean;
   /** Views in a row that certified nothing. */
   failures: number;
   /** The epoch that this node would rather be in; undefined while it stands by its leader. */

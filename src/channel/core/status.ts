@@ -53,6 +53,7 @@ export interface Awaited {
     | "view changes"
     | "leader"
     | "leader's first header"
+    | "leader's sign"
     | "acks"
     | "removal"
     | "punishment"
@@ -150,7 +151,7 @@ function awaitedBy(machine: Machine, configuration: Configuration): readonly Awa
   if (silent !== undefined) add("removal", [silent], machine.wishSentAt);
   if (distrust !== undefined) add("punishment", [distrust.accused], distrust.since);
   if (chain.leader === undefined) add("leader", [], machine.vacantSince);
-  else if (machine.watch.wish !== undefined) add("leader", leader, machine.watch.since);
+  else if (machine.watch.wish !== undefined) add("leader's sign", leader, machine.watch.since);
   else if (compareEpochs(tipOf(log).ref.epoch, currentEpoch(machine)) < 0) {
     addElection(machine, configuration, add);
   }

@@ -56,12 +56,14 @@ export function noteHeldUp({ armedAt, watch }: Machine, now: Millis): void {
 
 /** Gives the leader up where it has to be, and enters the view that a quorum wishes for. */
 export function followView(machine: Machine): void {
+  notePassed(machine);
   noteEpoch(machine);
-  const { watch } = machine;
+  const { watch, promises } = machine;
   watch.wish = isGivenUp(machine) ? nextEpoch(machine) : undefined;
   const wished = wishedEpoch(machine);
-  if (wished === undefined) return;
+  if (wished === undefined || compareEpochs(wished, promises.epoch) < 0) return;
   promiseEpoch(machine, wished);
+  watch.isPassed = false;
   watch.wish = undefined;
   noteEpoch(machine);
 }
@@ -71,6 +73,23 @@ export function suspicionTimes(machine: Machine): readonly Millis[] {
   const leader = leaderSeat(machine);
   if (leader === undefined || !maySuspect(machine, leader)) return [];
   return deadlines(machine, leader);
+}
+
+/**
+ * Whether the others have gone on in an earlier epoch than this node has promised: what a quorum
+ * certifies there so much later was not under way when it promised.
+ */
+function notePassed(machine: Machine): void {
+  const { watch, promises, now, log } = machine;
+  const { epoch } = promises;
+  const tip = tipOf(log).ref;
+  if (compareEpochs(tip.epoch, epoch) >= 0 || !isSameReign(tip.epoch, epoch)) {
+    watch.isPassed = false;
+    return;
+  }
+  const isLater = bestCertified(machine).ref.number > watch.certified;
+  const isLate = now - watch.since >= scaled(machine, "suspectMs");
+  if (isLater && isLate) watch.isPassed = true;
 }
 
 function noteEpoch(machine: Machine): void {
@@ -161,7 +180,14 @@ function nextEpoch(machine: Machine): Epoch | undefined {
   const able = others.filter(
     (seat) => wasHeard(machine, seat, newsMs(machine)) && !isBarred(machine, seat),
   );
-  return epochAfter(currentEpoch(machine), able.length > 0 ? able : others);
+  return epochAfter(latestEpoch(machine), able.length > 0 ? able : others);
+}
+
+/** The current one, or one that this node has promised and the others have not entered. */
+function latestEpoch(machine: Machine): Epoch {
+  const current = currentEpoch(machine);
+  const { epoch } = machine.promises;
+  return isLaterView(machine, epoch) ? epoch : current;
 }
 
 /** How long what a heartbeat says counts. */
@@ -188,6 +214,6 @@ function wishOf(machine: Machine, seat: SeatId): Epoch | undefined {
   const isFresh =
     state?.heartbeat !== undefined && machine.now - state.heartbeatAt <= BigInt(newsMs(machine));
   const said = isFresh ? state.heartbeat?.epoch : undefined;
-  const wish = peer === machine.self ? machine.watch.wish : said;
+  const wish = peer === machine.self ? wantedEpoch(machine) : said;
   return wish !== undefined && isLaterView(machine, wish) ? wish : undefined;
 }
