@@ -123,6 +123,18 @@ export interface BlockSummary {
   readonly lastVersion: bigint;
 }
 
+/** A transaction of a user in a block, as much as every chain tells for people to read. */
+export interface TransactionSummary {
+  readonly version: bigint;
+  readonly hash: Hash;
+  readonly sender: Address;
+  /** What it calls; undefined where it is no call of one function. */
+  readonly function: FunctionId | undefined;
+  readonly isExecuted: boolean;
+  readonly statusText: string;
+  readonly gasUsed: bigint;
+}
+
 export interface BlockEvents {
   readonly block: BlockSummary;
   readonly events: readonly PlacedEvent[];
@@ -144,6 +156,8 @@ export interface ChainLink extends ChainReader {
   /** Of the newest block. */
   height(): Promise<bigint>;
   block(height: bigint): Promise<BlockSummary | undefined>;
+  /** Of users, in order; undefined where there is no such block any more, or not yet. */
+  transactionsIn(height: bigint): Promise<readonly TransactionSummary[] | undefined>;
   /** Events of types that `module` declares in a block of today's branch, final or not. */
   eventsIn(height: bigint, module: ModuleId): Promise<BlockEvents | undefined>;
   access(signer: CallSigner): ChainAccess;

@@ -38,6 +38,7 @@ export type {
   Handover,
   PlacedEvent,
   SignedCall,
+  TransactionSummary,
 } from "./chain-access.ts";
 export type { SharedStake } from "./contract/shared-stake.ts";
 export type { DappBinding } from "./dapp.ts";

@@ -9,7 +9,7 @@ import { gasUnits } from "#core/gas-units.ts";
 import { sha2_256 } from "#core/hash.ts";
 import { parseModuleId } from "#core/identifier.ts";
 import { makeStructTag, parseTypeTag } from "#core/type-tag.ts";
-import { aptosLink, type Fetch } from "#settlement";
+import { aptosLink, type Fetch, rootLink, type TransactionSummary } from "#settlement";
 import { lastVersion } from "../../src/chains/ledger/block.ts";
 import type { JsonValue } from "../../src/settlement/adapters/aptos/json.ts";
 import type { ModuleAbis } from "../../src/settlement/adapters/aptos/module-abi.ts";
@@ -189,6 +189,7 @@ describe("a served chain", () => {
     const missing = present(parseModuleId("0x21::nothing"), "a module");
     expect(await world.during(link.module(missing))).toBeUndefined();
     expect(await world.during(link.block(1_000_000n))).toBeUndefined();
+    expect(await world.during(link.transactionsIn(1_000_000n))).toBeUndefined();
     const future = { version: 1_000_000n, index: 0 };
     const none = await world.during(link.events(EVENTS_MODULE, future));
     expect(none).toEqual({ events: [], next: future });
@@ -207,6 +208,25 @@ describe("a served chain", () => {
       transactionsCount: direct.block.transactions.length,
       timestampMs: direct.block.header.timestampUs / 1_000n,
     });
+  });
+
+  it("shows what is in its blocks as the root's own client does", async () => {
+    const { link, chain, world } = served;
+    const direct = rootLink(chain.client);
+    const height = await world.during(link.height());
+    const told = [];
+    for (let at = 1n; at <= height; at++) {
+      const shown = present(await world.during(link.transactionsIn(at)), "a block");
+      // The chain's own API names what aborted where it can; the rest is the same.
+      const isIn = ({ statusText: _, ...rest }: TransactionSummary) => rest;
+      const own = present(await world.during(direct.transactionsIn(at)), "a block");
+      expect(shown.map(isIn)).toEqual(own.map(isIn));
+      told.push(...shown);
+    }
+    const calls = told.map((one) => one.function?.name);
+    expect(calls).toContain("chat_session_create");
+    expect(told.every(({ isExecuted, gasUsed }) => isExecuted && gasUsed > 0n)).toBe(true);
+    expect(told.some(({ sender }) => sender === ALICE.address)).toBe(true);
   });
 
   it("counts as final only what lies deep enough, where that is asked for", async () => {

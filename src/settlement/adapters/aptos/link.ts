@@ -7,6 +7,7 @@ import type { ChainLink } from "../../chain-access.ts";
 import { coinsOf } from "../../coins.ts";
 import { trouble } from "../../settlement-error.ts";
 import { type Endpoint, endpointAccess, endpointEventsIn, endpointReader } from "./access.ts";
+import { readBlockTransactions } from "./block-transactions.ts";
 import { createHeadPoll } from "./head-poll.ts";
 import { isList, isRecord } from "./json.ts";
 import { readBlock, readLedger } from "./ledger.ts";
@@ -54,6 +55,7 @@ export function aptosLink(options: AptosLinkOptions): ChainLink {
     },
     height: async () => (await readLedger(rest)).height,
     block: (height) => readBlock(rest, height),
+    transactionsIn: (height) => readBlockTransactions(rest, height),
     eventsIn: (height, module) => endpointEventsIn(endpoint, height, module),
     access: (signer) => endpointAccess(endpoint, signer),
     fund: async (address, least) => {

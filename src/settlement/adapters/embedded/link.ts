@@ -1,7 +1,13 @@
 /** The root chain, as a player's node uses it, through any client of it. */
-import type { ChainBlock, ChainClient } from "#chains";
+import { type ChainBlock, type ChainClient, decodeSignedTransaction, vmStatusText } from "#chains";
+import { toHex } from "#core/bytes.ts";
 import type { ModuleId } from "#core/identifier.ts";
-import type { BlockSummary, ChainLink, PlacedEvent } from "../../chain-access.ts";
+import type {
+  BlockSummary,
+  ChainLink,
+  PlacedEvent,
+  TransactionSummary,
+} from "../../chain-access.ts";
 import { reach, rootAccess, rootReader } from "./access.ts";
 import { fundFromFaucet } from "./wallet.ts";
 
@@ -17,6 +23,10 @@ export function rootLink(client: ChainClient, name = "embedded"): ChainLink {
     block: async (height) => {
       const found = await reach(client.block(height));
       return found && summaryOf(found);
+    },
+    transactionsIn: async (height) => {
+      const found = await reach(client.block(height));
+      return found && transactionsOf(found);
     },
     eventsIn: async (height, module) => {
       const found = await reach(client.block(height));
@@ -37,6 +47,28 @@ function summaryOf({ block, hash }: ChainBlock): BlockSummary {
     timestampMs: timestampUs / MICROSECONDS_PER_MILLISECOND,
     lastVersion: firstVersion + BigInt(transactionCount) - 1n,
   };
+}
+
+function transactionsOf({ block, receipts }: ChainBlock): readonly TransactionSummary[] {
+  const receiptOf = new Map(receipts.map((one) => [toHex(one.transactionHash), one]));
+  return block.transactions.flatMap((bytes): TransactionSummary[] => {
+    const decoded = decodeSignedTransaction(bytes);
+    const receipt = decoded.ok ? receiptOf.get(toHex(decoded.value.hash)) : undefined;
+    if (!decoded.ok || receipt === undefined) return [];
+    const { hash, raw } = decoded.value;
+    const { version, status, gasUsed } = receipt;
+    return [
+      {
+        version,
+        hash,
+        sender: raw.sender,
+        function: raw.payload.call.function,
+        isExecuted: status.type === "executed",
+        statusText: vmStatusText(status),
+        gasUsed,
+      },
+    ];
+  });
 }
 
 function eventsOf({ block, receipts }: ChainBlock, module: ModuleId): readonly PlacedEvent[] {
