@@ -2,7 +2,7 @@
 // heavier.
 import type { AnyGame } from "./game.ts";
 
-export const GAME_NAMES = ["chat", "editor"] as const;
+export const GAME_NAMES = ["chat", "editor", "movecraft"] as const;
 export type GameName = (typeof GAME_NAMES)[number];
 export const GAME_DEFAULT: GameName = "chat";
 
@@ -23,6 +23,11 @@ export const GAMES: Readonly<Record<GameName, GameEntry>> = {
     title: "Editor",
     hint: "A document that all write, one in each paragraph",
     load: async () => (await import("./editor/editor.ts")).editorGame,
+  },
+  movecraft: {
+    title: "MoveCraft",
+    hint: "A land of blocks to build on",
+    load: async () => (await import("./movecraft/movecraft.ts")).movecraftGame,
   },
 };
 

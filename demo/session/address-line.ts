@@ -71,7 +71,8 @@ export function gameLinks(url: URL): Readonly<Record<GameName, string>> {
     else link.searchParams.set("game", game);
     return link.href;
   };
-  return { chat: linkTo("chat"), editor: linkTo("editor") };
+  const [chat, editor, movecraft] = [linkTo("chat"), linkTo("editor"), linkTo("movecraft")];
+  return { chat, editor, movecraft };
 }
 
 /** REST API of the chain that is played on; undefined where it is embedded. */
