@@ -14,7 +14,7 @@ import type { ChainClient } from "../rpc/client.ts";
 import type { Evidence } from "./consensus/evidence.ts";
 import type { Timing } from "./consensus/timing.ts";
 import { type Member, startMember } from "./member.ts";
-import { type RelayStanding, startRelay } from "./relay.ts";
+import { type Relay, type RelayStanding, startRelay } from "./relay.ts";
 import { followRoot } from "./root-feed.ts";
 import { genesisView } from "./root-views.ts";
 import { readShardGenesis, shardConfig } from "./shard-genesis.ts";
@@ -81,7 +81,7 @@ export async function createShardNode(options: ShardNodeOptions): Promise<ShardN
   const { tree } = node.source;
   const shardId = readShardId(tree.head.state);
   // The root and other nodes may speak before the member has read its journal.
-  const ears: { member?: Member } = {};
+  const ears: { member?: Member; relay?: Relay } = {};
   const feed = followRoot(root, clock, shardId, readRootCursor(tree.head.state), () => {
     ears.member?.lookAgain();
   });
@@ -97,11 +97,15 @@ export async function createShardNode(options: ShardNodeOptions): Promise<ShardN
     tried,
     tell: (message) => network.tell(message),
     ...(options.timing === undefined ? {} : { timing: options.timing }),
-    ...(options.onEvidence === undefined ? {} : { onEvidence: options.onEvidence }),
+    onEvidence: (evidence) => {
+      ears.relay?.accuse([evidence]);
+      options.onEvidence?.(evidence);
+    },
   });
   ears.member = member;
   const shard = node.connect();
   const relay = await startRelay({
+    shardId,
     shard,
     root,
     clock,
@@ -113,6 +117,9 @@ export async function createShardNode(options: ShardNodeOptions): Promise<ShardN
     },
     isInOffice: () => member.standing() !== undefined,
   });
+  ears.relay = relay;
+  // What was found in an earlier life, or while the relay was opened.
+  relay.accuse(member.evidence());
   return {
     shardId,
     node,

@@ -1,11 +1,13 @@
 /**
  * Tells the root what the shard has decided, as one of its consensus nodes: that a user asks gas
- * back, that an epoch has ended. Reads final blocks of the shard, and remembers in the journal up
- * to where everything was told; after a restart it tells the rest again, which does no harm.
+ * back, that an epoch has ended; and what its node has found, that a member signed twice. Reads
+ * final blocks of the shard, and remembers in the journal up to where everything was told; after a
+ * restart it tells the rest again, which does no harm.
  */
 import { addressToBytes } from "#core/address.ts";
 import { present } from "#core/assert.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
+import { toHex } from "#core/bytes.ts";
 import { type FunctionId, parseFunctionId, parseModuleId } from "#core/identifier.ts";
 import type { AccountCall } from "../cross-chain/account-call.ts";
 import { createCourier } from "../cross-chain/courier.ts";
@@ -21,6 +23,8 @@ import type { Clock } from "../ports.ts";
 import type { ChainClient } from "../rpc/client.ts";
 import { type Carried, decodeWith, encodeWith, struct, u32, u64 } from "../rpc/codec.ts";
 import type { LocatedEvent } from "../rpc/messages.ts";
+import { accusationCall, punishedView } from "./accusation.ts";
+import type { Evidence } from "./consensus/evidence.ts";
 import {
   ROOT_SHARD_ID,
   readFeeCommit,
@@ -43,6 +47,7 @@ const placeCodec = struct({ version: u64, index: u32 });
 type Place = Carried<typeof placeCodec>;
 
 export interface RelayOptions {
+  readonly shardId: bigint;
   /** The shard's own node. */
   readonly shard: ChainClient;
   readonly root: ChainClient;
@@ -64,6 +69,8 @@ export interface RelayStanding {
 }
 
 export interface Relay {
+  /** Members have signed twice. Who was punished for it already is passed over. */
+  accuse(evidence: readonly Evidence[]): void;
   standing(): RelayStanding;
   close(): void;
 }
@@ -74,7 +81,10 @@ interface RelayState {
   /** Where each item that is on its way was read, by its name. */
   readonly places: Map<string, Place>;
   readonly refusals: string[];
+  /** Evidence that nobody was told of yet. */
+  accusations: readonly Evidence[];
   isReading: boolean;
+  isAccusing: boolean;
   /** What is being written, in order. */
   writing: Promise<void>;
   closed: boolean;
@@ -91,7 +101,9 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     events: followFinalEvents(shard satisfies EventSource, MODULE, from),
     places: new Map(),
     refusals: [],
+    accusations: [],
     isReading: false,
+    isAccusing: false,
     writing: Promise.resolve(),
     closed: false,
   };
@@ -101,8 +113,10 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     signer,
     onSettled: (item, refusal) => settled(state, item, refusal),
   });
+  const add = (items: readonly OutboxItem<AccountCall>[]): void => courier.add(items);
   const look = (): void => {
-    void readOn(state, (items) => courier.add(items));
+    void readOn(state, add);
+    void accuse(state, add);
   };
   let cancel = (): void => undefined;
   const poll = (): void => {
@@ -112,8 +126,12 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const stopListening = shard.onHead(look);
   poll();
   return {
+    accuse: (evidence) => {
+      state.accusations = [...state.accusations, ...evidence];
+      void accuse(state, add);
+    },
     standing: () => ({
-      waiting: courier.unsettled().length,
+      waiting: courier.unsettled().length + state.accusations.length,
       trouble: courier.trouble(),
       refusals: state.refusals,
     }),
@@ -150,6 +168,31 @@ async function readOn(
     state.events = followFinalEvents(state.options.shard, MODULE, before);
   } finally {
     state.isReading = false;
+  }
+}
+
+/** Hands on what evidence there is, as far as the root does not know the like. */
+async function accuse(
+  state: RelayState,
+  add: (items: readonly OutboxItem<AccountCall>[]) => void,
+): Promise<void> {
+  const { root, shardId } = state.options;
+  if (state.isAccusing || state.closed) return;
+  state.isAccusing = true;
+  try {
+    for (let next = state.accusations[0]; next !== undefined; next = state.accusations[0]) {
+      const [answer] = await root.view(punishedView(shardId, next.key));
+      const isNew = answer?.[0] === 0;
+      if (state.closed) return;
+      state.accusations = state.accusations.slice(1);
+      // Once is enough, whatever else the member has signed.
+      const name = `signed twice: ${toHex(next.key)}`;
+      if (isNew) add([{ name, news: accusationCall(shardId, next) }]);
+    }
+  } catch {
+    // The root does not answer: it is asked again soon.
+  } finally {
+    state.isAccusing = false;
   }
 }
 

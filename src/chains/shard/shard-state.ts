@@ -23,13 +23,13 @@ export interface RootCursor {
 export function readCommittee(state: StateReader): Committee {
   const bytes = present(state.get(COMMITTEE), "genesis made the committee");
   return decodeBcs(bytes, (reader) => {
-    reader.u64();
+    const epoch = reader.u64();
     reader.u32();
     const faults = reader.u32();
     const keys = readPeerKeys(reader);
     // While seats are empty fewer may fail.
     const most = Math.floor((keys.length - 1) / MEMBERS_PER_FAULT);
-    return makeCommittee(keys, Math.min(faults, most));
+    return makeCommittee(epoch, keys, Math.min(faults, most));
   });
 }
 

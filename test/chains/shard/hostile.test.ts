@@ -3,14 +3,17 @@
 // signed twice is shown with proof.
 import { afterEach, describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
+import { BcsReader } from "#core/bcs/reader.ts";
 import { utf8 } from "#core/bytes.ts";
 import { signEd25519 } from "#core/ed25519.ts";
 import { type Hash, sha2_256 } from "#core/hash.ts";
+import { parseFunctionId } from "#core/identifier.ts";
 import { encodeGenesisConfig } from "../../../src/chains/ledger/genesis-config.ts";
 import type { PeerLink } from "../../../src/chains/peer/link.ts";
 import { PEER_PROTOCOL, peerMessageCodec } from "../../../src/chains/peer/messages.ts";
 import { headPlace } from "../../../src/chains/peer/pages.ts";
 import { encodeWith } from "../../../src/chains/rpc/codec.ts";
+import { punishedView } from "../../../src/chains/shard/accusation.ts";
 import { proves } from "../../../src/chains/shard/consensus/evidence.ts";
 import {
   encodeMessage,
@@ -19,11 +22,12 @@ import {
 } from "../../../src/chains/shard/consensus/messages.ts";
 import { chainName } from "../../../src/chains/shard/shard-kind.ts";
 import { readCommittee } from "../../../src/chains/shard/shard-state.ts";
-import { secretNamed } from "../fixture.ts";
+import { accountNamed, secretNamed } from "../fixture.ts";
 import {
   closeShard,
   heights,
   memberNamed,
+  SHARD,
   type ShardNetwork,
   shardNode,
   startNode,
@@ -32,6 +36,8 @@ import {
 } from "./shard-network.ts";
 
 const LIAR = 3;
+/** What each member has staked. */
+const STAKE = 1_000_000n;
 
 let network: ShardNetwork | undefined;
 
@@ -79,6 +85,20 @@ function prevote(chain: Hash, height: bigint, block: string, by: string): Uint8A
   return encodeMessage({ type: "vote", vote: { ...ballot, voter: LIAR, signature } });
 }
 
+/** Whether the root knows what the fourth member did. */
+async function isPunished({ root }: ShardNetwork): Promise<boolean> {
+  const { publicKey } = accountNamed(memberNamed(LIAR));
+  const [answer] = await root.client.view(punishedView(SHARD, publicKey));
+  return present(answer, "an answer")[0] === 1;
+}
+
+/** What governance has: fees of new shards, and forfeited stakes. */
+async function governance({ root }: ShardNetwork): Promise<bigint> {
+  const balance = present(parseFunctionId("0x30::governance::balance"), "a function");
+  const [answer] = await root.client.view({ function: balance });
+  return new BcsReader(present(answer, "an answer")).u64();
+}
+
 function lowest(running: ShardNetwork): bigint {
   return heights(running).reduce((a, b) => (a < b ? a : b));
 }
@@ -110,6 +130,34 @@ describe("a shard", () => {
     await stopNode(running, 0);
     await startNode(running, 0);
     expect(shardNode(running, 0).standing().evidence[0]).toEqual(found);
+  }, 120_000);
+
+  it("tells the root of a member that signs two things, which costs it its stake", async () => {
+    const running = await begin();
+    const { root } = running;
+    const links = connectAll(running);
+    await root.clock.advance(500);
+    const { node } = shardNode(running, 0);
+    const before = await governance(running);
+    expect(await isPunished(running)).toBe(false);
+    for (const ahead of [1n, 2n, 3n]) {
+      const { height } = node.source.tree.head.block.header;
+      for (const block of ["one", "another"]) {
+        tell(links, prevote(chainName(node.config), height + ahead, block, memberNamed(LIAR)));
+      }
+    }
+    await root.clock.advance(300);
+    // What was found in one life is told in the next.
+    await stopNode(running, 1);
+    await startNode(running, 1);
+    await root.clock.advance(15_000);
+    expect(await isPunished(running)).toBe(true);
+    expect((await governance(running)) - before).toBe(STAKE);
+    for (const place of [0, 1, 2]) {
+      const { evidence, relay } = shardNode(running, place).standing();
+      expect(evidence.length).toBeGreaterThan(0);
+      expect(relay).toEqual({ waiting: 0, trouble: undefined, refusals: [] });
+    }
   }, 120_000);
 
   it("listens neither to who is no member nor to what is no message", async () => {

@@ -45,7 +45,15 @@ describe("a relay", () => {
     } as unknown as ChainClient;
     const signer = accountNamed("member");
     const journal = createMemoryJournal();
-    const relay = await startRelay({ shard, root, clock, journal, signer, isInOffice: () => true });
+    const relay = await startRelay({
+      shardId: 1n,
+      shard,
+      root,
+      clock,
+      journal,
+      signer,
+      isInOffice: () => true,
+    });
     await clock.advance(3_000);
     expect(relay.standing().waiting).toBe(0);
     isAway = false;

@@ -7,6 +7,8 @@ import { equalBytes, toHex } from "#core/bytes.ts";
 import type { PublicKey } from "#core/ed25519.ts";
 
 export interface Committee {
+  /** From 1 on: the root counts committees by it. */
+  readonly epoch: bigint;
   /** The consensus nodes' keys, in the order in which they propose; all different. */
   readonly keys: readonly PublicKey[];
   /** C: nodes that may be silent, lie or sign twice without doing harm. */
@@ -14,11 +16,15 @@ export interface Committee {
 }
 
 /** Throws `InvariantError` where K < 3C + 1: such a committee could decide twice. */
-export function makeCommittee(keys: readonly PublicKey[], faultsMax: number): Committee {
+export function makeCommittee(
+  epoch: bigint,
+  keys: readonly PublicKey[],
+  faultsMax: number,
+): Committee {
   assert(Number.isSafeInteger(faultsMax) && faultsMax >= 0, "C counts nodes");
   assert(keys.length >= 3 * faultsMax + 1, "a committee has at least 3C + 1 members");
   assert(new Set(keys.map(toHex)).size === keys.length, "members are all different");
-  return { keys, faultsMax };
+  return { epoch, keys, faultsMax };
 }
 
 /** Signatures that decide: K - C. Two such sets share an honest member. */

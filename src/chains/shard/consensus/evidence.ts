@@ -1,4 +1,7 @@
 /** Proof that a member broke the rules: two things that it signed and that exclude each other. */
+import { present } from "#core/assert.ts";
+import { equalBytes } from "#core/bytes.ts";
+import type { PublicKey } from "#core/ed25519.ts";
 import type { Hash } from "#core/hash.ts";
 import { decodeWith, encodeWith, struct, u32, u64, vector } from "../../rpc/codec.ts";
 import { type Committee, proposerAt } from "./committee.ts";
@@ -8,12 +11,16 @@ import {
   isAuthentic,
   isSameChoice,
   type Proposal,
+  publicKeyCodec,
   type Vote,
 } from "./messages.ts";
 
 export interface Evidence {
-  /** The place of who signed both. */
+  /** Of the committee that it was a member of. */
+  readonly epoch: bigint;
+  /** The place of who signed both, and its key. */
   readonly member: number;
+  readonly key: PublicKey;
   readonly height: bigint;
   readonly round: number;
   readonly first: ConsensusMessage;
@@ -21,10 +28,10 @@ export interface Evidence {
 }
 
 /** Two votes of one member in one phase of one round for different choices. */
-export function evidenceOfVotes(first: Vote, second: Vote): Evidence {
+export function evidenceOfVotes(committee: Committee, first: Vote, second: Vote): Evidence {
   const { voter, height, round } = first;
   return {
-    member: voter,
+    ...whoIn(committee, voter),
     height,
     round,
     first: { type: "vote", vote: first },
@@ -40,7 +47,7 @@ export function evidenceOfProposals(
 ): Evidence {
   const { height, round } = first;
   return {
-    member: proposerAt(committee, height, round),
+    ...whoIn(committee, proposerAt(committee, height, round)),
     height,
     round,
     first: { type: "proposal", proposal: first },
@@ -48,11 +55,17 @@ export function evidenceOfProposals(
   };
 }
 
+function whoIn({ epoch, keys }: Committee, member: number) {
+  return { epoch, member, key: present(keys[member], "a member has a key") };
+}
+
 /** Whether `evidence` proves what it says, to somebody who trusts nobody. */
 export function proves(chain: Hash, committee: Committee, evidence: Evidence): boolean {
-  const { first, second } = evidence;
+  const { first, second, epoch, member, key } = evidence;
+  const named = committee.keys[member];
+  if (epoch !== committee.epoch || named === undefined || !equalBytes(named, key)) return false;
   const places = [first, second].map((message) => placeIn(committee, evidence, message));
-  if (places.some((place) => place !== evidence.member)) return false;
+  if (places.some((place) => place !== member)) return false;
   if (!isAuthentic(chain, committee, first) || !isAuthentic(chain, committee, second)) return false;
   if (first.type === "vote" && second.type === "vote") {
     const isSamePhase = first.vote.phase === second.vote.phase;
@@ -81,7 +94,9 @@ export function evidenceName({ member, height, round, first }: Evidence): string
 
 const evidenceCodec = vector(
   struct({
+    epoch: u64,
     member: u32,
+    key: publicKeyCodec,
     height: u64,
     round: u32,
     first: consensusMessageCodec,

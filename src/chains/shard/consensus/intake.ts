@@ -48,7 +48,7 @@ function takeVote(machine: ConsensusMachine, vote: Vote, effects: Effect[]): voi
   const standing = votes.get(vote.voter);
   if (standing === undefined) votes.set(vote.voter, vote);
   else if (!isSameChoice(standing.choice, vote.choice)) {
-    report(machine, evidenceOfVotes(standing, vote), effects);
+    report(machine, evidenceOfVotes(machine.committee, standing, vote), effects);
   }
 }
 

@@ -4,7 +4,15 @@
  * signatures; what follows from a message is the machine's business.
  */
 import { concatBytes, equalBytes } from "#core/bytes.ts";
-import { parseSignature, SIGNATURE_SIZE, type Signature, verifyEd25519 } from "#core/ed25519.ts";
+import {
+  PUBLIC_KEY_SIZE,
+  type PublicKey,
+  parsePublicKey,
+  parseSignature,
+  SIGNATURE_SIZE,
+  type Signature,
+  verifyEd25519,
+} from "#core/ed25519.ts";
 import { domainPrefix, type Hash } from "#core/hash.ts";
 import {
   bytes,
@@ -32,6 +40,14 @@ export const signatureCodec: Codec<Signature> = {
   read: (reader) => {
     const read = parseSignature(reader.fixed(SIGNATURE_SIZE).slice());
     return read ?? reader.fail("BAD_VALUE", "not a signature");
+  },
+};
+
+export const publicKeyCodec: Codec<PublicKey> = {
+  write: (writer, value) => void writer.fixed(value),
+  read: (reader) => {
+    const read = parsePublicKey(reader.fixed(PUBLIC_KEY_SIZE).slice());
+    return read ?? reader.fail("BAD_VALUE", "not a public key");
   },
 };
 

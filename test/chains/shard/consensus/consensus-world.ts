@@ -48,7 +48,7 @@ export function createConsensusWorld(
     return { place, liar, disk, ...idle };
   });
   const world: ConsensusWorld = {
-    committee: makeCommittee(keys, faultsMax),
+    committee: makeCommittee(1n, keys, faultsMax),
     members,
     prng: createPrng(seed),
     faults: { delayMsMax: 50, lostPermille: 0, crashPermille: 0, passes: () => true },

@@ -36,6 +36,7 @@ import { accountNamed, secretNamed } from "../../fixture.ts";
 const chain = sha2_256(utf8("a shard"));
 const names = ["a", "b", "c", "d"];
 const committee = makeCommittee(
+  1n,
   names.map((name) => accountNamed(name).publicKey),
   1,
 );
@@ -67,9 +68,11 @@ function proposal(validRound: number | undefined, polka: readonly Vote[]): Propo
 describe("a committee", () => {
   it("has 3C + 1 different members at least", () => {
     const { keys } = committee;
-    expect(() => makeCommittee(keys.slice(0, 3), 1)).toThrow("3C + 1");
-    expect(() => makeCommittee([...keys.slice(0, 3), ...keys.slice(0, 1)], 1)).toThrow("different");
-    expect(makeCommittee(keys.slice(0, 3), 0).faultsMax).toBe(0);
+    expect(() => makeCommittee(1n, keys.slice(0, 3), 1)).toThrow("3C + 1");
+    expect(() => makeCommittee(1n, [...keys.slice(0, 3), ...keys.slice(0, 1)], 1)).toThrow(
+      "different",
+    );
+    expect(makeCommittee(1n, keys.slice(0, 3), 0).faultsMax).toBe(0);
   });
 
   it("lets the next member propose with every height and every round", () => {
@@ -171,24 +174,28 @@ describe("a certificate", () => {
 describe("evidence", () => {
   it("proves that a member has signed two things that exclude each other", () => {
     const second = vote(2, { choice: undefined });
-    expect(proves(chain, committee, evidenceOfVotes(vote(2), second))).toBe(true);
+    expect(proves(chain, committee, evidenceOfVotes(committee, vote(2), second))).toBe(true);
   });
 
   it("survives its encoding", () => {
-    const evidence = [evidenceOfVotes(vote(2), vote(2, { choice: undefined }))];
+    const evidence = [evidenceOfVotes(committee, vote(2), vote(2, { choice: undefined }))];
     expect(decodeEvidence(encodeEvidence(evidence))).toEqual(evidence);
     expect(decodeEvidence(new Uint8Array([3]))).toBeUndefined();
   });
 
   it("proves nothing with one vote twice, two members, or a signature that does not hold", () => {
     const wrong = [
-      evidenceOfVotes(vote(2), vote(2)),
-      evidenceOfVotes(vote(2), vote(1, { choice: undefined })),
-      evidenceOfVotes(vote(2), vote(2, { choice: undefined, phase: PREVOTE })),
-      evidenceOfVotes(vote(2), vote(2, { choice: undefined, round: 2 })),
-      evidenceOfVotes(vote(2), { ...vote(2), choice: undefined }),
+      evidenceOfVotes(committee, vote(2), vote(2)),
+      evidenceOfVotes(committee, vote(2), vote(1, { choice: undefined })),
+      evidenceOfVotes(committee, vote(2), vote(2, { choice: undefined, phase: PREVOTE })),
+      evidenceOfVotes(committee, vote(2), vote(2, { choice: undefined, round: 2 })),
+      evidenceOfVotes(committee, vote(2), { ...vote(2), choice: undefined }),
     ];
     for (const evidence of wrong) expect(proves(chain, committee, evidence)).toBe(false);
+    const right = evidenceOfVotes(committee, vote(2), vote(2, { choice: undefined }));
+    expect(proves(chain, committee, { ...right, epoch: 2n })).toBe(false);
+    expect(proves(chain, committee, { ...right, key: accountNamed("a").publicKey })).toBe(false);
+    expect(proves(chain, committee, { ...right, member: 1 })).toBe(false);
   });
 });
 

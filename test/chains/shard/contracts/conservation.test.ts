@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { AccountSigner } from "#chains";
 import type { FeeCommit, WithdrawRequest } from "../../../../src/chains/shard/contract.ts";
 import { arg } from "./call.ts";
+import { prevotes, report } from "./double-signing.ts";
 import {
   alice,
   bob,
@@ -70,6 +71,7 @@ const anyStep = fc.record({
     "stake",
     "claim",
     "exit",
+    "signTwice",
   ),
   by: fc.constantFrom(...USERS),
   node: fc.oneof(fc.constant(0), fc.nat(nodes.length - 1)),
@@ -84,7 +86,17 @@ type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
 
 /** A withdrawal that is paid and an epoch that ends, so that some run comes so far. */
 const USUAL: Step[] = (
-  ["withdraw", "pay", "confirm", "lie", "blocks", "commit", "confirmCommit", "deliver"] as const
+  [
+    "withdraw",
+    "pay",
+    "confirm",
+    "lie",
+    "signTwice",
+    "blocks",
+    "commit",
+    "confirmCommit",
+    "deliver",
+  ] as const
 ).map((what) => ({ what, by: alice, node: 0, pick: 6, method: "user_stake", amount: 1n }));
 
 /** What honest nodes have seen on the shard. */
@@ -148,6 +160,10 @@ function stepOnRoot(world: ShardWorld, step: Step, seen: Seen): void {
     world.root.call(peer.address, "0x30::shard_stake::withdraw_ong", []);
   } else if (what === "exit") {
     world.root.call(peer.address, "0x30::shard_mgmt::exit_shard", peerArgs(peer));
+  } else if (what === "signTwice") {
+    const epoch = viewOf(world.root);
+    const { height } = seen.commits.at(-1) ?? FALSE;
+    report(world.root, prevotes(world.root, pick % LIARS, { epoch, height: height + 1n }));
   }
 }
 
@@ -200,6 +216,10 @@ function initOf(root: ShardWorld["root"], peer: AccountSigner): bigint {
   return reader.u64() + reader.u64() + reader.u64();
 }
 
+function isPunished(root: ShardWorld["root"], peer: AccountSigner): boolean {
+  return root.view("0x30::shard_stake::is_punished", ...peerArgs(peer)).bool();
+}
+
 function usersOf(root: ShardWorld["root"], peer: AccountSigner): bigint {
   return USERS.map(({ address }) => positionOf(root, peer, address))
     .map(({ next, releasing, free }) => next + releasing + free)
@@ -221,10 +241,11 @@ const TIMEOUT_MS = 120_000;
 
 describe("coins of the root and of a shard", { timeout: TIMEOUT_MS }, () => {
   it("are kept to the last unit by any sequence of steps, and nothing is paid twice", () => {
-    const reached = { payments: 0, epochs: 0n };
+    const reached = { payments: 0, epochs: 0n, punished: 0 };
     fc.assert(
       fc.property(fc.array(anyStep, { minLength: 40, maxLength: 80 }), (steps) => {
         const world = startWorld();
+        world.root.blocks(1);
         for (const peer of nodes) openToUsers(world.root, peer, 40n);
         for (const by of USERS) fundOnShard(world, by, 30n * COIN);
         const seen: Seen = { requests: [], commits: [] };
@@ -238,6 +259,7 @@ describe("coins of the root and of a shard", { timeout: TIMEOUT_MS }, () => {
         verifyRoot(world);
         reached.payments += world.payments.length;
         reached.epochs += viewOf(world.root) - 1n;
+        reached.punished += nodes.filter((peer) => isPunished(world.root, peer)).length;
         settle(world, seen);
         verifyRoot(world);
         for (const { address } of USERS) expect(unfinished(world, address)).toEqual([]);
@@ -254,5 +276,6 @@ describe("coins of the root and of a shard", { timeout: TIMEOUT_MS }, () => {
     );
     expect(reached.payments).toBeGreaterThan(0);
     expect(reached.epochs).toBeGreaterThan(0n);
+    expect(reached.punished).toBeGreaterThan(0);
   });
 });

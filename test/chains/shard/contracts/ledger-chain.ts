@@ -6,7 +6,7 @@ import { assert, present } from "#core/assert.ts";
 import { BcsReader, decodeBcs } from "#core/bcs/reader.ts";
 import { concatBytes, utf8 } from "#core/bytes.ts";
 import { signEd25519 } from "#core/ed25519.ts";
-import { sha2_256 } from "#core/hash.ts";
+import { type Hash, sha2_256 } from "#core/hash.ts";
 import { parseFunctionId } from "#core/identifier.ts";
 import { formatVmStatus, isExecuted, type VmStatus } from "#core/status.ts";
 import { makeStructTag } from "#core/type-tag.ts";
@@ -56,6 +56,7 @@ export interface Ran {
 }
 
 export interface LedgerChain {
+  readonly genesisHash: Hash;
   height(): bigint;
   /** An action in a block of its own. */
   act(by: AccountSigner, name: string, args: readonly Uint8Array[]): Receipt;
@@ -129,6 +130,7 @@ export function startLedger(chainId: number, faucet: Address, place: ChainPlace)
     }
 
     const chain: LedgerChain = {
+      genesisHash: genesis.hash,
       height: () => head.block.header.height,
       act(by, name, args) {
         const number = numbers.get(by.address) ?? 0n;

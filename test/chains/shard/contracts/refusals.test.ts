@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { AccountSigner } from "#chains";
 import { present } from "#core/assert.ts";
 import { arg } from "./call.ts";
+import { prevotes, report } from "./double-signing.ts";
 import { type LedgerChain, outcomeOf, type Ran, startLedger } from "./ledger-chain.ts";
 import {
   alice,
@@ -419,7 +420,38 @@ const CASES: readonly [number, string, () => Ran][] = [
       return gas(root, bob, "deposit_gas_once", once);
     },
   ],
+  [
+    36,
+    "evidence of one vote twice",
+    () => {
+      const { root, evidence } = signedTwice();
+      return report(root, { ...evidence, second: evidence.first });
+    },
+  ],
+  [
+    37,
+    "evidence against who has not signed it",
+    () => {
+      const { root, evidence } = signedTwice();
+      return report(root, { ...evidence, key: node(1).publicKey });
+    },
+  ],
+  [
+    38,
+    "the owner of a peer that was punished",
+    () => {
+      const { root, evidence } = signedTwice();
+      must(report(root, evidence));
+      return stakeCall(root, node(0).address, "add_init_pos", node(0), COIN);
+    },
+  ],
 ];
+
+function signedTwice() {
+  const root = startStakes();
+  root.blocks(1);
+  return { root, evidence: prevotes(root, 0) };
+}
 
 function poor(): LedgerChain {
   const root = startRoot();

@@ -23,6 +23,8 @@ module aptos_framework::block {
     /// How many blocks' hashes are told: more than two hours of blocks a second apart, and more
     /// than ever is not final while a chain works.
     const HASHES_KEPT: u64 = 8_192;
+    /// Behind those of all others: the hash of genesis, which names the chain, is never forgotten.
+    const GENESIS_SLOT: u64 = 8_192;
     const HASH_SIZE: u64 = 32;
 
     struct BlockResource has key {
@@ -49,7 +51,8 @@ module aptos_framework::block {
         final_height: u64,
     }
 
-    /// The hashes of the newest blocks of this branch, by height modulo `HASHES_KEPT`.
+    /// The hashes of genesis and of the newest blocks of this branch, these by height modulo
+    /// `HASHES_KEPT`.
     struct History has key {
         hashes: Table<u64, vector<u8>>,
     }
@@ -110,7 +113,11 @@ module aptos_framework::block {
     fun note_hash(height: u64, hash: vector<u8>) acquires History {
         assert!(vector::length(&hash) == HASH_SIZE, error::invalid_argument(EINVALID_HASH));
         let hashes = &mut borrow_global_mut<History>(@aptos_framework).hashes;
-        table::upsert(hashes, height % HASHES_KEPT, hash)
+        table::upsert(hashes, slot_of(height), hash)
+    }
+
+    fun slot_of(height: u64): u64 {
+        if (height == 0) GENESIS_SLOT else height % HASHES_KEPT
     }
 
     fun note_producer(height: u64, proposer: address, final_height: u64) acquires Finality {
@@ -146,12 +153,12 @@ module aptos_framework::block {
 
     #[view]
     /// Hash of this branch's block at `height`; empty for the block being made and those above it,
-    /// and for those below the last 8,192.
+    /// and for those between genesis and the last 8,192.
     public fun get_hash(height: u64): vector<u8> acquires BlockResource, History {
         let now = get_current_block_height();
-        if (height >= now || now - height > HASHES_KEPT) return vector[];
+        if (height >= now || (height > 0 && now - height > HASHES_KEPT)) return vector[];
         let hashes = &borrow_global<History>(@aptos_framework).hashes;
-        *table::borrow_with_default(hashes, height % HASHES_KEPT, &vector[])
+        *table::borrow_with_default(hashes, slot_of(height), &vector[])
     }
 
     #[view]

@@ -122,6 +122,11 @@ module holdfast_shard::config {
         self.c
     }
 
+    /// Blocks after which an epoch may end.
+    package fun epoch_blocks(self: &Config): u64 {
+        self.max_block_change_view
+    }
+
     package fun min_init_stake(self: &Config): u64 {
         self.min_init_stake
     }

@@ -105,4 +105,13 @@ module holdfast_shard::errors {
 
     /// The account has made this deposit before, or another came between.
     package inline fun deposited_before(): u64 { 35 }
+
+    /// The two do not exclude each other, or are nothing that a peer signs.
+    package inline fun no_evidence(): u64 { 36 }
+
+    /// The peer has not signed this.
+    package inline fun wrong_signature(): u64 { 37 }
+
+    /// The peer was punished: its owner has nothing to say for it any more.
+    package inline fun punished(): u64 { 38 }
 }

@@ -59,7 +59,7 @@ module holdfast_shard::peers {
         let place = place_of(peers, key);
         let node_type = vector::borrow(peers, place).node_type;
         assert!(is_staying(node_type), errors::leaving());
-        assert!(staying_count(peers) > seats, errors::too_few_peers());
+        assert!(can_spare(peers, seats), errors::too_few_peers());
         let left = if (node_type == CONSENSUS) QUIT_CONSENSUS else QUITING_CONSENSUS;
         vector::borrow_mut(peers, place).node_type = left
     }
@@ -85,9 +85,12 @@ module holdfast_shard::peers {
         vector::borrow_mut(peers, place).node_type = CONSENSUS
     }
 
+    package fun owner_of(peers: &vector<Peer>, key: &vector<u8>): address {
+        vector::borrow(peers, place_of(peers, key)).owner
+    }
+
     package fun assert_owner(peers: &vector<Peer>, key: &vector<u8>, owner: address) {
-        let is_owner = vector::borrow(peers, place_of(peers, key)).owner == owner;
-        assert!(is_owner, errors::not_authorised())
+        assert!(owner_of(peers, key) == owner, errors::not_authorised())
     }
 
     fun place_of(peers: &vector<Peer>, key: &vector<u8>): u64 {
@@ -103,14 +106,21 @@ module holdfast_shard::peers {
         node_type == CANDIDATE || node_type == CONSENSUS
     }
 
-    fun staying_count(peers: &vector<Peer>): u64 {
-        let count = 0;
+    /// Whether one may leave: all seats are filled without it.
+    package fun can_spare(peers: &vector<Peer>, seats: u64): bool {
+        vector::length(&staying(peers)) > seats
+    }
+
+    /// Keys of those who have not asked to leave, in the order in which they came.
+    package fun staying(peers: &vector<Peer>): vector<vector<u8>> {
+        let keys = vector[];
         let i = 0;
         while (i < vector::length(peers)) {
-            if (is_staying(vector::borrow(peers, i).node_type)) count = count + 1;
+            let peer = vector::borrow(peers, i);
+            if (is_staying(peer.node_type)) vector::push_back(&mut keys, peer.key);
             i = i + 1
         };
-        count
+        keys
     }
 
     /// Keys of those in office, in the order in which they came.

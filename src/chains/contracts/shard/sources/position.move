@@ -75,6 +75,17 @@ module holdfast_shard::position {
         self.releasing = 0
     }
 
+    /// Takes away what is staked and what is on its way back, at once: tells how much. What was free
+    /// already stays.
+    package fun forfeit(self: &mut Position): u64 {
+        let amount = level::next(&self.level) + self.releasing;
+        let view = level::view(&self.level);
+        level::force(&mut self.level, 0);
+        self.releasing = 0;
+        vector::push_back(&mut self.steps, Step { view, amount: 0 });
+        amount
+    }
+
     package fun withdraw(self: &mut Position, amount: u64) {
         assert!(amount <= self.free, errors::stake_exceeded());
         self.free = self.free - amount

@@ -203,7 +203,7 @@ module holdfast_shard::shard_gas {
         if (count < shard_mgmt::get_required(shard_id)) return;
         confirmation::clear(confirmations, statement);
         table::add(&mut gas.committed, name, statement);
-        shard_mgmt::commit_dpos(shard_id, custody::release_fees(shard_id, fee_amount))
+        shard_mgmt::commit_dpos(shard_id, height, custody::release_fees(shard_id, fee_amount))
     }
 
     /// Closes a shard that was stopped, once nothing of it is left here.

@@ -9,6 +9,7 @@ module holdfast_shard::shard_mgmt {
     use aptos_framework::block;
     use aptos_framework::coin::{Self, Coin};
     use aptos_framework::timestamp;
+    use holdfast_shard::chain_name;
     use holdfast_shard::config::{Self, Config};
     use holdfast_shard::errors;
     use holdfast_shard::governance;
@@ -70,9 +71,22 @@ module holdfast_shard::shard_mgmt {
         state: u8,
     }
 
+    struct EpochName has copy, drop, store {
+        shard_id: u64,
+        epoch: u64,
+    }
+
+    /// Who had the seats in an epoch.
+    struct Term has copy, drop, store {
+        /// All blocks of the epoch stand above this height of the shard.
+        above_height: u64,
+        peers: vector<vector<u8>>,
+    }
+
     struct ShardMgmt has key {
         shards: Table<u64, Shard>,
         geneses: Table<u64, ShardGenesis>,
+        terms: Table<EpochName, Term>,
         applications: Table<PeerName, Application>,
         shard_count: u64,
         /// The least number of seats on this network.
@@ -83,6 +97,7 @@ module holdfast_shard::shard_mgmt {
         let management = ShardMgmt {
             shards: table::new(),
             geneses: table::new(),
+            terms: table::new(),
             applications: table::new(),
             shard_count: 0,
             least_k,
@@ -224,6 +239,7 @@ module holdfast_shard::shard_mgmt {
             peers: keys,
         };
         table::add(&mut borrow_global_mut<ShardMgmt>(@holdfast_shard).geneses, shard_id, genesis);
+        note_term(shard_id, 1, 0, keys);
         shard_stake::begin(shard_id);
         shard_event::emit_activated(shard_id)
     }
@@ -262,12 +278,18 @@ module holdfast_shard::shard_mgmt {
         forget(shard_id, gone)
     }
 
-    /// Ends an epoch of a shard: its fees go to those who were in office, those who leave move on,
-    /// and their seats go to the candidates with the largest stakes.
-    package fun commit_dpos(shard_id: u64, fees: Coin<AptosCoin>) acquires ShardMgmt {
+    /// Ends an epoch of a shard, with its block at `height`: its fees go to those who were in
+    /// office, those who leave move on, and their seats go to the candidates with the largest
+    /// stakes.
+    package fun commit_dpos(
+        shard_id: u64,
+        height: u64,
+        fees: Coin<AptosCoin>,
+    ) acquires ShardMgmt {
         let served = get_consensus_peers(shard_id);
         shard_stake::commit_dpos(shard_id, fees, &served);
         let shard = borrow_mut(shard_id);
+        let_go_punished(shard);
         let gone = peers::advance_leaving(&mut shard.peers);
         let free = (config::k(&shard.config) as u64)
             - vector::length(&peers::in_office(&shard.peers));
@@ -279,7 +301,63 @@ module holdfast_shard::shard_mgmt {
         shard.epoch = shard.epoch + 1;
         shard.epoch_height = block::get_current_block_height();
         emit_config(shard);
+        let (epoch, keys) = (shard.epoch, peers::in_office(&shard.peers));
+        note_term(shard_id, epoch, height, keys);
         forget(shard_id, gone)
+    }
+
+    fun note_term(
+        shard_id: u64,
+        epoch: u64,
+        above_height: u64,
+        peers: vector<vector<u8>>,
+    ) acquires ShardMgmt {
+        let terms = &mut borrow_global_mut<ShardMgmt>(@holdfast_shard).terms;
+        table::add(terms, EpochName { shard_id, epoch }, Term { above_height, peers })
+    }
+
+    /// The peer had a seat in an epoch in which the shard may have decided on the block at `height`:
+    /// above the end of the epoch before, and below that of the next one, by which the shard has
+    /// long had its next committee.
+    package fun assert_in_term(
+        shard_id: u64,
+        epoch: u64,
+        key: &vector<u8>,
+        height: u64,
+    ) acquires ShardMgmt {
+        let terms = &borrow_global<ShardMgmt>(@holdfast_shard).terms;
+        let name = EpochName { shard_id, epoch };
+        assert!(table::contains(terms, name), errors::wrong_epoch());
+        let term = table::borrow(terms, name);
+        assert!(height > term.above_height, errors::wrong_epoch());
+        let later = EpochName { shard_id, epoch: epoch + 2 };
+        if (table::contains(terms, later)) {
+            let end = table::borrow(terms, later).above_height;
+            assert!(height < end, errors::wrong_epoch())
+        };
+        assert!(vector::contains(&term.peers, key), errors::not_in_office())
+    }
+
+    /// The peer has broken the rules: governance gets its stake, and it leaves as one that asks to,
+    /// as soon as another can have its seat. Tells how much it cost.
+    package fun punish(shard_id: u64, key: vector<u8>): u64 acquires ShardMgmt {
+        let forfeited = shard_stake::forfeit(shard_id, key);
+        let amount = coin::value(&forfeited);
+        governance::collect(forfeited);
+        let shard = borrow_mut(shard_id);
+        let_go_punished(shard);
+        shard_event::emit_peer_leave(shard_id, key, peers::owner_of(&shard.peers, &key));
+        amount
+    }
+
+    /// Without a stake a peer keeps its seat only where there is nobody to have it.
+    fun let_go_punished(shard: &mut Shard) {
+        let seats = (config::k(&shard.config) as u64);
+        let staying = peers::staying(&shard.peers);
+        while (!vector::is_empty(&staying) && peers::can_spare(&shard.peers, seats)) {
+            let key = vector::remove(&mut staying, 0);
+            if (shard_stake::is_punished(shard.id, key)) peers::leave(&mut shard.peers, &key, seats)
+        }
     }
 
     /// These peers are gone: what was staked for them is free.
@@ -385,6 +463,19 @@ module holdfast_shard::shard_mgmt {
         *table::borrow(geneses, shard_id)
     }
 
+    /// What names the shard as a chain: the facts that its genesis is made from.
+    package fun name_of(shard_id: u64): vector<u8> acquires ShardMgmt {
+        let genesis = get_genesis(shard_id);
+        chain_name::of_shard(
+            shard_id,
+            genesis.time_microseconds,
+            &genesis.peers,
+            config::epoch_blocks(&genesis.config),
+            config::k(&genesis.config),
+            config::c(&genesis.config),
+        )
+    }
+
     #[view]
     /// Peers in office that must agree: K - C.
     public fun get_required(shard_id: u64): u64 acquires ShardMgmt {
@@ -400,6 +491,15 @@ module holdfast_shard::shard_mgmt {
     #[view]
     public fun get_epoch(shard_id: u64): u64 acquires ShardMgmt {
         get_shard(shard_id).epoch
+    }
+
+    #[view]
+    /// The seats of an epoch that has begun, as they were then.
+    public fun get_term(shard_id: u64, epoch: u64): Term acquires ShardMgmt {
+        let terms = &borrow_global<ShardMgmt>(@holdfast_shard).terms;
+        let name = EpochName { shard_id, epoch };
+        assert!(table::contains(terms, name), errors::wrong_epoch());
+        *table::borrow(terms, name)
     }
 
     #[view]

@@ -36,6 +36,8 @@ module holdfast_shard::shard_stake {
         /// Whether more may be staked: not for a peer that leaves.
         can_stake: bool,
         is_deleted: bool,
+        /// Whether it was proved to break the rules, which cost it its position.
+        is_punished: bool,
     }
 
     struct PeerName has copy, drop, store {
@@ -114,6 +116,7 @@ module holdfast_shard::shard_stake {
             proportion: level::new(shard.view, 0),
             can_stake: true,
             is_deleted: false,
+            is_punished: false,
         };
         let peers = &mut borrow_global_mut<ShardStake>(@holdfast_shard).peers;
         table::add(peers, PeerName { shard_id, key }, peer)
@@ -295,6 +298,23 @@ module holdfast_shard::shard_stake {
         *sum = *sum + amount
     }
 
+    /// The peer has broken the rules, which costs it all that its owner has staked, from the present
+    /// view on; what its users have staked brings fees for them alone. Stakes that stand still do
+    /// not put this off: evidence comes when it comes, and its sender knows no fee.
+    package fun forfeit(shard_id: u64, key: vector<u8>): Coin<AptosCoin> acquires ShardStake {
+        let view = get_view(shard_id);
+        let peer = rolled_peer(shard_id, key, view);
+        assert!(!peer.is_deleted, errors::unknown_peer());
+        assert!(!peer.is_punished, errors::punished());
+        peer.is_punished = true;
+        peer.can_stake = false;
+        level::force(&mut peer.proportion, PEER_MAX_PROPORTION);
+        let amount = position::forfeit(&mut peer.init);
+        let stake = borrow_global_mut<ShardStake>(@holdfast_shard);
+        stake.staked = stake.staked - amount;
+        coin::extract(&mut stake.coins, amount)
+    }
+
     /// The end of an epoch is being confirmed.
     package fun lock(shard_id: u64) acquires ShardStake {
         borrow_shard_mut(shard_id).is_committing = true
@@ -379,6 +399,7 @@ module holdfast_shard::shard_stake {
         let peer = rolled_peer(shard_id, key, view);
         assert!(peer.owner == signer::address_of(owner), errors::not_authorised());
         assert!(!peer.is_deleted, errors::unknown_peer());
+        assert!(!peer.is_punished, errors::punished());
         peer
     }
 
@@ -442,6 +463,13 @@ module holdfast_shard::shard_stake {
     public fun get_peer(shard_id: u64, key: vector<u8>): Peer acquires ShardStake {
         let view = get_view(shard_id);
         *rolled_peer(shard_id, key, view)
+    }
+
+    #[view]
+    /// Whether a peer that has joined was punished.
+    public fun is_punished(shard_id: u64, key: vector<u8>): bool acquires ShardStake {
+        let view = get_view(shard_id);
+        rolled_peer(shard_id, key, view).is_punished
     }
 
     #[view]

@@ -24,8 +24,8 @@ module holdfast_shard::view_fee {
         new(0, 0, 0)
     }
 
-    /// Shares a fee among peers by their weights, whose sum is not 0. What rounding leaves goes to
-    /// the peer with the lowest key.
+    /// Shares a fee among peers by their weights. What rounding leaves goes to the peer with the
+    /// lowest key, and so does all of it where nothing is staked any more.
     package fun split(fee: u64, keys: &vector<vector<u8>>, weights: &vector<u128>): vector<u64> {
         let total = sum(weights);
         let shares = vector[];
@@ -33,7 +33,7 @@ module holdfast_shard::view_fee {
         let i = 0;
         while (i < vector::length(keys)) {
             let weight = (*vector::borrow(weights, i) as u256);
-            let share = (((fee as u256) * weight / total) as u64);
+            let share = if (total == 0) 0 else (((fee as u256) * weight / total) as u64);
             left = left - share;
             vector::push_back(&mut shares, share);
             let is_lower = peer_key::is_before(vector::borrow(keys, i), vector::borrow(keys, lowest));
