@@ -2,8 +2,11 @@
  * The canonical bytes of everything the channel signs, orders, sends and proves; see `codec/` and
  * SPEC.md "Bytes".
  */
+export { batch } from "./codec/batch.ts";
+export { bundlePart, follows, isInBundle, makeBundle } from "./codec/bundle.ts";
 export {
   ackMessage,
+  bundleMessage,
   type ChannelIdentity,
   callMessage,
   departureMessage,
@@ -43,7 +46,8 @@ export {
 export type { Codec } from "./codec/fields.ts";
 export {
   ack,
-  batch,
+  bundle,
+  bundledCall,
   call,
   certificate,
   configuration,

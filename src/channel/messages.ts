@@ -63,6 +63,27 @@ export interface SignedCall {
   readonly signature: Signature;
 }
 
+/** Calls of one seat, with consecutive nonces, that its member signs together. */
+export interface Bundle {
+  readonly channel: Hash;
+  readonly seat: SeatId;
+  /** Nonce of the first call. */
+  readonly first: bigint;
+  readonly count: number;
+  /** Root of the list of the calls' hashes. */
+  readonly root: Hash;
+}
+
+/** A call that stands on the signature of a bundle, and by itself as far as ordering goes. */
+export interface BundledCall {
+  readonly call: Call;
+  readonly bundle: Bundle;
+  /** From the call's hash up to the root. */
+  readonly path: readonly Hash[];
+  /** Of the bundle. */
+  readonly signature: Signature;
+}
+
 /** A member's wish to leave or, from the creator, to close; signed with the member key. */
 export interface Departure {
   readonly channel: Hash;
@@ -92,7 +113,8 @@ export type Entry =
   | { readonly type: "leave"; readonly departure: SignedDeparture }
   | { readonly type: "suspend"; readonly seat: SeatId }
   | { readonly type: "exit"; readonly seat: SeatId }
-  | { readonly type: "close"; readonly departure: SignedDeparture };
+  | { readonly type: "close"; readonly departure: SignedDeparture }
+  | { readonly type: "bundled"; readonly call: BundledCall };
 
 /** Names a header that a certificate exists for; all zero where there is none yet. */
 export interface HeaderRef {

@@ -61,7 +61,7 @@ export function createChannelReader(
   const types = createTypeReader(pinnedModules(modules));
   const module = present(parseModuleId(binding.module), "an app names its module");
 
-  function readArgs(entry: Entry & { type: "call" }): readonly JsValue[] | undefined {
+  function readArgs(entry: Entry & { type: "call" | "bundled" }): readonly JsValue[] | undefined {
     const { function: callee, typeArgs, args } = entry.call.call;
     const values = types.decodeArguments(callee, typeArgs, args);
     return values.ok ? values.value : undefined;
@@ -73,7 +73,7 @@ export function createChannelReader(
   }
 
   function readCall(entry: Entry): Pick<ChannelEntry, "function" | "args"> {
-    if (entry.type !== "call") return {};
+    if (entry.type !== "call" && entry.type !== "bundled") return {};
     const { function: callee } = entry.call.call;
     const args = readArgs(entry);
     return { function: callee.name, ...(args === undefined ? {} : { args }) };
@@ -92,7 +92,7 @@ export function createChannelReader(
         const address = addressOf(seat);
         return {
           height: firstHeight + BigInt(index),
-          type: entry.type,
+          type: entry.type === "bundled" ? "call" : entry.type,
           seat,
           address: address === undefined ? undefined : formatAddress(address),
           ...readCall(entry),
@@ -143,6 +143,7 @@ export function outcomeOf({ status }: Receipt): EntryOutcome {
 function seatOf(entry: Entry): SeatId {
   switch (entry.type) {
     case "call":
+    case "bundled":
       return entry.call.call.seat;
     case "tick":
       return 0n;

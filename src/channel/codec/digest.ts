@@ -8,6 +8,7 @@ import { STATUS_CODES, statusName } from "#core/status.ts";
 import type { Heartbeat, Refusal } from "../messages/wire.ts";
 import type {
   Ack,
+  Bundle,
   Call,
   Configuration,
   ConfigurationRef,
@@ -23,6 +24,7 @@ import type {
 import type { Codec } from "./fields.ts";
 import {
   ack,
+  bundle,
   call,
   configuration,
   departure,
@@ -36,6 +38,8 @@ import {
 } from "./objects.ts";
 import { heartbeat, refusal } from "./wire.ts";
 
+export { hashCall } from "./call-hash.ts";
+
 function hasher<T>(tag: string, codec: Codec<T>): (value: T) => Hash {
   return (value) => domainHash(tag, encode(codec, value));
 }
@@ -45,13 +49,13 @@ function signable<T>(tag: string, codec: Codec<T>): (value: T) => Uint8Array {
   return (value) => concatBytes(domainPrefix(tag), encode(codec, value));
 }
 
-export const hashCall: (value: Call) => Hash = hasher("Call", call);
 export const hashDeparture: (value: Departure) => Hash = hasher("Departure", departure);
 export const hashHeader: (value: Header) => Hash = hasher("Header", header);
 export const hashStep: (value: Step) => Hash = hasher("Step", step);
 export const hashEntries: (value: readonly Entry[]) => Hash = hasher("Entries", entries);
 
 export const callMessage: (value: Call) => Uint8Array = signable("Call", call);
+export const bundleMessage: (value: Bundle) => Uint8Array = signable("Bundle", bundle);
 export const departureMessage: (value: Departure) => Uint8Array = signable("Departure", departure);
 export const headerMessage: (value: Header) => Uint8Array = signable("Header", header);
 export const ackMessage: (value: Ack) => Uint8Array = signable("Ack", ack);

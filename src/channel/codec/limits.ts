@@ -34,8 +34,12 @@ export const DEMANDED_HEADERS_MAX = 16;
 export const DESCENDANTS_MAX = 4;
 /** Bytes of one value in the channel's state; the sandbox writes none that is larger. */
 export const VALUE_SIZE_MAX = 64 * 1024;
-/** Bytes of a signed call. */
+/** Bytes of a call with a signature of its own. */
 export const CALL_SIZE_MAX = 16 * 1024;
+/** Calls of one bundle: all that a leader puts under one header. */
+export const BUNDLE_CALLS_MAX = 64;
+/** Hashes from a call of the largest bundle up to its root. */
+export const BUNDLE_PATH_MAX: number = Math.log2(BUNDLE_CALLS_MAX);
 /** Bytes of the asset that a seat brings: the channel's limit for any value. */
 export const ASSET_SIZE_MAX = 16 * 1024;
 export const CALL_ARGS_MAX = 32;

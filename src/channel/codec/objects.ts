@@ -5,10 +5,12 @@ import { encodeBcs } from "#core/bcs/writer.ts";
 import { type ChangeSet, decodeChangeSet, type Event, encodeChangeSet } from "#core/effects.ts";
 import type { FunctionId, ModuleId } from "#core/identifier.ts";
 import type { Accumulator } from "#core/merkle/accumulator.ts";
+import { findTurns } from "#core/merkle/merkle-proof.ts";
 import type { StateProof } from "../evidence.ts";
 import type {
   Ack,
-  Batch,
+  Bundle,
+  BundledCall,
   Call,
   Certificate,
   Configuration,
@@ -51,7 +53,8 @@ import {
   ASSET_SIZE_MAX,
   BATCH_ENTRIES_MAX,
   BATCH_ENTRIES_SIZE_MAX,
-  BATCH_SIZE_MAX,
+  BUNDLE_CALLS_MAX,
+  BUNDLE_PATH_MAX,
   CALL_ARGS_MAX,
   CALL_SIZE_MAX,
   CALL_TYPE_ARGS_MAX,
@@ -129,6 +132,48 @@ export const signedCall: Codec<SignedCall> = struct<SignedCall>()([
   ["signature", signature],
 ]);
 
+const anyBundle: Codec<Bundle> = struct<Bundle>()([
+  ["channel", hash],
+  ["seat", u64],
+  ["first", u64],
+  ["count", u32],
+  ["root", hash],
+]);
+
+/** Of at least one call. */
+export const bundle: Codec<Bundle> = {
+  write: anyBundle.write,
+  read(reader) {
+    const value = anyBundle.read(reader);
+    const { count } = value;
+    if (count < 1 || count > BUNDLE_CALLS_MAX) reader.fail("BAD_VALUE", `a bundle of ${count}`);
+    return value;
+  },
+};
+
+const anyBundledCall: Codec<BundledCall> = struct<BundledCall>()([
+  ["call", call],
+  ["bundle", bundle],
+  ["path", list(hash, BUNDLE_PATH_MAX)],
+  ["signature", signature],
+]);
+
+/** Its nonce is one of the bundle's, and its path as long as paths from there are. */
+export const bundledCall: Codec<BundledCall> = {
+  write: anyBundledCall.write,
+  read(reader) {
+    const value = anyBundledCall.read(reader);
+    if (!isPlaced(value)) reader.fail("BAD_VALUE", "a call with no place in its bundle");
+    return value;
+  },
+};
+
+function isPlaced({ call: { nonce }, bundle: { first, count }, path }: BundledCall): boolean {
+  const index = nonce - first;
+  if (index < 0n || index >= BigInt(count)) return false;
+  return path.length === findTurns(Number(index), count).length;
+}
+
 export const departure: Codec<Departure> = struct<Departure>()([
   ["channel", hash],
   ["seat", u64],
@@ -146,7 +191,8 @@ function fields<Type extends Entry["type"]>() {
   return struct<Omit<Extract<Entry, { readonly type: Type }>, "type">>();
 }
 
-export const entry: Codec<Entry> = union<Entry>("entry")([
+/** The variants that stand the same in a batch and by themselves. */
+export const plainEntries = [
   ["call", fields<"call">()([["call", signedCall]])],
   ["tick", fields<"tick">()([["tick", u64]])],
   [
@@ -160,6 +206,11 @@ export const entry: Codec<Entry> = union<Entry>("entry")([
   ["suspend", fields<"suspend">()([["seat", u64]])],
   ["exit", fields<"exit">()([["seat", u64]])],
   ["close", fields<"close">()([["departure", signedDeparture]])],
+] as const;
+
+export const entry: Codec<Entry> = union<Entry>("entry")([
+  ...plainEntries,
+  ["bundled", fields<"bundled">()([["call", bundledCall]])],
 ]);
 
 export const entries: Codec<readonly Entry[]> = within(
@@ -245,17 +296,6 @@ export const signedRemoval: Codec<SignedRemoval> = struct<SignedRemoval>()([
   ["seat", u64],
   ["signature", signature],
 ]);
-
-export const batch: Codec<Batch> = within(
-  BATCH_SIZE_MAX,
-  struct<Batch>()([
-    ["header", signedHeader],
-    ["entries", entries],
-    ["steps", steps],
-    ["certificate", optional(certificate)],
-    ["viewChanges", list(signedViewChange, SEATS_MAX)],
-  ]),
-);
 
 export const event: Codec<Event> = struct<Event>()([
   ["type", typeTag],

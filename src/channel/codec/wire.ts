@@ -19,6 +19,8 @@ import type {
 import type { Batch, Certificate } from "../messages.ts";
 import { MESSAGE_SIZE_MAX } from "../ports.ts";
 import { PROTOCOL_VERSION } from "../version.ts";
+import { batch } from "./batch.ts";
+import { bundlePart } from "./bundle.ts";
 import { configurationSteps } from "./evidence.ts";
 import {
   byteString,
@@ -45,7 +47,6 @@ import {
 import {
   accumulator,
   ack,
-  batch,
   certificate,
   configuration,
   epoch,
@@ -205,6 +206,7 @@ const message: Codec<Message> = union<Message>("message")([
       ["payload", byteString(MESSAGE_SIZE_MAX - RELAY_OVERHEAD_SIZE)],
     ]),
   ],
+  ["bundle", fields<"bundle">()([["calls", bundlePart]])],
 ]);
 
 export function encodeMessage(value: Message): Uint8Array {

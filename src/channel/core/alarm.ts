@@ -5,6 +5,8 @@ import { beatMs } from "./heartbeat.ts";
 import { resendTimes } from "./leader.ts";
 import { tipOf } from "./log.ts";
 import { bestCertified, currentEpoch, leaderPeer } from "./members.ts";
+import { sendingTime } from "./own.ts";
+import { signingTimes } from "./proposal.ts";
 import type { Machine } from "./state.ts";
 import { suspicionTimes } from "./suspicion.ts";
 
@@ -48,12 +50,15 @@ function askingTimes({ sync, viewChangeSentAt, wishSentAt, tools }: Machine): re
   return asked.flatMap((at) => (at === undefined ? [] : at + BigInt(tools.parameters.resendMs)));
 }
 
-/** When what is our own is to be given to the leader: at once, or again. */
+/** When what is our own is to be signed, and given to the leader. */
 function ownTimes(machine: Machine): readonly bigint[] {
-  if (leaderPeer(machine) === undefined) return [];
-  const againMs = BigInt(2 * machine.tools.parameters.resendMs);
+  const times = signingTimes(machine);
+  if (leaderPeer(machine) === undefined) return times;
   const waiting = machine.own.filter(({ height }) => height === undefined);
-  return waiting.map(({ sentAt }) => (sentAt === undefined ? machine.now + 1n : sentAt + againMs));
+  const sending = waiting.map((own) =>
+    own.sentAt === undefined ? machine.now + 1n : sendingTime(machine, own),
+  );
+  return [...times, ...sending];
 }
 
 /** Something was sent, or is missing, that may have to be sent or asked for again. */

@@ -26,6 +26,7 @@ import {
 import { settledPoint } from "./settlement.ts";
 import type { Machine, Tools } from "./state.ts";
 import { provedSteps } from "./step-proofs.ts";
+import { packed } from "./submission.ts";
 
 /** Where a channel starts: nothing ordered, the creator's seat alone. */
 export function firstBase(tools: Tools, chain: ChainChannel): Base {
@@ -100,7 +101,9 @@ export function writeBase(machine: Machine): void {
     chunks,
   });
   const open = [...machine.settling, ...machine.own];
-  for (const { submission } of open) persist(machine, { type: "own", submission });
+  for (const one of packed(open.map(({ submission }) => submission))) {
+    persist(machine, one.type === "bundle" ? one : { type: "own", submission: one });
+  }
   const first = log.items[0]?.sequence ?? sequence;
   machine.effects.push({ type: "prune", sequence: first - 1, after: machine.sequence });
 }

@@ -12,7 +12,7 @@ import { type ChannelErrorName, channelError } from "./errors.ts";
 import { advanceExit } from "./exit.ts";
 import type { Input } from "./input.ts";
 import { inForce, ownMember, ownSeatIn, ownSeats, turnOf } from "./members.ts";
-import { proposeDeparture } from "./own.ts";
+import { proposeDeparture } from "./proposal.ts";
 import { propose, settleable } from "./settlement.ts";
 import type { Job, Machine } from "./state.ts";
 import { ownCandidacy } from "./steps.ts";

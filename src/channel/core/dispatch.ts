@@ -6,6 +6,7 @@ import { assertNever } from "#core/assert.ts";
 import { equalBytes } from "#core/bytes.ts";
 import { decodeMessage, refusalMessage } from "../codec.ts";
 import type { Message } from "../messages/wire.ts";
+import type { BundledCall } from "../messages.ts";
 import { type PeerId, peerIdOf } from "../ports.ts";
 import { learnCertificate } from "./certificates.ts";
 import { complain } from "./emit.ts";
@@ -118,6 +119,9 @@ function receiveForLog(
     case "departure":
       receiveSubmission(machine, { type: "departure", departure: message.departure }, from);
       return;
+    case "bundle":
+      receiveBundle(machine, message.calls, from);
+      return;
     case "refusal":
       receiveRefusal(machine, message);
       return;
@@ -136,10 +140,16 @@ function receiveForLog(
  * Only the leader takes submissions; a member that asks another learns of the leader from the
  * chain.
  */
-function receiveSubmission(machine: Machine, submission: Submission, from: PeerId): void {
-  if (leaderPeer(machine) !== machine.self) return;
+function receiveSubmission(machine: Machine, submission: Submission, from: PeerId): boolean {
+  if (leaderPeer(machine) !== machine.self) return false;
   const error = submit(machine, submission, from);
   if (error !== undefined) answer(machine, submission, error, from);
+  return error === undefined;
+}
+
+/** Where one of its calls is refused those after it cannot be ordered: one answer does for all. */
+function receiveBundle(machine: Machine, calls: readonly BundledCall[], from: PeerId): void {
+  calls.every((call) => receiveSubmission(machine, { type: "bundled", call }, from));
 }
 
 function answer(machine: Machine, submission: Submission, error: ChannelError, to: PeerId): void {

@@ -32,3 +32,14 @@ export function complain(
   const error = channelError(name, detail);
   notify(machine, { type: "error", error, ...(peer === undefined ? {} : { peer }) });
 }
+
+/** Ends a client's request with a reason; one that nobody here made any more is no loss. */
+export function refuse(
+  machine: Machine,
+  request: number | undefined,
+  name: ChannelErrorName,
+  detail: string,
+): void {
+  if (request === undefined) return;
+  notify(machine, { type: "refused", request, error: channelError(name, detail) });
+}

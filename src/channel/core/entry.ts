@@ -6,6 +6,7 @@
 import { assertNever } from "#core/assert.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
 import { equalBytes } from "#core/bytes.ts";
+import { SIGNATURE_SIZE } from "#core/ed25519.ts";
 import { type ChangeSet, composeChangeSets, makeChangeSet, type StateKey } from "#core/effects.ts";
 import { domainHash } from "#core/hash.ts";
 import { err, ok, type Result } from "#core/result.ts";
@@ -17,18 +18,9 @@ import {
   CALL_TYPE_ARGS_MAX,
   TICK_GAS,
 } from "../codec/limits.ts";
-import { encode, seat as seatCodec, signedCall } from "../codec/objects.ts";
-import { callMessage, departureMessage } from "../codec.ts";
-import type {
-  Call,
-  Entry,
-  Height,
-  Receipt,
-  Seat,
-  SeatId,
-  SignedCall,
-  SignedDeparture,
-} from "../messages.ts";
+import { call as callCodec, encode, seat as seatCodec } from "../codec/objects.ts";
+import { departureMessage } from "../codec.ts";
+import type { Call, Entry, Height, Receipt, Seat, SeatId, SignedDeparture } from "../messages.ts";
 import type { EntryContext } from "../ports.ts";
 import { seatOf, withoutSeat, withSeat } from "./configuration.ts";
 import { changeTo, controlChange, readSeat, type SeatRecord, seatChange } from "./control.ts";
@@ -37,6 +29,7 @@ import { MEMBERS_MAX } from "./parameters.ts";
 import { moveAsset } from "./parking.ts";
 import { admission, seatIds } from "./prologue.ts";
 import { perform, type Run } from "./run.ts";
+import { isSigned } from "./submission.ts";
 import { dueTick } from "./ticks.ts";
 
 type EntryResult = Result<Receipt, ChannelError>;
@@ -49,7 +42,8 @@ export function runEntry(run: Run, entry: Entry, height: Height, isLast: boolean
   if (run.control.closing) return refuse("CHANNEL_CLOSED", "an entry after the close");
   switch (entry.type) {
     case "call":
-      return runCall(run, entry.call, height);
+    case "bundled":
+      return runCall(run, entry, height);
     case "tick":
       return runTick(run, entry.tick, height);
     case "admit":
@@ -106,15 +100,17 @@ function actor(run: Run, seat: SeatId, nonce: bigint): Result<SeatRecord, Channe
   return ok(record);
 }
 
-function runCall(run: Run, signed: SignedCall, height: Height): EntryResult {
+type CallEntry = Extract<Entry, { readonly type: "call" | "bundled" }>;
+
+function runCall(run: Run, entry: CallEntry, height: Height): EntryResult {
   const { facts, tools, frame } = run;
-  const { call, signature } = signed;
-  const checked = checkCall(signed, facts.channel, height);
+  const { call } = entry.call;
+  const checked = checkCall(call, facts.channel, height);
   if (checked !== undefined) return err(checked);
   const acting = actor(run, call.seat, call.nonce);
   if (!acting.ok) return acting;
   const key = seatOf(frame.configuration, call.seat)?.memberKey;
-  if (key === undefined || !tools.verify(callMessage(call), signature, key)) {
+  if (key === undefined || !isSigned(entry, key, tools.verify)) {
     return refuse("BAD_SIGNATURE_OR_NONCE", `signature of seat ${call.seat}`);
   }
   const record = acting.value;
@@ -128,18 +124,18 @@ function runCall(run: Run, signed: SignedCall, height: Height): EntryResult {
 
 /** What can be told of a call without the state or a key. */
 export function checkCall(
-  signed: SignedCall,
+  call: Call,
   channel: Uint8Array,
   height: Height,
 ): ChannelError | undefined {
-  const { call } = signed;
   if (channel.some((byte, index) => byte !== call.channel[index])) {
     return channelError("NO_CHANNEL", "a call for another channel");
   }
   if (call.expiry < height) return channelError("EXPIRED", `expired at height ${call.expiry}`);
   const misshapen = checkShape(call);
   if (misshapen !== undefined) return misshapen;
-  const size = encode(signedCall, signed).length;
+  // In a bundle too: no call is ordered one way that could not be the other.
+  const size = encode(callCodec, call).length + SIGNATURE_SIZE;
   if (size > CALL_SIZE_MAX) {
     return channelError("MESSAGE_TOO_LARGE", `a call of ${size} bytes, at most ${CALL_SIZE_MAX}`);
   }

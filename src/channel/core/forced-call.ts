@@ -7,9 +7,9 @@
 import { present } from "#core/assert.ts";
 import { BcsError } from "#core/bcs/reader.ts";
 import type { ChainForcedCall } from "../chain-view.ts";
-import { decode, signedCall } from "../codec.ts";
+import { callMessage, decode, signedCall } from "../codec.ts";
 import type { ForcedCallAnswer } from "../evidence.ts";
-import type { SeatId, SignedCall } from "../messages.ts";
+import type { Call, SeatId, SignedCall } from "../messages.ts";
 import { command, mayCommand } from "./commands.ts";
 import { readSeat, type SeatRecord, seatKey } from "./control.ts";
 import { type Point, tipOf } from "./log.ts";
@@ -25,8 +25,9 @@ import {
 import { pendingToTip } from "./pending.ts";
 import { nextNonce, submit } from "./pool.ts";
 import { SETTLE_SIZE } from "./settlement.ts";
-import type { Machine, Own } from "./state.ts";
+import type { Machine, Own, Submission } from "./state.ts";
 import { carriedSteps } from "./steps.ts";
+import { callIn } from "./submission.ts";
 
 /** A call that has waited so long for a leader that is there is forced. */
 const FORCE_AFTER_MS = 30_000n;
@@ -141,12 +142,21 @@ function force(machine: Machine): void {
   const { chain, now, own: waiting } = machine;
   const seat = ownMember(machine)?.seat;
   const oldest = waiting.find(({ height }) => height === undefined);
-  if (seat === undefined || oldest?.submission.type !== "call") return;
+  const call = oldest && callIn(oldest.submission);
+  if (seat === undefined || oldest === undefined || call === undefined) return;
   if (chain.forcedCalls.open.some((forced) => forced.seat === seat)) return;
   if (!isLeftOut(machine, oldest, seat)) return;
   oldest.forcedAt = now;
-  const { call } = oldest.submission;
-  command(machine, `forceCall/${oldest.nonce}`, { type: "forceCall", call });
+  command(machine, `forceCall/${oldest.nonce}`, {
+    type: "forceCall",
+    call: signedAlone(machine, call, oldest.submission),
+  });
+}
+
+/** The chain knows no bundles: of one, a call is signed again by itself. */
+function signedAlone({ tools }: Machine, call: Call, submission: Submission): SignedCall {
+  if (submission.type === "call") return submission.call;
+  return { call, signature: tools.signer.signAsMember(callMessage(call)) };
 }
 
 /** The leader is there and could order it, as far as this node can tell, and does not. */

@@ -30,9 +30,10 @@ import { checkInvariants } from "./invariants.ts";
 import { lead } from "./leader.ts";
 import { forgetStrangers, peerState } from "./members.ts";
 import { tell } from "./notices.ts";
-import { proposeCall, sendOwn, trackOwn } from "./own.ts";
+import { sendOwn, trackOwn } from "./own.ts";
 import type { Parameters } from "./parameters.ts";
 import { prunePool } from "./pool.ts";
+import { proposeCall, signGathered } from "./proposal.ts";
 import { punish, vote } from "./punishment.ts";
 import { removeSilent } from "./removal.ts";
 import { executePassed, noteProposals, settleLongLog } from "./settlement.ts";
@@ -111,7 +112,9 @@ function emptyState(now: Millis): Emptiness {
     early: new Map(),
     pool: new Map(),
     ordered: new Map(),
+    gathered: [],
     own: [],
+    handover: { waitMs: 0n, takenAt: now, term: 0n },
     settling: [],
     jobs: [],
     commands: new Map(),
@@ -245,6 +248,7 @@ function evaluate(machine: Machine): void {
     changeView(machine);
     removeSilent(machine);
     acknowledge(machine);
+    signGathered(machine);
     sendOwn(machine);
     followForcedCalls(machine);
     lead(machine);

@@ -1,115 +1,22 @@
 /**
- * This node's own client: its calls and departures, from signing to settled (SPEC.md CL1 to CL6).
+ * This node's own client: its calls and departures once they are signed, from being given to the
+ * leader to settled (SPEC.md CL2 to CL6, CL8).
  */
-import { BcsError } from "#core/bcs/reader.ts";
 import { equalBytes } from "#core/bytes.ts";
-import {
-  call as callCodec,
-  callMessage,
-  decode,
-  departureMessage,
-  encode,
-  refusalMessage,
-} from "../codec.ts";
+import { callMessage, refusalMessage } from "../codec.ts";
 import type { MessageOf } from "../messages/wire.ts";
-import { type Call, compareEpochs, type Departure, type SignedCall } from "../messages.ts";
+import { type Call, compareEpochs, type Millis } from "../messages.ts";
 import { confirmedHeight } from "./certificates.ts";
-import { seatOf } from "./configuration.ts";
 import { readControl } from "./control.ts";
-import { complain, notify, persist } from "./emit.ts";
-import { checkCall, checkShape } from "./entry.ts";
-import { type ChannelError, type ChannelErrorName, channelError, errorNameOf } from "./errors.ts";
-import type { Input } from "./input.ts";
+import { complain, notify, persist, refuse } from "./emit.ts";
+import { type ChannelErrorName, errorNameOf } from "./errors.ts";
 import { tipOf } from "./log.ts";
-import { currentEpoch, inForce, leaderPeer, leaderSeat, memberOf, ownMember } from "./members.ts";
+import { currentEpoch, leaderPeer, leaderSeat, memberOf, ownMember } from "./members.ts";
 import { CALL_HEIGHTS_MAX } from "./parameters.ts";
 import { nextNonce, submit } from "./pool.ts";
 import { send } from "./routing.ts";
 import type { Machine, Own, Submission } from "./state.ts";
-import { actorKey, actorOf, subjectOf } from "./submission.ts";
-
-/** Signs a call with the next nonce, puts it on disk, and has it ordered. */
-export function proposeCall(machine: Machine, input: Extract<Input, { type: "propose" }>): void {
-  const { request } = input;
-  const { parameters, signer } = machine.tools;
-  const own = ownMember(machine);
-  const isOut = own?.standing === "removed";
-  if (own === undefined || isOut || seatOf(inForce(machine), own.seat) === undefined) {
-    refuse(machine, request, "NOT_MEMBER", "this node has no seat (yet)");
-    return;
-  }
-  if (readControl(machine.tools.executor)?.closing === true) {
-    refuse(machine, request, "CHANNEL_CLOSED", "the channel is closing");
-    return;
-  }
-  const waiting = machine.own.filter(({ height }) => height === undefined).length;
-  if (waiting >= parameters.pendingCallsMax) {
-    refuse(machine, request, "TOO_MANY_PENDING", `${waiting} calls wait to be ordered`);
-    return;
-  }
-  const call: Call = {
-    channel: machine.facts.channel,
-    seat: own.seat,
-    nonce: freeNonce(machine, own.seat),
-    function: input.function,
-    typeArgs: input.typeArgs,
-    args: input.args,
-    maxGas: input.maxGas ?? parameters.callGas,
-    expiry: tipOf(machine.log).height + CALL_HEIGHTS_MAX,
-  };
-  const misshapen = checkShape(call) ?? unreadable(call);
-  if (misshapen !== undefined) {
-    notify(machine, { type: "refused", request, error: misshapen });
-    return;
-  }
-  const signed: SignedCall = { call, signature: signer.signAsMember(callMessage(call)) };
-  const fault = checkCall(signed, call.channel, tipOf(machine.log).height + 1n);
-  if (fault !== undefined) {
-    notify(machine, { type: "refused", request, error: fault });
-    return;
-  }
-  take(machine, { type: "call", call: signed }, call.nonce, request);
-}
-
-/** What others could not read would be lost on the way, and this node's own journal with it. */
-function unreadable(call: Call): ChannelError | undefined {
-  try {
-    decode(callCodec, encode(callCodec, call));
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof BcsError)) throw error;
-    return channelError("MALFORMED_MESSAGE", `the call: ${error.message}`);
-  }
-}
-
-/** Signs a departure; returns whether one could be. */
-export function proposeDeparture(machine: Machine, kind: Departure["kind"]): boolean {
-  const own = ownMember(machine);
-  if (own === undefined || seatOf(inForce(machine), own.seat) === undefined) return false;
-  const departure: Departure = {
-    channel: machine.facts.channel,
-    seat: own.seat,
-    nonce: freeNonce(machine, own.seat),
-    kind,
-  };
-  const signature = machine.tools.signer.signAsMember(departureMessage(departure));
-  const submission: Submission = { type: "departure", departure: { departure, signature } };
-  take(machine, submission, departure.nonce, undefined);
-  return true;
-}
-
-function take(
-  machine: Machine,
-  submission: Submission,
-  nonce: bigint,
-  request: number | undefined,
-): void {
-  const own = makeOwn(submission, nonce, request);
-  machine.own.push(own);
-  persist(machine, { type: "own", submission });
-  if (request === undefined) return;
-  notify(machine, { type: "call", request, nonce, stage: "sent" });
-}
+import { actorKey, actorOf, callIn, packed, subjectOf } from "./submission.ts";
 
 export function makeOwn(submission: Submission, nonce: bigint, request: number | undefined): Own {
   return {
@@ -127,46 +34,69 @@ export function makeOwn(submission: Submission, nonce: bigint, request: number |
   };
 }
 
-function refuse(
-  machine: Machine,
-  request: number | undefined,
-  name: ChannelErrorName,
-  detail: string,
-): void {
-  if (request === undefined) return;
-  notify(machine, { type: "refused", request, error: channelError(name, detail) });
-}
-
-/** The nonce after all that are ordered or under way. */
-function freeNonce(machine: Machine, seat: bigint): bigint {
-  const last = machine.own.at(-1)?.nonce ?? -1n;
-  const next = nextNonce(machine, seat);
-  return last >= next ? last + 1n : next;
-}
-
 /**
  * Gives what is not ordered to the leader, again when there was no answer or there is another
  * leader.
  */
 export function sendOwn(machine: Machine): void {
-  const { chain, now, tools } = machine;
+  const { chain, now } = machine;
   const leader = leaderPeer(machine);
   tellOfDelay(machine);
   if (leader === undefined) return;
-  const resendMs = BigInt(2 * tools.parameters.resendMs);
   for (const own of machine.own) if (isExpired(machine, own)) renew(machine, own);
-  for (const own of machine.own) {
-    if (own.height !== undefined) continue;
-    const isDue =
-      own.sentAt === undefined || own.sentTerm !== chain.term || now - own.sentAt >= resendMs;
-    if (!isDue) continue;
+  if (machine.handover.term !== chain.term) noteLeader(machine);
+  const due = machine.own.filter((own) => own.height === undefined && isDue(machine, own));
+  if (due.some(({ sentAt, sentTerm }) => sentAt !== undefined && sentTerm === chain.term)) {
+    waitLonger(machine);
+  }
+  for (const own of due) {
     if (own.sentTerm !== chain.term) own.firstSentAt = undefined;
     own.firstSentAt ??= now;
     own.sentAt = now;
     own.sentTerm = chain.term;
-    if (leader !== machine.self) send(machine, [leader], messageOf(own.submission));
-    else submit(machine, own.submission, leader);
   }
+  const submissions = due.map(({ submission }) => submission);
+  if (leader === machine.self) {
+    for (const submission of submissions) submit(machine, submission, leader);
+  } else {
+    for (const message of packed(submissions)) send(machine, [leader], message);
+  }
+}
+
+/** Another leads: how long the one before took is no measure for it. */
+function noteLeader(machine: Machine): void {
+  const { chain, now } = machine;
+  machine.handover = { waitMs: boundedWait(machine, 0n), takenAt: now, term: chain.term };
+}
+
+/** The leader took one that it was given: what that has taken, the next may take. */
+function noteTaken(machine: Machine, { firstSentAt }: Own): void {
+  const { handover, now } = machine;
+  const tookMs = now - (firstSentAt ?? now);
+  machine.handover = { ...handover, waitMs: boundedWait(machine, 2n * tookMs), takenAt: now };
+}
+
+/** Nothing was taken since the last time: a leader that is slow must not be given more. */
+function waitLonger(machine: Machine): void {
+  const { handover } = machine;
+  machine.handover = { ...handover, waitMs: boundedWait(machine, 2n * handover.waitMs) };
+}
+
+function boundedWait({ tools }: Machine, ms: bigint): bigint {
+  const { resendMs, resendMsMax } = tools.parameters;
+  const [least, most] = [BigInt(2 * resendMs), BigInt(resendMsMax)];
+  if (ms < least) return least;
+  return ms > most ? most : ms;
+}
+
+function isDue(machine: Machine, own: Own): boolean {
+  return own.sentTerm !== machine.chain.term || machine.now >= sendingTime(machine, own);
+}
+
+/** When what is not ordered is to be given to the leader: at once, or again. */
+export function sendingTime({ handover, now }: Machine, { sentAt }: Own): Millis {
+  if (sentAt === undefined) return now;
+  return (sentAt > handover.takenAt ? sentAt : handover.takenAt) + handover.waitMs;
 }
 
 /** Another leads: what is not ordered is given to it at once. */
@@ -192,12 +122,6 @@ function tellOfDelay(machine: Machine): void {
     complain(machine, "TIMEOUT", `nonce ${waiting?.nonce} was not ordered in time`);
   }
   told.isLate = isLate;
-}
-
-function messageOf(submission: Submission): MessageOf<"call"> | MessageOf<"departure"> {
-  return submission.type === "call"
-    ? { type: "call", call: submission.call }
-    : { type: "departure", departure: submission.departure };
 }
 
 /** Brings the stages of own entries up to the log, and says so. */
@@ -252,6 +176,7 @@ function track(machine: Machine, own: Own, seat: bigint, next: bigint): boolean 
   }
   if (own.height !== ordered.height) {
     own.height = ordered.height;
+    noteTaken(machine, own);
     tellStage(machine, own, "sequenced");
     tellStage(machine, own, "verified");
   }
@@ -285,7 +210,9 @@ function isClosing(machine: Machine): boolean {
 /** Ends what a node that is out, or whose channel is closed, can never see ordered any more. */
 export function endOwn(machine: Machine, name: ChannelErrorName, detail: string): void {
   for (const { request } of machine.own) refuse(machine, request, name, detail);
+  for (const { request } of machine.gathered) refuse(machine, request, name, detail);
   machine.own = [];
+  machine.gathered = [];
 }
 
 function tellStage(
@@ -327,21 +254,19 @@ export function receiveRefusal(machine: Machine, message: MessageOf<"refusal">):
 
 /** It was not ordered up to its last height, and what is confirmed up to there stays. */
 function isExpired(machine: Machine, { submission, height, nonce }: Own): boolean {
-  if (submission.type !== "call" || height !== undefined) return false;
-  const { seat, expiry } = submission.call.call;
-  return expiry <= confirmedHeight(machine) && nonce >= nextNonce(machine, seat);
+  const call = callIn(submission);
+  if (call === undefined || height !== undefined) return false;
+  return call.expiry <= confirmedHeight(machine) && nonce >= nextNonce(machine, call.seat);
 }
 
 /** An expired call can never be ordered any more, so the same nonce may be signed again. */
 function renew(machine: Machine, own: Own): void {
   const { submission, request, nonce } = own;
-  if (submission.type !== "call") return;
-  const call: Call = {
-    ...submission.call.call,
-    expiry: tipOf(machine.log).height + CALL_HEIGHTS_MAX,
-  };
+  const expired = callIn(submission);
+  if (expired === undefined) return;
+  const call: Call = { ...expired, expiry: tipOf(machine.log).height + CALL_HEIGHTS_MAX };
   const signature = machine.tools.signer.signAsMember(callMessage(call));
-  const again: Submission = { type: "call", call: { call, signature } };
+  const again = { type: "call", call: { call, signature } } as const;
   machine.own = machine.own.map((known) =>
     known === own ? makeOwn(again, nonce, request) : known,
   );

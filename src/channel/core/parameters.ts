@@ -1,6 +1,11 @@
 /** The figures that a node's behaviour follows, and limits that all members must share. */
 import { assert } from "#core/assert.ts";
-import { BATCH_ENTRIES_MAX, BATCH_GAS_MAX, STEP_ENTRIES_MAX } from "../codec/limits.ts";
+import {
+  BATCH_ENTRIES_MAX,
+  BATCH_GAS_MAX,
+  BUNDLE_CALLS_MAX,
+  STEP_ENTRIES_MAX,
+} from "../codec/limits.ts";
 
 /** A node's own figures; members may differ in them. Times are milliseconds. */
 export interface Parameters {
@@ -24,8 +29,14 @@ export interface Parameters {
   readonly batchEntriesMax: number;
   /** Headers that may wait for their certificate at once. */
   readonly windowMax: number;
-  /** Before something unanswered is sent to the same peer again. */
+  /** Calls that a client signs together at most; 1 signs each by itself. */
+  readonly bundleCallsMax: number;
+  /** What a call waits for others to be signed with, while one before it waits to be ordered. */
+  readonly bundleDelayMs: number;
+  /** Before something unanswered is sent to the same peer again; twice that the next time. */
   readonly resendMs: number;
+  /** At most, however often it was sent. */
+  readonly resendMsMax: number;
   /** Before a command that the chain refused is tried again. */
   readonly commandRetryMs: number;
   /**
@@ -52,7 +63,10 @@ export const DEFAULT_PARAMETERS: Parameters = {
   batchDelayMs: 5,
   batchEntriesMax: 64,
   windowMax: 4,
+  bundleCallsMax: BUNDLE_CALLS_MAX,
+  bundleDelayMs: 5,
   resendMs: 500,
+  resendMsMax: 8_000,
   commandRetryMs: 2_000,
   turnMs: 2_000,
   suspendMarginMs: 5_000,

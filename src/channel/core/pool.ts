@@ -13,7 +13,15 @@ import { tipOf } from "./log.ts";
 import { inForce } from "./members.ts";
 import { type Room, takeRoom } from "./room.ts";
 import type { Machine, Submission, Waiting } from "./state.ts";
-import { actorKey, actorOf, entryOf, isSigned, subjectOf, submissionOf } from "./submission.ts";
+import {
+  actorKey,
+  actorOf,
+  callIn,
+  entryOf,
+  isSigned,
+  subjectOf,
+  submissionOf,
+} from "./submission.ts";
 
 /**
  * Takes a submission in, or says why it can never be ordered. One that is in the log already is no
@@ -52,8 +60,8 @@ export function submit(
 
 function refusalOf(machine: Machine, submission: Submission): ChannelError | undefined {
   const { channel } = machine.facts;
-  if (submission.type === "call") {
-    return checkCall(submission.call, channel, tipOf(machine.log).height + 1n);
+  if (submission.type !== "departure") {
+    return checkCall(submission.call.call, channel, tipOf(machine.log).height + 1n);
   }
   return equalBytes(submission.departure.departure.channel, channel)
     ? undefined
@@ -128,8 +136,8 @@ export function prunePool(machine: Machine): void {
     if (seatOf(configuration, seat) === undefined) machine.pool.delete(seat);
     const next = nextNonce(machine, seat);
     for (const [nonce, { submission }] of waiting) {
-      const isExpired = submission.type === "call" && submission.call.call.expiry <= height;
-      if (nonce < next || isExpired) waiting.delete(nonce);
+      const expiry = callIn(submission)?.expiry;
+      if (nonce < next || (expiry !== undefined && expiry <= height)) waiting.delete(nonce);
     }
   }
 }

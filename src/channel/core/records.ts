@@ -3,6 +3,8 @@
  * again.
  */
 import type { Hash } from "#core/hash.ts";
+import { batch } from "../codec/batch.ts";
+import { bundlePart } from "../codec/bundle.ts";
 import {
   byteString,
   type Codec,
@@ -15,7 +17,6 @@ import {
 } from "../codec/fields.ts";
 import { SEATS_MAX, SNAPSHOT_CHUNKS_MAX } from "../codec/limits.ts";
 import {
-  batch,
   certificate,
   configuration,
   epoch,
@@ -28,6 +29,7 @@ import { syncBase } from "../codec/wire.ts";
 import type { SyncBase } from "../messages/wire.ts";
 import type {
   Batch,
+  BundledCall,
   Certificate,
   Configuration,
   Epoch,
@@ -62,8 +64,10 @@ export type JournalEntry =
   | { readonly type: "removals"; readonly removals: readonly SignedRemoval[] }
   /** A forced change voided what was locked. */
   | { readonly type: "unlock"; readonly locked: HeaderRef }
-  /** A submission of this node's own. */
-  | { readonly type: "own"; readonly submission: Submission }
+  /** Calls of this node's own that it signed together, each after the one before. */
+  | { readonly type: "bundle"; readonly calls: readonly BundledCall[] }
+  /** Another submission of this node's own. */
+  | { readonly type: "own"; readonly submission: LoneSubmission }
   /** A new base with its whole state; everything before it but later batches is forgotten. */
   | {
       readonly type: "base";
@@ -79,7 +83,9 @@ function fields<Type extends JournalEntry["type"]>() {
   return struct<Omit<Extract<JournalEntry, { readonly type: Type }>, "type">>();
 }
 
-const submission: Codec<Submission> = union<Submission>("submission")([
+type LoneSubmission = Exclude<Submission, { readonly type: "bundled" }>;
+
+const submission: Codec<LoneSubmission> = union<LoneSubmission>("submission")([
   ["call", struct<{ readonly call: SignedCall }>()([["call", signedCall]])],
   [
     "departure",
@@ -131,4 +137,5 @@ export const journalEntry: Codec<JournalEntry> = union<JournalEntry>("journal en
       ["chunks", list(byteString(CHUNK_SIZE_MAX), SNAPSHOT_CHUNKS_MAX)],
     ]),
   ],
+  ["bundle", fields<"bundle">()([["calls", bundlePart]])],
 ]);

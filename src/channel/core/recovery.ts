@@ -17,7 +17,7 @@ import { itemFor } from "./ordering.ts";
 import { makeOwn, trackOwn } from "./own.ts";
 import { type JournalEntry, journalEntry } from "./records.ts";
 import { rememberWish } from "./removal.ts";
-import type { Machine } from "./state.ts";
+import type { Machine, Submission } from "./state.ts";
 import { actorOf } from "./submission.ts";
 
 interface Recorded {
@@ -114,18 +114,25 @@ function replay(machine: Machine, { sequence, entry }: Recorded): void {
     case "unlock":
       promises.locked = entry.locked;
       return;
-    case "own": {
-      const { nonce } = actorOf(entry.submission);
-      machine.own = machine.own.filter((own) => own.nonce !== nonce);
-      machine.own.push(makeOwn(entry.submission, nonce, undefined));
+    case "own":
+      replayOwn(machine, entry.submission);
       return;
-    }
+    case "bundle":
+      for (const call of entry.calls) replayOwn(machine, { type: "bundled", call });
+      return;
     case "base":
       promises.epoch = entry.epoch;
       promises.acked = entry.acked;
       promises.locked = entry.locked;
       promises.removals = entry.removals;
   }
+}
+
+/** What was signed anew takes the place of what it was before. */
+function replayOwn(machine: Machine, submission: Submission): void {
+  const { nonce } = actorOf(submission);
+  machine.own = machine.own.filter((own) => own.nonce !== nonce);
+  machine.own.push(makeOwn(submission, nonce, undefined));
 }
 
 /**

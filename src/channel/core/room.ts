@@ -62,6 +62,7 @@ export function leaveGas(room: Room, entry: Entry, gasUsed: bigint): void {
 function gasAsked(entry: Entry): bigint {
   switch (entry.type) {
     case "call":
+    case "bundled":
       return entry.call.call.maxGas;
     case "tick":
       return TICK_GAS;

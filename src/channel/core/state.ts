@@ -9,6 +9,8 @@ import type { Equivocation } from "../evidence.ts";
 import type { Heartbeat, SyncBase } from "../messages/wire.ts";
 import type {
   Batch,
+  BundledCall,
+  Call,
   Epoch,
   HeaderRef,
   Height,
@@ -68,6 +70,7 @@ export interface Promises {
 /** What a member asks the leader to order. */
 export type Submission =
   | { readonly type: "call"; readonly call: SignedCall }
+  | { readonly type: "bundled"; readonly call: BundledCall }
   | { readonly type: "departure"; readonly departure: SignedDeparture };
 
 /** A submission of this node's own client, until it is settled or refused. */
@@ -88,6 +91,23 @@ export interface Own {
   forcedAt: Millis | undefined;
   /** The code with which a leader refused it last, once the client has been told. */
   refusedAs: number | undefined;
+}
+
+/** A call that a client asked for and that is not signed yet. */
+export interface Gathered {
+  readonly request: number;
+  /** As it is signed where no other comes before it. */
+  readonly call: Call;
+  readonly at: Millis;
+}
+
+/** How this node gives the leader what is to be ordered. */
+export interface Handover {
+  /** Before it gives the same again. */
+  readonly waitMs: bigint;
+  /** When the leader was last seen to order something of this node's, or came to lead. */
+  readonly takenAt: Millis;
+  readonly term: bigint;
 }
 
 export interface Waiting {
@@ -298,8 +318,11 @@ export interface Machine {
   readonly pool: Pool;
   /** What the log above its base holds, by seat and nonce. */
   readonly ordered: Map<string, Ordered>;
+  /** Not signed yet, in the order in which they were asked for. */
+  gathered: Gathered[];
   /** Until they are confirmed. */
   own: Own[];
+  handover: Handover;
   /** Confirmed, until they are settled. */
   settling: Own[];
   jobs: Job[];

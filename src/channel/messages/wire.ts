@@ -10,6 +10,7 @@ import type { ConfigurationStep } from "../evidence.ts";
 import type {
   Ack,
   Batch,
+  BundledCall,
   Certificate,
   Configuration,
   Epoch,
@@ -43,6 +44,11 @@ export type Message =
     }
   | { readonly type: "call"; readonly call: SignedCall }
   | { readonly type: "departure"; readonly departure: SignedDeparture }
+  | {
+      readonly type: "bundle";
+      /** Of one bundle, each after the one before. */
+      readonly calls: readonly BundledCall[];
+    }
   | { readonly type: "refusal"; readonly refusal: Refusal; readonly signature: Signature }
   | { readonly type: "syncRequest"; readonly channel: Hash; readonly known: readonly HeaderRef[] }
   | {

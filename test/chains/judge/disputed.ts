@@ -6,11 +6,17 @@ import { moduleOf } from "#core/type-tag.ts";
 import { contractModules } from "../../../src/chains/contract-modules.ts";
 import type { JudgedChannel } from "../../../src/chains/ledger/judge.ts";
 import { moduleClosure } from "../../../src/chains/module-closure.ts";
-import { configuration as configurationCodec, encode } from "../../../src/channel/codec.ts";
+import {
+  bundleMessage,
+  configuration as configurationCodec,
+  encode,
+  makeBundle,
+} from "../../../src/channel/codec.ts";
 import { rootOfSteps } from "../../../src/channel/core/execution.ts";
 import { fraudEvidence } from "../../../src/channel/core/fraud-proof.ts";
+import { callIn, entryOf } from "../../../src/channel/core/submission.ts";
 import type { FraudEvidence } from "../../../src/channel/evidence.ts";
-import type { Batch, Entry, Step } from "../../../src/channel/messages.ts";
+import type { Batch, Step } from "../../../src/channel/messages.ts";
 import { altered, calm, orders } from "../../channel/core/handwork.ts";
 import { post } from "../../simulation/real-link.ts";
 import type { World } from "../../simulation/world.ts";
@@ -25,15 +31,29 @@ const MODULES = new Map(contractModules().map(({ id, bytes }) => [moduleKey(id),
 
 /** n1 orders this many posts of its own, of so many letters, and gives them to nobody. */
 export async function dispute(posts: number, letters = 8): Promise<Disputed> {
-  const world = await calm(3, { chain: "real" });
+  const world = await calm(3, { chain: "real", parameters: { bundleCallsMax: 1 } });
   const n1 = world.node("n1");
-  const entries: Entry[] = [];
   for (let index = 0; index < posts; index++) {
     world.call(n1, post(`post ${index}`.padEnd(letters, "x")));
-    const { submission } = present(n1.running.own.at(-1), "a call under way");
-    if (submission.type === "call") entries.push({ type: "call", call: submission.call });
   }
+  const entries = n1.running.own.map(({ submission }) => entryOf(submission));
   return { world, batch: orders(n1, entries) };
+}
+
+/** {@link dispute} of posts that n1 signed together. */
+export async function disputeBundle(posts: number): Promise<Disputed> {
+  const world = await calm(3, { chain: "real", parameters: { bundleCallsMax: 1 } });
+  const n1 = world.node("n1");
+  for (let index = 0; index < posts; index++) world.call(n1, post(`post ${index}`));
+  const calls = n1.running.own.map(({ submission }) => present(callIn(submission), "a call"));
+  const bundled = makeBundle(calls, (made) => n1.keys.signAsMember(bundleMessage(made)));
+  return {
+    world,
+    batch: orders(
+      n1,
+      bundled.map((call) => ({ type: "bundled", call })),
+    ),
+  };
 }
 
 /** n1 signs another header over the batch. */

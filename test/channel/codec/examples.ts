@@ -18,12 +18,14 @@ import { EXECUTED } from "#core/status.ts";
 import { makeStructTag } from "#core/type-tag.ts";
 import {
   ackMessage,
+  bundleMessage,
   callMessage,
   departureMessage,
   hashChannel,
   hashEntries,
   hashReceipts,
   headerMessage,
+  makeBundle,
   NO_HEADER,
   refOfConfiguration,
   refOfHeader,
@@ -41,6 +43,7 @@ import type {
 import type {
   Ack,
   Batch,
+  BundledCall,
   Call,
   Certificate,
   Configuration,
@@ -166,6 +169,14 @@ export const MORE_ENTRIES: readonly Entry[] = [
   },
 ];
 
+/** Three calls that Bob signed together. */
+export const BUNDLED: readonly BundledCall[] = makeBundle(
+  [8n, 9n, 10n].map((nonce) => ({ ...CALL, nonce })),
+  (bundle) => signEd25519(bundleMessage(bundle), BOB.member),
+);
+
+export const BUNDLED_ENTRIES: readonly Entry[] = BUNDLED.map((call) => ({ type: "bundled", call }));
+
 export const RECEIPTS: readonly Receipt[] = [
   { status: EXECUTED, gasUsed: 123n, events: EVENTS, changes: CHANGES },
   { status: EXECUTED, gasUsed: 0n, events: [], changes: [] },
@@ -279,6 +290,17 @@ export const BATCH: Batch = {
   viewChanges: [
     SIGNED_VIEW_CHANGE,
     { ...SIGNED_VIEW_CHANGE, viewChange: { ...VIEW_CHANGE, highest: NO_HEADER } },
+  ],
+};
+
+/** What Bob signed together, with others between, and the first of the calls left out. */
+export const BUNDLED_BATCH: Batch = {
+  ...BATCH,
+  entries: [
+    ...ENTRIES,
+    ...BUNDLED_ENTRIES.slice(1, 2),
+    ...MORE_ENTRIES,
+    ...BUNDLED_ENTRIES.slice(2),
   ],
 };
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { present } from "#core/assert.ts";
 import { fromHex, toHex } from "#core/bytes.ts";
 import { verifyEd25519 } from "#core/ed25519.ts";
 import { encodeChangeSet } from "#core/effects.ts";
@@ -55,6 +56,7 @@ function row<T>(
 const [alice, bob] = examples.CAST;
 const call = examples.ENTRIES[0];
 const leave = examples.MORE_ENTRIES[0];
+const bundled = present(examples.BUNDLED[1], "the second call of a bundle");
 if (call?.type !== "call" || leave?.type !== "leave") throw new Error("the examples moved");
 
 const ROWS: readonly Row[] = [
@@ -69,6 +71,19 @@ const ROWS: readonly Row[] = [
       signature: call.call.signature,
     },
   }),
+  row("bundle", codec.bundle, bundled.bundle, {
+    signed: {
+      message: codec.bundleMessage(bundled.bundle),
+      key: bob.seat.memberKey,
+      signature: bundled.signature,
+    },
+  }),
+  row("bundled call", codec.bundledCall, bundled),
+  row("bundled entries", entries, examples.BUNDLED_ENTRIES, {
+    hash: codec.hashEntries(examples.BUNDLED_ENTRIES),
+  }),
+  row("calls of a bundle", codec.bundlePart, examples.BUNDLED),
+  row("the last calls of a bundle", codec.bundlePart, examples.BUNDLED.slice(1)),
   row("entries", entries, examples.ENTRIES, { hash: codec.hashEntries(examples.ENTRIES) }),
   row("more entries", entries, examples.MORE_ENTRIES, {
     hash: codec.hashEntries(examples.MORE_ENTRIES),
@@ -106,6 +121,7 @@ const ROWS: readonly Row[] = [
     },
   }),
   row("batch", codec.batch, examples.BATCH),
+  row("batch of bundled calls", codec.batch, examples.BUNDLED_BATCH),
   row("configuration step", codec.configurationStep, examples.CONFIGURATION_STEP),
   row("candidacy", codec.candidacy, examples.CANDIDACY),
   row("settlement evidence", codec.settlementEvidence, examples.SETTLEMENT),
@@ -134,9 +150,17 @@ function vectorOf({ name, bytes, hash, signed }: Row): Vector {
 const computed = {
   channel: toHex(examples.CHANNEL),
   prefixes: Object.fromEntries(
-    ["Configuration", "Call", "Departure", "Header", "Ack", "ViewChange", "Removal", "Step"].map(
-      (tag) => [tag, toHex(domainPrefix(tag))],
-    ),
+    [
+      "Configuration",
+      "Call",
+      "Bundle",
+      "Departure",
+      "Header",
+      "Ack",
+      "ViewChange",
+      "Removal",
+      "Step",
+    ].map((tag) => [tag, toHex(domainPrefix(tag))]),
   ),
   eventsHash: toHex(codec.hashEvents(examples.EVENTS)),
   receiptsHash: toHex(codec.hashReceipts(examples.RECEIPTS)),

@@ -120,7 +120,9 @@ describe("who leads", () => {
   });
 
   it("[LE3] orders a full batch at once: 64 calls", async () => {
-    const world = await worldOf(1, 95);
+    const world = await World.begin({ seed: 95, parameters: { bundleCallsMax: 1 } });
+    await world.gather(1);
+    await world.run(2_000);
     const node = world.node("n1");
     const { height } = tipOf(node.running.log);
     propose(world, node, 1n, 63);

@@ -115,8 +115,11 @@ export function decodeConsistencyProof(bytes: Uint8Array): Result<ConsistencyPro
   );
 }
 
-/** On which side of each node from the top the index lies. */
-function findTurns(index: number, count: number): ("left" | "right")[] {
+/**
+ * On which side of each node from the top the index lies. Throws MERKLE_INDEX_OUT_OF_RANGE for one
+ * that is not in a list of `count`.
+ */
+export function findTurns(index: number, count: number): ("left" | "right")[] {
   if (!isCount(count) || !Number.isSafeInteger(index) || index < 0 || index >= count) {
     throw new MerkleError("MERKLE_INDEX_OUT_OF_RANGE", index, `in a list of ${count}`);
   }
