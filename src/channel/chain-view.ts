@@ -53,11 +53,20 @@ export interface ChainExit {
 export interface ChainDemand {
   readonly id: bigint;
   readonly proposal: bigint;
+  /** Who demands. */
+  readonly challenger: Address;
   /** Numbers of the first header that is not answered, and of the last one. */
   readonly next: bigint;
   readonly last: bigint;
   /** Chain time after which the settlement is void. */
   readonly due: Millis;
+}
+
+/** An answer to a demand, or a part of one. */
+export interface ChainAnswer {
+  readonly proposal: bigint;
+  /** BCS of DataAnswer. */
+  readonly data: Uint8Array;
 }
 
 /** A call that a member posted on chain for the leader to order. */
@@ -153,6 +162,8 @@ export interface ChainChannel {
   readonly exits: ChainExits;
   /** What is demanded of open settlements and not answered yet. */
   readonly demands: readonly ChainDemand[];
+  /** What was answered since the last settlement, in the order of answering. */
+  readonly answers: readonly ChainAnswer[];
   readonly forcedCalls: ChainForcedCalls;
   /** The chain runs evidence of fraud again and judges it: then nobody votes on it. */
   readonly judges: boolean;

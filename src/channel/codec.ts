@@ -33,6 +33,7 @@ export {
 export {
   candidacy,
   configurationStep,
+  dataAnswer,
   encodeAnswer,
   encodeCallAnswer,
   encodeClaim,

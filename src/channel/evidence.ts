@@ -135,7 +135,7 @@ export interface FraudEvidence {
 
 /** A header of a settlement with its entries, as an answer to a demand for data shows it. */
 export interface AnsweredHeader {
-  readonly header: Header;
+  readonly header: SignedHeader;
   /** From its hash up to the history root of the settlement's header; empty for that one itself. */
   readonly path: readonly Hash[];
   readonly steps: readonly {

@@ -5,6 +5,7 @@
 
 export { verifyEd25519 } from "#core/ed25519.ts";
 export type {
+  ChainAnswer,
   ChainChannel,
   ChainDemand,
   ChainEvent,

@@ -40,6 +40,8 @@ export function runCommand(
       return settlement.contestExit(id, command.seat, command.evidence);
     case "finishExit":
       return settlement.finishExit(id, command.seat);
+    case "demandData":
+      return settlement.demandData(id, command.proposal, command.first, command.last);
     case "answerDemand":
       return settlement.answerDemand(id, command.demand, command.answer);
     case "voidDemand":

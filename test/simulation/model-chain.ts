@@ -131,6 +131,7 @@ export class ModelChain {
       case "punish":
         this.#punish(by, command.evidence);
         return;
+      case "demandData":
       case "answerDemand":
       case "voidDemand":
       case "proveFraud":
@@ -224,6 +225,7 @@ export class ModelChain {
       }),
       exits: this.#exits.view(),
       demands: [],
+      answers: [],
       forcedCalls: this.#forcedCalls.view(),
       judges: false,
       closed: this.#closed,

@@ -115,7 +115,7 @@ const touchedValue: Codec<TouchedValue> = struct<TouchedValue>()([
 ]);
 
 const answered: Codec<AnsweredHeader> = struct<AnsweredHeader>()([
-  ["header", header],
+  ["header", signedHeader],
   ["path", list(hash, PEAKS_MAX)],
   [
     "steps",
@@ -130,8 +130,10 @@ const answered: Codec<AnsweredHeader> = struct<AnsweredHeader>()([
 ]);
 
 /** What answers a demand for data: DataAnswer. */
+export const dataAnswer: Codec<readonly AnsweredHeader[]> = list(answered, DEMANDED_HEADERS_MAX);
+
 export function encodeAnswer(answer: readonly AnsweredHeader[]): Uint8Array {
-  return encode(list(answered, DEMANDED_HEADERS_MAX), answer);
+  return encode(dataAnswer, answer);
 }
 
 const callAnswer: Codec<Omit<ForcedCallAnswer, "seat">> = struct<Omit<ForcedCallAnswer, "seat">>()([

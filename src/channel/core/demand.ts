@@ -3,16 +3,15 @@
  * shows them on chain with their entries, each member in its turn; what nobody answered in time is
  * declared void.
  */
-import { present } from "#core/assert.ts";
 import type { Hash } from "#core/hash.ts";
-import { hashMerkleNode } from "#core/merkle/accumulator.ts";
 import type { ChainDemand } from "../chain-view.ts";
 import { encode, entries as entriesCodec } from "../codec/objects.ts";
 import type { AnsweredHeader } from "../evidence.ts";
 import { command } from "./commands.ts";
+import { historyPath } from "./history-path.ts";
 import { findPoint, type Item, itemAt, type Log } from "./log.ts";
 import { inForce, ownMember, turnOf } from "./members.ts";
-import { evidenceIn } from "./settlement.ts";
+import { evidenceIn } from "./proposed.ts";
 import type { Machine } from "./state.ts";
 
 /** Bytes of entries in one answer: it has to fit a transaction. */
@@ -63,36 +62,16 @@ function shownHeader(log: Log, item: Item, target: bigint): AnsweredHeader {
     at += step.count;
     return { step, entries: encode(entriesCodec, own) };
   });
-  const path = item.ref.number === target ? [] : historyPath(log, item, target);
-  return { header: header.header, path, steps: shown };
+  const path = item.ref.number === target ? [] : pathOf(log, item, target);
+  return { header, path, steps: shown };
 }
 
-/**
- * The path from a header's hash up to the history root of a later one. To the left of it stand the
- * peaks of its own history; everything to the right is in the log.
- */
-export function historyPath(log: Log, item: Item, target: bigint): readonly Hash[] {
-  const peaks = [...item.history.peaks];
-  const hashAt = (index: number) =>
-    present(itemAt(log, BigInt(index) + 1n), "a later header is in the log").ref.hash;
-  const top = (from: number, count: number): Hash => {
-    if (count === 1) return hashAt(from);
-    const left = leftSize(count);
-    return hashMerkleNode(top(from, left), top(from + left, count - left));
-  };
-  const climb = (index: number, from: number, count: number): Hash[] => {
-    if (count === 1) return [];
-    const left = leftSize(count);
-    if (index < left) return [...climb(index, from, left), top(from + left, count - left)];
-    const sibling = present(peaks.shift(), "a peak for every tree to the left");
-    return [...climb(index - left, from + left, count - left), sibling];
-  };
-  return climb(Number(item.ref.number) - 1, 0, Number(target) - 1);
-}
-
-/** The largest power of two below a count that is above one. */
-function leftSize(count: number): number {
-  let left = 1;
-  while (2 * left < count) left *= 2;
-  return left;
+/** From an item's hash to the history root of a later one. */
+function pathOf(log: Log, item: Item, target: bigint): readonly Hash[] {
+  const from = Number(item.ref.number - log.base.ref.number) - 1;
+  const above = log.items.slice(from, from + Number(target - item.ref.number));
+  return historyPath(
+    item.history,
+    above.map(({ ref }) => ref.hash),
+  );
 }

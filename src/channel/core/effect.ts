@@ -78,6 +78,13 @@ export type SettlementCommand =
       readonly demand: bigint;
       readonly answer: readonly AnsweredHeader[];
     }
+  | {
+      readonly type: "demandData";
+      readonly proposal: bigint;
+      /** Numbers of the first and the last header. */
+      readonly first: bigint;
+      readonly last: bigint;
+    }
   | { readonly type: "voidDemand"; readonly demand: bigint }
   | { readonly type: "forceCall"; readonly call: SignedCall }
   | { readonly type: "answerCall"; readonly answer: ForcedCallAnswer }

@@ -28,7 +28,7 @@ import {
   getTime,
   hasChannel,
 } from "./calls.ts";
-import { readDemands } from "./demands.ts";
+import { type Demanded, readDemanded } from "./demands.ts";
 import { readExits } from "./exits.ts";
 import { readForcedCalls } from "./forced-calls.ts";
 import { hasPassed, isDefeated, type Moment } from "./quorum.ts";
@@ -70,6 +70,8 @@ interface Remembered {
   readonly known: Set<bigint>;
   /** By channel. */
   readonly memories: Map<bigint, Memory>;
+  /** Answers to demands by the hex of their hash, by channel. */
+  readonly answers: Map<bigint, Map<string, Uint8Array>>;
 }
 
 /**
@@ -90,7 +92,12 @@ interface Memory {
 }
 
 export function createChannelReader(access: ChainAccess): ChannelReader {
-  const remembered: Remembered = { access, known: new Set(), memories: new Map() };
+  const remembered: Remembered = {
+    access,
+    known: new Set(),
+    memories: new Map(),
+    answers: new Map(),
+  };
   return {
     channel: async (id) => {
       const record = await channelRecord(remembered, id);
@@ -143,7 +150,7 @@ async function assemble(remembered: Remembered, record: ChannelRecord): Promise<
   const memory = memoryOf(remembered, record);
   const reading: Reading = { access: remembered.access, record, memory };
   const assetType = structTag(record.assetType);
-  const [activeMs, configuration, settledUnder, forced, members, exits, demands, forcedCalls] =
+  const [activeMs, configuration, settledUnder, forced, members, exits, demanded, forcedCalls] =
     await Promise.all([
       activeTimeMs(remembered.access),
       configurationOf(reading, record.configuration),
@@ -151,7 +158,7 @@ async function assemble(remembered: Remembered, record: ChannelRecord): Promise<
       forcedConfiguration(reading),
       chainMembers(reading, assetType),
       readExits(remembered.access, id),
-      readDemands(remembered.access, id),
+      demandedOf(remembered, id),
       readForcedCalls(remembered.access, id),
     ]);
   const executionProfile = await profileOf(reading);
@@ -191,12 +198,19 @@ async function assemble(remembered: Remembered, record: ChannelRecord): Promise<
     exclusions: record.exclusions.map(({ seat, dueMs }) => ({ seat, due: dueMs })),
     proposals,
     exits,
-    demands,
+    ...demanded,
     forcedCalls,
     judges: remembered.access.canReexecute,
     closed: record.closed,
     now: activeMs,
   };
+}
+
+/** What is demanded of the channel's settlements, and what was answered. */
+function demandedOf({ access, answers }: Remembered, id: bigint): Promise<Demanded> {
+  const known = answers.get(id) ?? new Map<string, Uint8Array>();
+  answers.set(id, known);
+  return readDemanded(access, id, known);
 }
 
 /** One channel as it is being read. */

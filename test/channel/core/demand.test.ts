@@ -37,7 +37,16 @@ async function demanded(demand: Partial<ChainDemand>): Promise<{
   };
   const { number } = evidence.header.header;
   const due = machine.chain.now + 60_000n;
-  const open = { id: 1n, proposal: 5n, next: number - 9n, last: number, due, ...demand };
+  const challenger = present(machine.chain.members[0], "the creator").address;
+  const open = {
+    id: 1n,
+    proposal: 5n,
+    challenger,
+    next: number - 9n,
+    last: number,
+    due,
+    ...demand,
+  };
   machine.effects = [];
   see(machine, { proposals: [proposal], demands: [open] });
   return { machine, evidence };
@@ -64,12 +73,13 @@ describe("a demand for data", () => {
       root: header.historyRoot,
     };
     for (const shown of present(answer, "an answer")) {
-      const item = present(itemAt(machine.log, shown.header.number), "it is held");
-      const hash = hashHeader(shown.header);
+      const item = present(itemAt(machine.log, shown.header.header.number), "it is held");
+      const hash = hashHeader(shown.header.header);
+      expect(shown.header).toEqual(item.header);
       const entries = shown.steps.flatMap((step) => decode(entriesCodec, step.entries));
       expect(entries).toEqual(item.batch.entries);
-      const index = Number(shown.header.number - 1n);
-      const isTarget = shown.header.number === header.number;
+      const index = Number(shown.header.header.number - 1n);
+      const isTarget = shown.header.header.number === header.number;
       expect(isTarget || verifyMerklePath(list, index, hash, shown.path).ok).toBe(true);
     }
   });

@@ -75,8 +75,8 @@ function proposed(): Proposed {
   });
   const path = log.prove(Number(first.header.number - 1n));
   const answers = [
-    { header: first.header, path, steps: stepsOf(first.header) },
-    { header: header.header, path: [], steps: stepsOf(header.header) },
+    { header: first, path, steps: stepsOf(first.header) },
+    { header, path: [], steps: stepsOf(header.header) },
   ];
   return { channel, proposal, answers };
 }
@@ -91,7 +91,7 @@ function call(channel: ScriptedChannel, by: Player, name: string, ...args: Uint8
 }
 
 function demand({ channel, proposal, answers }: Proposed, by: string, from = 0, to = 1) {
-  const [first, last] = [from, to].map((at) => answers[at]?.header.number ?? 0n);
+  const [first, last] = [from, to].map((at) => answers[at]?.header.header.number ?? 0n);
   const args = [proposal, first ?? 0n, last ?? 0n].map(arg.u64);
   return call(channel, channel.player(by), "demand_entry", ...args);
 }
@@ -151,7 +151,7 @@ describe("a demand for data", () => {
     expect(demand(all, "bob")).toBe(10);
   });
 
-  it("is made at most twice by a seat between two settlements, of at most 16 headers", () => {
+  it("is made at most twice by a seat of one settlement, of at most 16 headers", () => {
     const all = proposed();
     const { channel } = all;
     expect(demand(all, "bob", 0, 0)).toBe("EXECUTED");
@@ -167,7 +167,7 @@ describe("a demand for data", () => {
   it("is about headers of the settlement, by a seat that has a voice in it, with a bond", () => {
     const all = proposed();
     const { channel, proposal, answers } = all;
-    const [first, last] = answers.map(({ header }) => header.number);
+    const [first, last] = answers.map(({ header }) => header.header.number);
     const ask = (by: Player, from: bigint, to: bigint, of = proposal) =>
       call(channel, by, "demand_entry", arg.u64(of), arg.u64(from), arg.u64(to));
     const bob = channel.player("bob");

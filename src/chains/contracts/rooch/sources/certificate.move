@@ -91,6 +91,16 @@ module rooch::certificate {
         false
     }
 
+    /// The seats whose acks it has. Whoever asks knows that they hold.
+    package fun signers(self: &Certificate): vector<u64> {
+        let seats = vector[];
+        vector::for_each_ref(&self.signatures, |signed| {
+            let signed: &SeatSignature = signed;
+            vector::push_back(&mut seats, signed.seat)
+        });
+        seats
+    }
+
     /// The seats whose acks hold, however few. Aborts with E_BAD_SIGNATURE on one that does not.
     package fun verified_signers(
         self: &Certificate,

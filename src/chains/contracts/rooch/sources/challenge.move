@@ -8,11 +8,12 @@ module rooch::challenge {
     use aptos_std::bcs_stream::{Self, BCSStream};
     use aptos_std::type_info;
     use rooch::bond;
-    use rooch::challenge_record::{Self, Demand};
+    use rooch::challenge_record::{Self, Answer, Demand};
     use rooch::channel::{Self, Channel};
+    use rooch::configuration;
     use rooch::domain;
     use rooch::errors;
-    use rooch::header::{Self, Header};
+    use rooch::header::{Self, Header, SignedHeader};
     use rooch::merkle_list;
     use rooch::proposal::{Self, Proposal};
     use rooch::registry;
@@ -22,14 +23,13 @@ module rooch::challenge {
     /// In native units: what 256 KiB of answers cost at the least price.
     const BOND: u64 = 300_000;
     const BOND_KIND: u8 = 3;
-    const HEADER_SIZE: u64 = 444;
     const HASH_SIZE: u64 = 32;
     const STEP_SIZE: u64 = 108;
     /// Where a step's hash of its entries stands.
     const HASH_OF_ENTRIES_AT: u64 = 12;
 
     /// Demands the entries of the headers numbered `first` to `last` of a settlement that is open;
-    /// at most 16 headers, at most twice a seat between two settlements. Takes a bond.
+    /// at most 16 headers, at most twice a seat. Takes a bond.
     public entry fun demand_entry<StateT>(
         sender: &signer,
         state_channel_id: u64,
@@ -62,7 +62,8 @@ module rooch::challenge {
         let number = challenge_record::proposal(&open);
         let proposal = open_settlement(&channel, number);
         let target = settlement::header_of(&proposal);
-        let next = read_answer(&target, &open, answer);
+        let next = read_answer(&channel, &target, &open, answer);
+        challenge_record::keep(&channel, number, answer);
         let is_whole = challenge_record::advance(state_channel_id, demand, next);
         if (is_whole) {
             let key = bond::new_key(state_channel_id, BOND_KIND, demand);
@@ -100,19 +101,35 @@ module rooch::challenge {
     }
 
     #[view]
-    public fun get_demands(state_channel_id: u64): vector<Demand> {
-        challenge_record::demands(state_channel_id)
+    /// What is demanded and not answered yet, and the names of what was answered since the last
+    /// settlement.
+    public fun get_demands(state_channel_id: u64): (vector<Demand>, vector<Answer>) {
+        (
+            challenge_record::demands(state_channel_id),
+            challenge_record::answers(state_channel_id),
+        )
+    }
+
+    #[view]
+    /// One of these answers as it was given (DataAnswer).
+    public fun get_answer(state_channel_id: u64, number: u64): vector<u8> {
+        challenge_record::answer(state_channel_id, number)
     }
 
     /// Checks the headers of an answer one after the other and returns the number after the last.
-    fun read_answer(target: &Header, open: &Demand, answer: vector<u8>): u64 {
+    fun read_answer(
+        channel: &Channel,
+        target: &Header,
+        open: &Demand,
+        answer: vector<u8>,
+    ): u64 {
         let stream = bcs_stream::new(answer);
         let next = challenge_record::next(open);
         let count = bcs_stream::deserialize_uleb128(&mut stream);
         assert!(count > 0, errors::bad_evidence());
         for (i in 0..count) {
             assert!(next <= challenge_record::last(open), errors::bad_evidence());
-            read_header(target, next, &mut stream);
+            read_header(channel, target, next, &mut stream);
             next = next + 1
         };
         bcs_stream::assert_finished(&stream);
@@ -120,9 +137,15 @@ module rooch::challenge {
     }
 
     /// A header of the settlement's own branch, its steps, and the entries of each.
-    fun read_header(target: &Header, number: u64, stream: &mut BCSStream) {
-        let bytes = bcs_stream::deserialize_fixed_bytes(stream, HEADER_SIZE);
-        let header = header::decode(bytes);
+    fun read_header(
+        channel: &Channel,
+        target: &Header,
+        number: u64,
+        stream: &mut BCSStream,
+    ) {
+        let signed = header::read_signed(stream);
+        assert_signed(channel, &signed);
+        let header = header::header(&signed);
         let reference = header::reference(&header);
         assert!(header::number(&reference) == number, errors::bad_evidence());
         let path = read_hashes(stream);
@@ -153,6 +176,15 @@ module rooch::challenge {
             merkle_list::root(domain::steps_root(), &hashes) == header::steps_root(&header),
             errors::bad_evidence()
         )
+    }
+
+    /// What comes out may have to be proved false, and that takes its leader's signature.
+    fun assert_signed(channel: &Channel, signed: &SignedHeader) {
+        let header = header::header(signed);
+        let number = header::configuration_number(&header::configuration(&header));
+        let configuration = registry::configuration(channel::id(channel), number);
+        let key = configuration::node_key(&configuration, header::leader(&header));
+        assert!(header::is_signed_by(signed, key), errors::bad_signature())
     }
 
     fun read_hashes(stream: &mut BCSStream): vector<vector<u8>> {

@@ -1,5 +1,7 @@
-/// The demands for data that are open in each channel, and how often each seat has made one.
+/// The demands for data that are open in each channel, how often each seat has made one, and what
+/// was answered since the last settlement: who demanded reads it here.
 module rooch::challenge_record {
+    use std::hash;
     use std::vector;
     use aptos_std::table::{Self, Table};
     use rooch::channel::{Self, Channel};
@@ -8,7 +10,7 @@ module rooch::challenge_record {
     use rooch::errors;
 
     const HEADERS_MAX: u64 = 16;
-    /// Demands of one seat between two settlements.
+    /// Demands of one seat about one settlement.
     const DEMANDS_MAX: u64 = 2;
 
     struct Demand has copy, drop, store {
@@ -27,28 +29,52 @@ module rooch::challenge_record {
         demands: u64,
     }
 
+    /// Names an answer that was given.
+    struct Answer has copy, drop, store {
+        number: u64,
+        proposal: u64,
+        /// SHA-256 of its bytes.
+        hash: vector<u8>,
+    }
+
+    struct AnswerKey has copy, drop {
+        channel: u64,
+        number: u64,
+    }
+
     struct Demands has copy, drop, store {
         next_id: u64,
         open: vector<Demand>,
-        /// Index of the settlement that the counts are from.
-        since: u64,
+        /// The proposal that was demanded of last, and how often by whom.
+        counted: u64,
         counts: vector<Count>,
+        /// Index of the settlement that the answers are from.
+        since: u64,
+        next_answer: u64,
+        answers: vector<Answer>,
     }
 
     struct DemandRegistry has key {
         /// By channel.
         demands: Table<u64, Demands>,
+        /// DataAnswers as they were given.
+        answers: Table<AnswerKey, vector<u8>>,
     }
 
     /// Runs once, when the package is published.
     fun init_module(rooch: &signer) {
-        move_to(rooch, DemandRegistry { demands: table::new() })
+        move_to(rooch, DemandRegistry { demands: table::new(), answers: table::new() })
     }
 
     fun all(channel: u64): Demands acquires DemandRegistry {
         let all = &borrow_global<DemandRegistry>(@rooch).demands;
         if (table::contains(all, channel)) *table::borrow(all, channel)
-        else Demands { next_id: 1, open: vector[], since: 0, counts: vector[] }
+        else {
+            Demands {
+                next_id: 1, open: vector[], counted: 0, counts: vector[],
+                since: 0, next_answer: 1, answers: vector[],
+            }
+        }
     }
 
     fun save(channel: u64, demands: Demands) acquires DemandRegistry {
@@ -66,13 +92,12 @@ module rooch::challenge_record {
         last: u64,
     ): u64 acquires DemandRegistry {
         let channel_id = channel::id(channel);
-        let demands = all(channel_id);
-        let index = channel::settled_index(channel);
-        if (demands.since != index) {
-            demands.since = index;
+        let demands = current(channel);
+        assert!(last - first < HEADERS_MAX, errors::too_many_demands());
+        if (demands.counted != proposal) {
+            demands.counted = proposal;
             demands.counts = vector[]
         };
-        assert!(last - first < HEADERS_MAX, errors::too_many_demands());
         count(&mut demands, seat);
         let id = demands.next_id;
         demands.next_id = id + 1;
@@ -84,6 +109,49 @@ module rooch::challenge_record {
         );
         save(channel_id, demands);
         id
+    }
+
+    /// The channel's demands, without what was answered before the last settlement.
+    fun current(channel: &Channel): Demands acquires DemandRegistry {
+        let channel_id = channel::id(channel);
+        let demands = all(channel_id);
+        let index = channel::settled_index(channel);
+        if (demands.since == index) return demands;
+        let kept = &mut borrow_global_mut<DemandRegistry>(@rooch).answers;
+        vector::for_each_ref(&demands.answers, |answer| {
+            let answer: &Answer = answer;
+            table::remove(kept, AnswerKey { channel: channel_id, number: answer.number });
+        });
+        demands.since = index;
+        demands.answers = vector[];
+        demands
+    }
+
+    /// Keeps an answer for who is to judge it, until the next settlement.
+    package fun keep(channel: &Channel, proposal: u64, bytes: vector<u8>) acquires DemandRegistry {
+        let channel_id = channel::id(channel);
+        let demands = current(channel);
+        let number = demands.next_answer;
+        demands.next_answer = number + 1;
+        vector::push_back(
+            &mut demands.answers,
+            Answer { number, proposal, hash: hash::sha2_256(bytes) },
+        );
+        save(channel_id, demands);
+        let kept = &mut borrow_global_mut<DemandRegistry>(@rooch).answers;
+        table::add(kept, AnswerKey { channel: channel_id, number }, bytes)
+    }
+
+    package fun answers(channel: u64): vector<Answer> acquires DemandRegistry {
+        all(channel).answers
+    }
+
+    /// Aborts with E_NO_DEMAND without it.
+    package fun answer(channel: u64, number: u64): vector<u8> acquires DemandRegistry {
+        let kept = &borrow_global<DemandRegistry>(@rooch).answers;
+        let key = AnswerKey { channel, number };
+        assert!(table::contains(kept, key), errors::no_demand());
+        *table::borrow(kept, key)
     }
 
     fun count(demands: &mut Demands, seat: u64) {

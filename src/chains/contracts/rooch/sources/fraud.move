@@ -18,7 +18,7 @@ module rooch::fraud {
     use rooch::errors;
     use rooch::fraud_event;
     use rooch::header::{Self, HeaderRef, SignedHeader};
-    use rooch::history;
+    use rooch::history::{Self, Confirmation};
     use rooch::member;
     use rooch::pinning;
     use rooch::punishment;
@@ -202,11 +202,38 @@ module rooch::fraud {
         if (verdict == FRAUD) {
             let parent = header::new_ref(parent_term, parent_view, parent_number, parent_hash);
             let channel = registry::channel(case.channel);
-            punish(&mut channel, &case);
-            void(&mut channel, &case, &voided, parent);
+            draw(&mut channel, &mut case, &voided, parent);
             registry::save(channel)
         };
         fraud_event::judged(case.channel, case.accused, case.reference, verdict)
+    }
+
+    /// What is settled has stood its window: a fraud in it is punished, and voids nothing any more.
+    /// Otherwise who acked the settlement that is void for it, or what confirmed that one, is
+    /// treated like who acked the header itself: an ack asserts to have run again all below it that
+    /// is not settled.
+    fun draw(
+        channel: &mut Channel,
+        case: &mut Case,
+        voided: &vector<vector<u8>>,
+        parent: HeaderRef,
+    ) {
+        let settled = channel::settled_reference(channel);
+        if (header::number(&case.reference) <= header::number(&settled)) {
+            punish(channel, case);
+            return
+        };
+        let fallen = settlement::void_pending(channel, voided);
+        vector::for_each_ref(&fallen, |confirmation| {
+            let signers = history::signers(confirmation);
+            vector::for_each_ref(&signers, |seat| {
+                if (!vector::contains(&case.accused, seat)) {
+                    vector::push_back(&mut case.accused, *seat)
+                }
+            })
+        });
+        punish(channel, case);
+        void(channel, case, voided, &fallen, parent)
     }
 
     fun punish(channel: &mut Channel, case: &Case) {
@@ -233,17 +260,40 @@ module rooch::fraud {
         member::end_at(channel::borrow_seat_mut(channel, seat), number)
     }
 
-    /// What ends with the header, or builds on it, is void: a pending settlement, what exits would
-    /// be paid from, and the fence of the next term.
-    fun void(channel: &mut Channel, case: &Case, voided: &vector<vector<u8>>, parent: HeaderRef) {
-        settlement::void_pending(channel, voided);
+    /// What ends with the header, or builds on it, is void: what exits would be paid from, and the
+    /// fence of the next term.
+    fun void(
+        channel: &mut Channel,
+        case: &Case,
+        voided: &vector<vector<u8>>,
+        fallen: &vector<Confirmation>,
+        parent: HeaderRef,
+    ) {
         let highest = checkpoint::reference(&checkpoint::highest(channel));
-        if (vector::contains(voided, &header::hash(&highest))) checkpoint::fall_back(channel);
+        if (falls(&highest, voided, fallen)) checkpoint::fall_back(channel);
         let fence = channel::fence(channel);
-        if (vector::contains(voided, &header::hash(&fence))) {
+        if (falls(&fence, voided, fallen)) {
             let leader = *vector::borrow(&case.accused, 0);
             history::end_at(channel, leader, case.configuration, parent);
             settle_exclusion(channel, leader, header::number(&parent))
         }
+    }
+
+    /// Whether a certified header is void: it was shown to be, or it is of the epoch of the
+    /// settlement that is and not below its header, and so stands above it, since what a quorum acks
+    /// in one epoch is one branch.
+    fun falls(
+        reference: &HeaderRef,
+        voided: &vector<vector<u8>>,
+        fallen: &vector<Confirmation>,
+    ): bool {
+        let found = vector::contains(voided, &header::hash(reference));
+        vector::for_each_ref(fallen, |confirmation| {
+            let target = header::reference(&history::confirmed_header(confirmation));
+            if (header::same_epoch(&target, reference) && !header::is_higher(&target, reference)) {
+                found = true
+            }
+        });
+        found
     }
 }

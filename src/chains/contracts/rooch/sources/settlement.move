@@ -239,18 +239,24 @@ module rooch::settlement {
     }
 
     /// A header proved false: the pending settlement that ends with it or builds on it is void.
+    /// Returns what confirmed that one, where there was one.
     ///
     /// @param voided hashes of such headers.
-    package fun void_pending(channel: &mut Channel, voided: &vector<vector<u8>>) {
+    package fun void_pending(
+        channel: &mut Channel,
+        voided: &vector<vector<u8>>,
+    ): vector<Confirmation> {
         let pending = channel::pending_settlement(channel);
-        if (pending == 0) return;
+        if (pending == 0) return vector[];
         let id = channel::id(channel);
         let proposal = registry::proposal(id, pending);
         let reference = proposal::reference(&proposal::target(&proposal));
-        if (!vector::contains(voided, &header::hash(&reference))) return;
+        if (!vector::contains(voided, &header::hash(&reference))) return vector[];
+        let evidence = read_evidence(proposal::data(&proposal));
         channel::end_proposal(channel, pending);
         proposal::mark_void(&mut proposal);
-        registry::save_proposal(id, proposal)
+        registry::save_proposal(id, proposal);
+        vector[evidence.confirmation]
     }
 
     /// Ends an execution after everything was applied.
