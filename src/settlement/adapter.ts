@@ -45,6 +45,7 @@ import type { DappBinding } from "./dapp.ts";
 import { demandCommands } from "./demanding.ts";
 import { exitCommands } from "./exiting.ts";
 import { forcingCommands } from "./forcing.ts";
+import { isDrawn } from "./fraud-report.ts";
 import { type Outbox, outboxOf } from "./outbox.ts";
 import { SettlementError, type SettlementErrorCode } from "./settlement-error.ts";
 import { type Staking, stakingCommands } from "./staking.ts";
@@ -147,8 +148,7 @@ function commands(adapter: Adapter): Commands {
     },
     proveFraud: async (id, evidence) => {
       const { record, stateType } = await typed(adapter, id);
-      const accused = record.members.find(({ seat }) => seat.seat === evidence.accused);
-      if (accused === undefined || accused.standing > STANDING_ADMITTED) return;
+      if (await isDrawn(adapter.reader, record, evidence)) return;
       await send(calls.reportFraud(stateType, id, encode(fraudCodec, evidence)));
     },
     vote: (id, proposal, option) => vote(adapter, id, proposal, option),

@@ -8,7 +8,7 @@ import { decodeMessage, NO_HEADER, refOfHeader } from "../../src/channel/codec.t
 import { executeBatch } from "../../src/channel/core/execution.ts";
 import { frameOf } from "../../src/channel/core/inspect.ts";
 import { type Item, type Point, pointAt, tipOf } from "../../src/channel/core/log.ts";
-import { evidenceIn } from "../../src/channel/core/settlement.ts";
+import { evidenceIn } from "../../src/channel/core/proposed.ts";
 import type { SettlementEvidence } from "../../src/channel/evidence.ts";
 import type { HeaderRef } from "../../src/channel/messages.ts";
 import type { ChannelExecutor, Verify } from "../../src/channel/ports.ts";

@@ -19,7 +19,6 @@ export function accuse(machine: Machine, parent: Point, batch: Batch, detail: st
     accused: header.leader,
     since: machine.now,
     isPosted: false,
-    hasReported: false,
     evidence: {
       type: "execution",
       batch,
@@ -49,7 +48,6 @@ export function noteEquivocation(
     accused: leader,
     since: machine.now,
     isPosted: false,
-    hasReported: false,
     evidence: { type: "equivocation", evidence: { accused: leader, first, second } },
   });
 }

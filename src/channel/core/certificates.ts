@@ -6,6 +6,7 @@ import { ackMessage, refOfConfiguration } from "../codec.ts";
 import type { Ack, Certificate, Configuration } from "../messages.ts";
 import { sameConfiguration, seatOf } from "./configuration.ts";
 import { confirmedBy } from "./confirmation.ts";
+import { noteAcks } from "./disproof.ts";
 import { persist } from "./emit.ts";
 import { compareRefs, findPoint, type Point, pointAt, setCertificate } from "./log.ts";
 import { isQuorum } from "./quorum.ts";
@@ -56,7 +57,10 @@ export function learnCertificate(
 ): boolean {
   const { log } = machine;
   const point = findPoint(log, certificate.ack.header);
-  if (point === undefined) return false;
+  if (point === undefined) {
+    noteAcks(machine, certificate);
+    return false;
+  }
   if (point.certificate !== undefined || point === log.base) return true;
   if (!isValidCertificate(machine, certificate, point.configuration)) return false;
   setCertificate(log, certificate);

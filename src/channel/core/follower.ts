@@ -12,6 +12,7 @@ import { cutBack, extend } from "./branch.ts";
 import { checkedBatch } from "./carried.ts";
 import { ackFor, isValidCertificate, learnCertificate } from "./certificates.ts";
 import { configurationNamed, seatOf } from "./configuration.ts";
+import { disprove, noteAcks, noteLater } from "./disproof.ts";
 import { complain, persist } from "./emit.ts";
 import { inspect } from "./inspect.ts";
 import {
@@ -56,6 +57,7 @@ export function receiveBatches(
     if (isKnown(machine, batch)) answerAgain(machine, batch, from);
     else fresh.push(batch);
   }
+  noteBuiltOn(machine, fresh);
   const [first] = fresh;
   if (first !== undefined) {
     const { header } = first.header;
@@ -71,6 +73,17 @@ export function receiveBatches(
     }
   }
   for (const certificate of certificates) learnCertificate(machine, certificate);
+}
+
+/** Batches on a disproved header are refused, and show who acked it and what builds on it. */
+function noteBuiltOn(machine: Machine, batches: readonly Batch[]): void {
+  if (machine.disproofs.length === 0) return;
+  noteLater(
+    machine,
+    batches.map(({ header }) => header.header),
+  );
+  for (const { certificate } of batches)
+    if (certificate !== undefined) noteAcks(machine, certificate);
 }
 
 /** Appends batches on `parent`; nothing above it is given up for a header that is refused. */
@@ -254,7 +267,10 @@ function append(
     tools.executor.rollback(parent.mark);
     const name = finding.type === "fraud" ? "WRONG_EXECUTION" : "BAD_BATCH";
     complain(machine, name, `header ${header.number}: ${finding.detail}`, from);
-    if (finding.type === "fraud") accuse(machine, parent, batch, finding.detail);
+    if (finding.type === "fraud") {
+      disprove(machine, parent, configuration, batch);
+      accuse(machine, parent, batch, finding.detail);
+    }
     return false;
   }
   if (isLater) promiseEpoch(machine, header.epoch);

@@ -6,13 +6,13 @@ import { equalBytes } from "#core/bytes.ts";
 import type { StateKey } from "#core/effects.ts";
 import { hashStep } from "../codec.ts";
 import type { FraudEvidence } from "../evidence.ts";
-import type { Batch, Entry, Header, SeatId, Step } from "../messages.ts";
+import type { Batch, Configuration, Entry, Header, Step } from "../messages.ts";
 import type { StateMark } from "../ports.ts";
-import { configurationNamed, isPending } from "./configuration.ts";
+import { isPending } from "./configuration.ts";
 import { readControl } from "./control.ts";
 import { runStep, stepOf } from "./execution.ts";
 import { frameOf } from "./inspect.ts";
-import { findPoint, type Point, tipOf } from "./log.ts";
+import { type Point, tipOf } from "./log.ts";
 import { beginBatch } from "./prologue.ts";
 import { wholeRoom } from "./room.ts";
 import type { BatchFrame } from "./run.ts";
@@ -28,24 +28,23 @@ interface Suspect {
 }
 
 /**
- * The evidence of a header that re-execution contradicts; undefined where the header before it is
- * not held any more, or what is wrong shows in no step.
+ * The evidence against the leader of a header that re-execution contradicts, without acks and
+ * without what builds on it. Leaves the executor at the log's tip.
+ * @param parent what the header stands on, in the log or beside it.
+ * @param configuration the one that the header names, by content.
  */
 export function fraudEvidence(
   machine: Machine,
-  accused: SeatId,
+  parent: Point,
+  configuration: Configuration,
   { header: signed, entries, steps: batchSteps }: Batch,
-): FraudEvidence | undefined {
-  const { log, facts, chain, tools } = machine;
+): FraudEvidence {
+  const { log, tools } = machine;
   const { header } = signed;
-  const parent = findPoint(log, { number: header.number - 1n, hash: header.previous });
-  if (parent === undefined) return undefined;
-  const configuration = configurationNamed(log, facts.channel, chain.forced, parent, header);
-  if (configuration === undefined) return undefined;
   const frame = frameOf(parent, header, configuration);
   const waits = isPending(parent) && configuration.number === parent.configuration.number;
   const common = {
-    accused,
+    accused: header.leader,
     header: signed,
     ...(parent.header === undefined ? {} : { parent: parent.header.header }),
     ...(waits ? { pending: parent.next } : {}),

@@ -11,10 +11,12 @@ import { type ChannelExecutor, peerIdOf, type Signer, type Verify } from "../por
 import { armTimer } from "./alarm.ts";
 import { emptyLog, firstBase, writeStart } from "./base.ts";
 import { followChain, receiveView } from "./chain-view.ts";
+import { demandMissing } from "./challenge.ts";
 import { noteResult, pruneCommands } from "./commands.ts";
 import { answerDemands } from "./demand.ts";
 import { advanceJobs, followClosing, startJob } from "./departure.ts";
 import { receiveBytes } from "./dispatch.ts";
+import { reportFrauds } from "./dispute.ts";
 import type { Effect } from "./effect.ts";
 import { applyForLead, keepAlive } from "./election.ts";
 import { complain, notify } from "./emit.ts";
@@ -26,6 +28,7 @@ import { acknowledge } from "./follower.ts";
 import { followForcedCalls } from "./forced-call.ts";
 import { beat, greet } from "./heartbeat.ts";
 import type { Input } from "./input.ts";
+import { inquire } from "./inquiry.ts";
 import { checkInvariants } from "./invariants.ts";
 import { lead } from "./leader.ts";
 import { forgetStrangers, peerState } from "./members.ts";
@@ -131,6 +134,8 @@ function emptyState(now: Millis): Emptiness {
     wishes: new Map(),
     lapses: new Map(),
     distrust: undefined,
+    disproofs: [],
+    inquiries: new Map(),
     exhibits: new Map(),
     vacantSince: undefined,
     closingSince: undefined,
@@ -254,7 +259,9 @@ function evaluate(machine: Machine): void {
     lead(machine);
     trackOwn(machine);
     prunePool(machine);
+    inquire(machine);
     punish(machine);
+    reportFrauds(machine);
     showExhibits(machine);
     showConfirmed(machine);
     noteProposals(machine);
@@ -264,6 +271,7 @@ function evaluate(machine: Machine): void {
     postSteps(machine);
     followExits(machine);
     answerDemands(machine);
+    demandMissing(machine);
     advanceJobs(machine);
     applyForLead(machine);
   } else if (machine.phase === "departed") {

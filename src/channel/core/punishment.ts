@@ -7,8 +7,8 @@ import type { ChainProposal } from "../chain-view.ts";
 import { refOfHeader } from "../codec.ts";
 import type { SignedHeader } from "../messages.ts";
 import { command, mayCommand } from "./commands.ts";
+import { disproofOf } from "./disproof.ts";
 import { evidenceThatFits } from "./exhibit.ts";
-import { fraudEvidence } from "./fraud-proof.ts";
 import { evidenceIn, isAccusation } from "./indictment.ts";
 import { judgePunishment } from "./judgement.ts";
 import { sameHeader } from "./log.ts";
@@ -31,20 +31,26 @@ export function punish(machine: Machine): void {
   if (ownMember(machine)?.standing !== "joined") return;
   const turn = BigInt(accuserTurn(machine, distrust.accused) * tools.parameters.turnMs);
   if (now - distrust.since < turn) return;
-  const candidacy = ownCandidacy(machine);
-  const certified = candidacy.certificate?.ack.header.number;
-  // The chain reads the steps of a candidacy, not those of an accusation.
-  if (certified !== undefined || candidacy.steps.length > 0) {
-    command(machine, `postCertificate/${certified}`, { type: "postCertificate", candidacy });
-    return;
-  }
+  if (showHighest(machine)) return;
   const { evidence: found } = distrust;
   if (found.type === "equivocation") {
     const { evidence } = found;
     command(machine, `equivocation/${distrust.term}`, { type: "proveEquivocation", evidence });
     return;
   }
-  if (!report(machine, distrust, found, turn)) accuseOnce(machine, distrust, found);
+  if (!isJudged(machine, distrust, found, turn)) accuseOnce(machine, distrust, found);
+}
+
+/**
+ * Gives the chain this node's highest certificate and steps, which an accusation relies on: the
+ * chain reads the steps of a candidacy, not those of an accusation. False when it has them.
+ */
+export function showHighest(machine: Machine): boolean {
+  const candidacy = ownCandidacy(machine);
+  const certified = candidacy.certificate?.ack.header.number;
+  if (certified === undefined && candidacy.steps.length === 0) return false;
+  command(machine, `postCertificate/${certified}`, { type: "postCertificate", candidacy });
+  return true;
 }
 
 /** How long a chain that judges has for its verdict before members vote after all. */
@@ -55,14 +61,14 @@ const VERDICT_MS = 30_000n;
  * waited for.
  * @param turn how long after the offence this node's turn came.
  */
-function report(machine: Machine, distrust: Distrust, { batch }: Execution, turn: bigint): boolean {
-  const { chain, now } = machine;
-  if (!chain.judges) return false;
-  if (distrust.hasReported) return now - distrust.since < turn + VERDICT_MS;
-  distrust.hasReported = true;
-  const evidence = fraudEvidence(machine, distrust.accused, batch);
-  if (evidence === undefined) return false;
-  return command(machine, `fraud/${distrust.term}`, { type: "proveFraud", evidence });
+function isJudged(
+  machine: Machine,
+  distrust: Distrust,
+  { batch }: Execution,
+  turn: bigint,
+): boolean {
+  const isReported = disproofOf(machine, refOfHeader(batch.header.header)) !== undefined;
+  return isReported && machine.now - distrust.since < turn + VERDICT_MS;
 }
 
 type Execution = Extract<Distrust["evidence"], { readonly type: "execution" }>;
@@ -126,7 +132,7 @@ function approved({ votes }: ChainProposal, seats: readonly bigint[]): boolean {
 }
 
 /** This node's place among the valid members that are not accused. */
-function accuserTurn(machine: Machine, accused: bigint): number {
+export function accuserTurn(machine: Machine, accused: bigint): number {
   const own = ownMember(machine)?.seat;
   const accusers = inForce(machine).seats.filter(
     ({ seat }) => seat !== accused && isValidOnChain(machine, seat),

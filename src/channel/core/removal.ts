@@ -30,6 +30,7 @@ import { carriedSteps } from "./steps.ts";
 /**
  * The seat to remove: one that is silent here and on chain, when those who can still ack are no
  * quorum without it. Who has wished cannot; a seat that others accuse comes first, then the lowest.
+ * One that the chain takes out already needs no wish.
  */
 export function silentSeat(machine: Machine): SeatId | undefined {
   const { wishes, tools } = machine;
@@ -39,7 +40,10 @@ export function silentSeat(machine: Machine): SeatId | undefined {
   if (seats.every(({ seat }) => seat !== own?.seat)) return undefined;
   const silent = seats.filter(
     ({ seat }) =>
-      seat !== own?.seat && !isValidOnChain(machine, seat) && !wasHeard(machine, seat, leaseMs),
+      seat !== own?.seat &&
+      memberOf(machine, seat)?.standing !== "removed" &&
+      !isValidOnChain(machine, seat) &&
+      !wasHeard(machine, seat, leaseMs),
   );
   const bound = new Set([...wishes.values()].flatMap((signed) => [...signed.keys()]));
   for (const { seat } of silent) bound.add(seat);

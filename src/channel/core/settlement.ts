@@ -2,19 +2,20 @@
  * Settling (SPEC.md SE1 to SE8): evidence from the confirmed log, votes on what others propose,
  * execution of what has passed, and the new base once the chain has settled.
  */
-import { BcsError } from "#core/bcs/reader.ts";
 import { equalBytes } from "#core/bytes.ts";
 import { type ChangeSet, encodeChangeSet } from "#core/effects.ts";
 import type { ChainProposal } from "../chain-view.ts";
 import { PENDING_SIZE_MAX, SETTLEMENT_SIZE_MAX } from "../codec/limits.ts";
-import { decode, encode, settlementEvidence } from "../codec.ts";
+import { encode, settlementEvidence } from "../codec.ts";
 import type { SettlementEvidence, StateProof } from "../evidence.ts";
 import { compareEpochs } from "../messages.ts";
 import { command, mayCommand } from "./commands.ts";
 import { changesTo } from "./composition.ts";
+import { isDisproved } from "./disproof.ts";
 import { findPoint, type Item, itemAt, type Point, sameHeader, tipOf } from "./log.ts";
 import { inForce, ownMember, turnOf } from "./members.ts";
 import { pendingToTip } from "./pending.ts";
+import { evidenceIn } from "./proposed.ts";
 import { isSettled } from "./quorum.ts";
 import type { Machine } from "./state.ts";
 import { carriedSteps } from "./steps.ts";
@@ -176,16 +177,6 @@ function isSameBase({ chain }: Machine, evidence: SettlementEvidence): boolean {
   return evidence.fromHeight === chain.settled.height;
 }
 
-/** Undefined when a proposal's data is no evidence. */
-export function evidenceIn(proposal: ChainProposal): SettlementEvidence | undefined {
-  try {
-    return decode(settlementEvidence, proposal.data);
-  } catch (error) {
-    if (error instanceof BcsError) return undefined;
-    throw error;
-  }
-}
-
 /** This node's vote on a settlement; undefined while it cannot tell. */
 export function judgeSettlement(machine: Machine, proposal: ChainProposal): Vote | undefined {
   const { log, chain } = machine;
@@ -194,7 +185,11 @@ export function judgeSettlement(machine: Machine, proposal: ChainProposal): Vote
   if (!isSameBase(machine, evidence)) return undefined;
   if (!sameHeader(log.base.ref, chain.settled.header)) return undefined;
   const { header } = evidence.header;
-  if (header.number > log.confirmed) return undefined;
+  if (isDisproved(machine, header)) return VOTE_NO;
+  if (header.number > log.confirmed) {
+    // Run again from what was answered on chain, all that it stands on is as good as in the log.
+    return machine.inquiries.get(proposal.id)?.outcome === "sound" ? VOTE_YES : undefined;
+  }
   const point: Point | undefined = itemAt(log, header.number);
   const named = { number: header.number, hash: evidence.certificate.ack.header.hash };
   if (point === undefined || !sameHeader(point.ref, named)) return VOTE_NO;

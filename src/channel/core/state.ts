@@ -24,7 +24,9 @@ import type {
   SignedViewChange,
 } from "../messages.ts";
 import type { PeerId, Signer } from "../ports.ts";
+import type { Disproof } from "./disproof.ts";
 import type { Effect } from "./effect.ts";
+import type { Inquiry } from "./inquiry.ts";
 import type { Log } from "./log.ts";
 import type { Parameters } from "./parameters.ts";
 import type { Pending } from "./pending.ts";
@@ -262,8 +264,6 @@ export interface Distrust {
         readonly previous?: SignedHeader;
       }
     | { readonly type: "equivocation"; readonly evidence: Equivocation };
-  /** Set once evidence went to a chain that judges: a verdict is not asked for twice. */
-  hasReported: boolean;
 }
 
 /** A batch that is evidence, and when it was last shown to those who have to judge it. */
@@ -337,6 +337,10 @@ export interface Machine {
   /** When each seat's lease was last seen to have lapsed. */
   readonly lapses: Map<SeatId, Millis>;
   distrust: Distrust | undefined;
+  /** Headers that re-execution contradicted, above what the chain has settled. */
+  disproofs: Disproof[];
+  /** What was answered about open settlements that this node was not shown, by proposal. */
+  readonly inquiries: Map<bigint, Inquiry>;
   /** Batches that open accusations name by their header alone, by proposal. */
   readonly exhibits: Map<bigint, Exhibit>;
   /** Since when there has been no leader to wait for. */

@@ -12,8 +12,10 @@ import {
   encode,
   makeBundle,
 } from "../../../src/channel/codec.ts";
+import { configurationNamed } from "../../../src/channel/core/configuration.ts";
 import { rootOfSteps } from "../../../src/channel/core/execution.ts";
 import { fraudEvidence } from "../../../src/channel/core/fraud-proof.ts";
+import { findPoint } from "../../../src/channel/core/log.ts";
 import { callIn, entryOf } from "../../../src/channel/core/submission.ts";
 import type { FraudEvidence } from "../../../src/channel/evidence.ts";
 import type { Batch, Step } from "../../../src/channel/messages.ts";
@@ -70,8 +72,15 @@ export function withSteps(disputed: Disputed, steps: readonly Step[]): Batch {
 
 /** What n2 makes of a batch that n1 signed. */
 export function evidenceOf({ world }: Disputed, batch: Batch): FraudEvidence {
-  const found = fraudEvidence(world.node("n2").running, 1n, batch);
-  return present(found, "evidence");
+  const machine = world.node("n2").running;
+  const { log, facts, chain } = machine;
+  const { header } = batch.header;
+  const parent = present(
+    findPoint(log, { number: header.number - 1n, hash: header.previous }),
+    "the header before",
+  );
+  const named = configurationNamed(log, facts.channel, chain.forced, parent, header);
+  return fraudEvidence(machine, parent, present(named, "a configuration that may be named"), batch);
 }
 
 /** The channel as its chain knows it. */
