@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeBcs } from "#core/bcs/reader.ts";
 import { utf8 } from "#core/bytes.ts";
-import { domainHash, ZERO_HASH } from "#core/hash.ts";
+import { domainHash, sha2_256, ZERO_HASH } from "#core/hash.ts";
 import { MerkleLog } from "#sandbox";
 import { encodeAnswer, hashHeader, refOfHeader } from "../../../../src/channel/codec.ts";
 import { rootOfSteps } from "../../../../src/channel/core/execution.ts";
@@ -14,13 +14,16 @@ import { arg, FUNDS, startContractChain } from "../contract-chain.ts";
 import type { Player } from "../player.ts";
 import {
   certify,
+  confirm,
   nextHeader,
+  noteSettled,
   order,
   propose,
   type ScriptedChannel,
   seal,
   showSteps,
   vote,
+  voteAll,
 } from "../scripted-channel.ts";
 
 const BOND = 300_000n;
@@ -164,6 +167,15 @@ describe("a demand for data", () => {
     expect(demands?.[0]).toBe(3);
   });
 
+  it("is counted anew for the next settlement that is proposed", () => {
+    const all = proposed();
+    const { channel } = all;
+    for (const _ of [1, 2]) expect(demand(all, "bob", 0, 0)).toBe("EXECUTED");
+    order(channel.log, []);
+    const next = propose(channel, confirm(channel, 1), [], "alice");
+    expect(demand({ ...all, proposal: next }, "bob", 0, 0)).toBe("EXECUTED");
+  });
+
   it("is about headers of the settlement, by a seat that has a voice in it, with a bond", () => {
     const all = proposed();
     const { channel, proposal, answers } = all;
@@ -181,7 +193,67 @@ describe("a demand for data", () => {
   });
 });
 
+interface Named {
+  readonly number: bigint;
+  readonly proposal: bigint;
+  readonly hash: Uint8Array;
+}
+
+/** What the contract says was answered since the last settlement. */
+function answersKept(channel: ScriptedChannel): readonly Named[] {
+  const options = { args: [arg.u64(channel.id)] };
+  const [, named] = channel.chain.view("0x20::challenge::get_demands", options);
+  return decodeBcs(named ?? new Uint8Array(), (reader) =>
+    reader.vector((item) => ({
+      number: item.u64(),
+      proposal: item.u64(),
+      hash: item.bytes().slice(),
+    })),
+  );
+}
+
+function answerKept(channel: ScriptedChannel, number: bigint): Uint8Array {
+  const options = { args: [arg.u64(channel.id), arg.u64(number)] };
+  const [bytes] = channel.chain.view("0x20::challenge::get_answer", options);
+  return decodeBcs(bytes ?? new Uint8Array(), (reader) => reader.bytes().slice());
+}
+
 describe("an answer", () => {
+  it("can be read back until the next settlement, with its leader's signature", () => {
+    const all = proposed();
+    const { channel, proposal, answers } = all;
+    demand(all, "bob");
+    for (const one of answers) expect(answer(all, "alice", [one])).toBe("EXECUTED");
+    const named = answersKept(channel);
+    expect(named.map((one) => [one.number, one.proposal])).toEqual([
+      [1n, proposal],
+      [2n, proposal],
+    ]);
+    const kept = named.map(({ number }) => answerKept(channel, number));
+    expect(kept).toEqual(answers.map((one) => encodeAnswer([one])));
+    expect(named.map(({ hash }) => hash)).toEqual(kept.map((bytes) => sha2_256(bytes)));
+    voteAll(channel, proposal);
+    expect(codeOf(execute(channel, proposal))).toBe("EXECUTED");
+    noteSettled(channel);
+    order(channel.log, []);
+    propose(channel, confirm(channel, 1), [], "bob");
+    const target = channel.log.number - 1n;
+    const again = [channel.view().proposalCount, target, target].map(arg.u64);
+    expect(call(channel, channel.player("bob"), "demand_entry", ...again)).toBe("EXECUTED");
+    expect(answersKept(channel)).toEqual([]);
+    expect(() => answerKept(channel, 1n)).toThrow(/ABORTED 65/);
+  });
+
+  it("without its leader's signature is refused", () => {
+    const all = proposed();
+    const { answers } = all;
+    demand(all, "bob");
+    const [first, second] = answers as [AnsweredHeader, AnsweredHeader];
+    const { signature } = second.header;
+    const forged = { ...first, header: { ...first.header, signature } };
+    expect(answer(all, "alice", [forged])).toBe(23);
+  });
+
   it("is in order, and about what was asked", () => {
     const all = proposed();
     const { answers } = all;

@@ -1,15 +1,12 @@
 // What the contract makes of a report of fraud and of the judge's verdict on it. The judge itself
 // is the chain's (test/chains/judge); here a test plays it.
 import { describe, expect, it } from "vitest";
-import { decodeBcs } from "#core/bcs/reader.ts";
-import { encodeBcs } from "#core/bcs/writer.ts";
-import { type Hash, ZERO_HASH } from "#core/hash.ts";
-import { encode, exitEvidence, fraudEvidence, hashHeader } from "../../../../src/channel/codec.ts";
-import type { Confirmation } from "../../../../src/channel/evidence.ts";
-import type { Certificate, Header, SignedHeader } from "../../../../src/channel/messages.ts";
+import { ZERO_HASH } from "#core/hash.ts";
+import { encode, exitEvidence, hashHeader } from "../../../../src/channel/codec.ts";
+import type { Certificate, Header } from "../../../../src/channel/messages.ts";
 import { codeOf } from "../abort.ts";
-import { admit, openChatChannel, STAKE } from "../chat-channel.ts";
-import { arg, FUNDS, startContractChain } from "../contract-chain.ts";
+import { STAKE } from "../chat-channel.ts";
+import { arg, FUNDS } from "../contract-chain.ts";
 import { enter, type Player } from "../player.ts";
 import {
   CHANNEL_MODULE,
@@ -18,88 +15,27 @@ import {
   nextHeader,
   order,
   propose,
-  type ScriptedChannel,
   seal,
-  showSteps,
   signHeader,
 } from "../scripted-channel.ts";
+import {
+  balance,
+  behindBob,
+  channelOf,
+  DECLINED,
+  deliver,
+  evidence,
+  FRAUD,
+  report,
+  SOUND,
+  standings,
+  UNFIT,
+} from "./reports.ts";
 
 const BOND = 50_000n;
 const COIN = "0x1::aptos_coin::AptosCoin";
 const EXCLUSION_MS = 10_000n;
 const WINDOW_MS = 15_000n;
-
-const FRAUD = 0;
-const SOUND = 1;
-const DECLINED = 2;
-const UNFIT = 3;
-
-function channelOf(...names: readonly string[]): ScriptedChannel {
-  const channel = openChatChannel(startContractChain());
-  for (const name of names) showSteps(channel, [admit(channel, name)]);
-  return channel;
-}
-
-function evidence(header: SignedHeader, acks?: Certificate, accused = 1n): Uint8Array {
-  return encode(fraudEvidence, {
-    accused,
-    header,
-    ...(acks === undefined ? {} : { acks }),
-    batchSteps: [],
-    index: 0,
-    entries: [],
-    touched: [],
-    proof: { shape: new Uint8Array(), hashes: [] },
-    descent: [],
-  });
-}
-
-function report(channel: ScriptedChannel, by: Player, bytes: Uint8Array) {
-  const options = {
-    sender: by.address,
-    typeArgs: [channel.view().stateType],
-    args: [arg.u64(channel.id), arg.bytes(bytes)],
-  };
-  return codeOf(channel.chain.run("0x20::fraud::report_entry", options));
-}
-
-interface Delivery {
-  readonly voided?: readonly Hash[];
-  readonly parent?: Header;
-}
-
-function deliver({ chain }: ScriptedChannel, verdict: number, delivery: Delivery = {}) {
-  const { voided = [], parent } = delivery;
-  const args = [
-    arg.u8(verdict),
-    encodeBcs((writer) => writer.vector(voided, (out, hash) => out.bytes(hash))),
-    arg.u64(parent?.epoch.term ?? 0n),
-    arg.u64(parent?.epoch.view ?? 0n),
-    arg.u64(parent?.number ?? 0n),
-    arg.bytes(parent === undefined ? ZERO_HASH : hashHeader(parent)),
-  ];
-  return codeOf(chain.system("0x20::fraud::deliver", { args }));
-}
-
-/** The same, acked by everybody but bob. */
-function behindBob(channel: ScriptedChannel, confirmed: Confirmation): Confirmation {
-  const seats = [1n, 3n, 4n];
-  return {
-    ...confirmed,
-    certificate: certify(channel, confirmed.header.header, seats),
-    confirmingCertificate: certify(channel, confirmed.confirming.header, seats),
-  };
-}
-
-function balance(channel: ScriptedChannel, player: Player): bigint {
-  const options = { typeArgs: [COIN], args: [arg.address(player.address)] };
-  const [bytes] = channel.chain.view("0x1::coin::balance", options);
-  return decodeBcs(bytes ?? new Uint8Array(), (reader) => reader.u64());
-}
-
-function standings(channel: ScriptedChannel): readonly string[] {
-  return channel.view().members.map(({ standing }) => standing);
-}
 
 describe("a proved fraud", () => {
   it.each([

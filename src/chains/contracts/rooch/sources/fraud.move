@@ -22,6 +22,7 @@ module rooch::fraud {
     use rooch::member;
     use rooch::pinning;
     use rooch::punishment;
+    use rooch::quorum;
     use rooch::registry;
     use rooch::settlement;
 
@@ -225,15 +226,20 @@ module rooch::fraud {
         };
         let fallen = settlement::void_pending(channel, voided);
         vector::for_each_ref(&fallen, |confirmation| {
-            let signers = history::signers(confirmation);
-            vector::for_each_ref(&signers, |seat| {
-                if (!vector::contains(&case.accused, seat)) {
-                    vector::push_back(&mut case.accused, *seat)
-                }
-            })
+            accuse(case, history::certificate(confirmation));
+            accuse(case, history::confirming_certificate(confirmation))
         });
         punish(channel, case);
         void(channel, case, voided, &fallen, parent)
+    }
+
+    fun accuse(case: &mut Case, certificate: &Certificate) {
+        let signers = certificate::signers(certificate);
+        vector::for_each_ref(&signers, |seat| {
+            if (!vector::contains(&case.accused, seat)) {
+                vector::push_back(&mut case.accused, *seat)
+            }
+        })
     }
 
     fun punish(channel: &mut Channel, case: &Case) {
@@ -270,19 +276,19 @@ module rooch::fraud {
         parent: HeaderRef,
     ) {
         let highest = checkpoint::reference(&checkpoint::highest(channel));
-        if (falls(&highest, voided, fallen)) checkpoint::fall_back(channel);
+        if (falls(channel, &highest, voided, fallen)) checkpoint::fall_back(channel);
         let fence = channel::fence(channel);
-        if (falls(&fence, voided, fallen)) {
+        if (falls(channel, &fence, voided, fallen)) {
             let leader = *vector::borrow(&case.accused, 0);
             history::end_at(channel, leader, case.configuration, parent);
             settle_exclusion(channel, leader, header::number(&parent))
         }
     }
 
-    /// Whether a certified header is void: it was shown to be, or it is of the epoch of the
-    /// settlement that is and not below its header, and so stands above it, since what a quorum acks
-    /// in one epoch is one branch.
+    /// Whether a certified header is void: it was shown to be, or it is no lower than the header of
+    /// the settlement that is, and who acked that one could certify today whatever they want.
     fun falls(
+        channel: &Channel,
         reference: &HeaderRef,
         voided: &vector<vector<u8>>,
         fallen: &vector<Confirmation>,
@@ -290,10 +296,25 @@ module rooch::fraud {
         let found = vector::contains(voided, &header::hash(reference));
         vector::for_each_ref(fallen, |confirmation| {
             let target = header::reference(&history::confirmed_header(confirmation));
-            if (header::same_epoch(&target, reference) && !header::is_higher(&target, reference)) {
+            if (
+                !header::is_higher(&target, reference)
+                    && is_quorum(channel, history::certificate(confirmation))
+            ) {
                 found = true
             }
         });
         found
+    }
+
+    /// Whether those who signed a certificate are a quorum of the latest configuration.
+    fun is_quorum(channel: &Channel, certificate: &Certificate): bool {
+        let latest =
+            registry::configuration(channel::id(channel), channel::configuration(channel));
+        let count = 0;
+        let signers = certificate::signers(certificate);
+        vector::for_each_ref(&signers, |seat| {
+            if (configuration::contains(&latest, *seat)) count = count + 1
+        });
+        quorum::certifies(count, configuration::size(&latest))
     }
 }

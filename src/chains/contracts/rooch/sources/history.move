@@ -85,12 +85,7 @@ module rooch::history {
 
     package fun confirmed_header(self: &Confirmation): Header { header::header(&self.header) }
 
-    /// The seats that acked the header, and those that acked what confirmed it.
-    package fun signers(self: &Confirmation): vector<u64> {
-        let seats = certificate::signers(&self.certificate);
-        vector::append(&mut seats, certificate::signers(&self.confirming_certificate));
-        seats
-    }
+    package fun certificate(self: &Confirmation): &Certificate { &self.certificate }
 
     package fun confirming_certificate(self: &Confirmation): &Certificate {
         &self.confirming_certificate
