@@ -53,6 +53,8 @@ async function buildDoors() {
       lib: { entry: entries("src", [...DOORS, ...ENGINES]), formats: ["es"] },
       rolldownOptions: {
         external: /^(#ed25519-engine$|@noble\/|comlink$|idb$|simple-peer|node:|ws$)/,
+        // A checkout runs from its sources; what is built finds what is built beside it.
+        output: { paths: { "#ed25519-engine": "#built-ed25519-engine" } },
       },
     },
   });

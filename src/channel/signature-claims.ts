@@ -7,6 +7,7 @@ import type { PublicKey, Signature } from "#core/ed25519.ts";
 import type { ChainMember } from "./chain-view.ts";
 import {
   ackMessage,
+  bundleMessage,
   callMessage,
   decodeMessage,
   departureMessage,
@@ -18,6 +19,7 @@ import {
 import type { Heartbeat, Message } from "./messages/wire.ts";
 import type {
   Batch,
+  BundledCall,
   Certificate,
   Entry,
   SeatId,
@@ -86,6 +88,8 @@ function* claimsOf(message: Message | undefined, seats: readonly SeatKeys[]): Cl
       return yield* ofCertificate(message.certificate, seats);
     case "call":
       return yield* ofCall(message.call, seats);
+    case "bundle":
+      return yield* ofBundles(message.calls, seats);
     case "departure":
       return yield* ofDeparture(message.departure, seats);
     case "syncResponse":
@@ -115,6 +119,10 @@ function* ofBatch(batch: Batch, seats: readonly SeatKeys[]): Claims {
   yield* ofCertificate(batch.certificate, seats);
   for (const change of batch.viewChanges) yield* ofViewChange(change, seats);
   for (const entry of batch.entries) yield* ofEntry(entry, seats);
+  yield* ofBundles(
+    batch.entries.flatMap((entry) => (entry.type === "bundled" ? [entry.call] : [])),
+    seats,
+  );
 }
 
 function* ofEntry(entry: Entry, seats: readonly SeatKeys[]): Claims {
@@ -151,6 +159,15 @@ function ofRemoval(signed: SignedRemoval, seats: readonly SeatKeys[]): Claims {
 
 function ofCall({ call, signature }: SignedCall, seats: readonly SeatKeys[]): Claims {
   return byMember(callMessage(call), signature, call.seat, seats);
+}
+
+/** A bundle once, however many of its calls there are. */
+function* ofBundles(calls: readonly BundledCall[], seats: readonly SeatKeys[]): Claims {
+  for (const [index, { bundle, signature }] of calls.entries()) {
+    const before = calls[index - 1]?.signature;
+    if (before !== undefined && equalBytes(before, signature)) continue;
+    yield* byMember(bundleMessage(bundle), signature, bundle.seat, seats);
+  }
 }
 
 function ofDeparture(signed: SignedDeparture, seats: readonly SeatKeys[]): Claims {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { toHex, utf8 } from "#core/bytes.ts";
+import { equalBytes, toHex, utf8 } from "#core/bytes.ts";
 import { domainHash } from "#core/hash.ts";
 import { encodeMessage } from "../../../src/channel/codec.ts";
 import type { Message } from "../../../src/channel/messages/wire.ts";
@@ -117,6 +117,17 @@ describe("the claims in a message", () => {
     const isHeld = ({ message, signature, key }: SignatureClaim) =>
       verifyEd25519(message, signature, key);
     expect([all.length, all.every(isHeld)]).toEqual([12, true]);
+  });
+
+  it("are one for a bundle, however many of its calls there are", () => {
+    const calls = examples.BUNDLED;
+    const [first, ...more] = claims({ type: "bundle", calls });
+    const bundle = calls[0];
+    const isHeld = first && verifyEd25519(first.message, first.signature, first.key);
+    expect([isHeld, first?.signature, more]).toEqual([true, bundle?.signature, []]);
+    const batch = claims({ type: "batch", batch: examples.BUNDLED_BATCH });
+    const same = batch.filter(({ signature }) => bundle && equalBytes(signature, bundle.signature));
+    expect([calls.length > 1, same.length]).toEqual([true, 1]);
   });
 
   it("are none by seats that nobody knows, and none of what is no message", () => {

@@ -109,7 +109,6 @@ export class BcsWriter {
     return this.#buffer.slice(0, this.#size);
   }
 
-  /** Makes room and may replace the view, so it runs before the view is looked at. */
   /** Names are ASCII and short: a loop is several times faster than a call of the text encoder. */
   #ascii(text: string): this {
     this.uleb128(text.length);
@@ -120,6 +119,7 @@ export class BcsWriter {
     return this;
   }
 
+  /** Makes room and may replace the view, so it runs before the view is looked at. */
   #grow(size: number): number {
     const start = this.#size;
     this.#size += size;
