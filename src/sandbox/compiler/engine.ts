@@ -202,7 +202,7 @@ const NO_READS: readonly Touch[] = [];
  * @returns how many keys it touched and did not write, or `LEFT_TO_HOST`.
  */
 function runWhole(
-  { memory, journal }: Shared,
+  { memory, journal, residents }: Shared,
   host: HostCall,
   { program, call, finish }: LoadedProgram,
   epoch: number,
@@ -227,6 +227,7 @@ function runWhole(
     // What does not fit into an empty one either is the host's.
     if (!journal.isEmpty) {
       journal.empty();
+      residents.hot.forgetRecords();
       reads = finish();
     }
     if (reads === JOURNAL_FULL) reads = LEFT_TO_HOST;
@@ -243,14 +244,12 @@ function finishHot(
   reads: number,
 ): Outcome {
   const { meter, view } = host;
-  const start = journal.top;
   const outcome = new HotOutcome(
     gasUsed(meter),
     returns,
     takeEvents(host),
     reads === 0 ? NO_READS : takeReads(host),
     journal.segment,
-    start,
     journal.advance(),
   );
   residents.keepHeap();

@@ -1,6 +1,6 @@
 /**
- * The outcome of a call that only changed hot values. Its change set stands encoded in the journal
- * and is read from there when somebody asks for it; most calls' never is.
+ * The outcome of a call that only changed hot values. Its change set is encoded until the next such
+ * call, and recorded in the journal, to be read when somebody asks for it; most calls' never is.
  */
 import { compareBytes } from "../core/bytes.ts";
 import {
@@ -22,10 +22,9 @@ export class HotOutcome implements Outcome {
   readonly events: readonly Event[];
   /** What the call touched and did not write. */
   readonly #reads: readonly Touch[];
-  /** Where the change set stands. */
+  /** Where the change set is recorded. */
   readonly #segment: JournalSegment;
   readonly #start: number;
-  readonly #end: number;
   #changes: ChangeSet | undefined;
 
   constructor(
@@ -35,7 +34,6 @@ export class HotOutcome implements Outcome {
     reads: readonly Touch[],
     segment: JournalSegment,
     start: number,
-    end: number,
   ) {
     this.gasUsed = gasUsed;
     this.returns = returns;
@@ -43,11 +41,10 @@ export class HotOutcome implements Outcome {
     this.#reads = reads;
     this.#segment = segment;
     this.#start = start;
-    this.#end = end;
   }
 
   get changes(): ChangeSet {
-    this.#changes ??= this.#segment.changes(this.#start, this.#end);
+    this.#changes ??= this.#segment.changes(this.#start);
     return this.#changes;
   }
 
@@ -70,7 +67,7 @@ export class HotOutcome implements Outcome {
 
   /** BCS of {@link changes}, good until the next call. */
   encodedChanges(): Uint8Array {
-    return this.#segment.view(this.#start, this.#end);
+    return this.#segment.encoded(this.#start) ?? encodeChangeSet(this.changes);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   SLOT_BYTES_SIZE,
   SLOT_CAPACITY,
   SLOT_DIRTY,
+  SLOT_RECORD,
   SLOT_SPARE,
 } from "./memory-map.ts";
 import type { Resident } from "./resident.ts";
@@ -81,11 +82,18 @@ export class HotValues {
       memory.writeU32(slot + SLOT_CAPACITY, capacity);
     }
     memory.bytes.set(bytes, memory.readU32(slot + SLOT_BYTES));
+    memory.writeU32(slot + SLOT_RECORD, 0);
     memory.writeU32(slot + SLOT_BYTES_SIZE, size);
+  }
+
+  /** The journal begins anew: changes stand on nothing that was recorded before. */
+  forgetRecords(): void {
+    for (const { slot } of this.#residents) this.#memory.writeU32(slot + SLOT_RECORD, 0);
   }
 
   /** Makes a value that is not dirty an ordinary one. */
   drop({ slot }: Resident): void {
+    this.#memory.writeU32(slot + SLOT_RECORD, 0);
     this.#memory.writeU32(slot + SLOT_BYTES, 0);
     this.#memory.writeU32(slot + SLOT_CAPACITY, 0);
   }

@@ -1,18 +1,28 @@
 /**
- * The journal: encoded change sets, one call's behind another's, as routines/finishing.ts writes
- * them. Full, it is copied out of the linear memory in one piece, so a call copies nothing by
- * itself, and whoever still holds a part of it reads it from the copy.
+ * The journal: what one call after another changed, in short, as routines/recording.ts writes it.
+ * Full, it is copied out of the linear memory in one piece, so a call copies nothing by itself, and
+ * whoever still holds a place in it reads it from the copy.
  */
-import { type ChangeSet, decodeChangeSet } from "../core/effects.ts";
+import { assert } from "../core/assert.ts";
+import { type Change, type ChangeSet, decodeChangeSet } from "../core/effects.ts";
 import type { LinearMemory } from "./linear-memory.ts";
-import { JOURNAL, JOURNAL_TOP } from "./memory-map.ts";
+import { CHANGES, CHANGES_OF, CHANGES_TOP, JOURNAL, JOURNAL_TOP } from "./memory-map.ts";
+import {
+  DIFFERENCE_BEFORE,
+  DIFFERENCE_END,
+  DIFFERENCE_HEAD_SIZE,
+  WHOLE_HEAD_SIZE,
+  WHOLE_SIZE,
+  WORD_ENTRY_SIZE,
+  WORD_SIZE,
+} from "./routines/recording.ts";
 
 /** A journal's contents from one emptying to the next. */
 export interface JournalSegment {
-  /** What stands from `start` up to `end`. */
-  changes(start: number, end: number): ChangeSet;
-  /** The bytes from `start` up to `end`, addresses at the time they were written. Not to keep. */
-  view(start: number, end: number): Uint8Array;
+  /** What the call changed that is recorded at an address. */
+  changes(start: number): ChangeSet;
+  /** BCS of the same, if it was the latest call. Not to keep. */
+  encoded(start: number): Uint8Array | undefined;
 }
 
 export class Journal {
@@ -31,22 +41,18 @@ export class Journal {
     return this.#segment;
   }
 
-  /** Where the next call is written to. */
-  get top(): number {
-    return this.#top;
-  }
-
   get isEmpty(): boolean {
     return this.#top === JOURNAL;
   }
 
-  /** Notes that a program has written a call. Returns the end of it. */
+  /** Notes that a program has recorded a call. Returns where. */
   advance(): number {
+    const start = this.#top;
     this.#top = this.#memory.readU32(JOURNAL_TOP);
-    return this.#top;
+    return start;
   }
 
-  /** Copies what is written and starts again in front. */
+  /** Copies what is written and starts again in front. Values have no records then. */
   empty(): void {
     this.#seal(this.#memory.bytes.slice(JOURNAL, this.#top));
     this.#segment = this.#open();
@@ -56,14 +62,83 @@ export class Journal {
     const memory = this.#memory;
     let sealed: Uint8Array | undefined;
     memory.writeU32(JOURNAL_TOP, JOURNAL);
+    memory.writeU32(CHANGES_OF, 0);
     this.#top = JOURNAL;
     this.#seal = (bytes) => {
       sealed = bytes;
     };
-    const view = (start: number, end: number) =>
-      sealed === undefined
-        ? memory.bytes.subarray(start, end)
-        : sealed.subarray(start - JOURNAL, end - JOURNAL);
-    return { view, changes: (start, end) => decodeChangeSet(view(start, end)) };
+    const encoded = (start: number) =>
+      sealed === undefined && memory.readU32(CHANGES_OF) === start
+        ? memory.bytes.subarray(CHANGES, memory.readU32(CHANGES_TOP))
+        : undefined;
+    return {
+      encoded,
+      changes(start) {
+        const ready = encoded(start);
+        if (ready !== undefined) return decodeChangeSet(ready);
+        const bytes = sealed ?? memory.bytes.subarray(JOURNAL);
+        return readCall(bytes, start);
+      },
+    };
+  }
+}
+
+/** @param bytes of a segment, from {@link JOURNAL} on, where addresses count from. */
+function readCall(bytes: Uint8Array, start: number): ChangeSet {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const count = bytes[start - JOURNAL] ?? 0;
+  const changes: Change[] = [];
+  let at = start + 1;
+  for (let index = 0; index < count; index++) {
+    changes.push(readChange(view, at));
+    at = endOf(view, at);
+  }
+  return changes;
+}
+
+function isWhole(view: DataView, record: number): boolean {
+  return view.getUint8(record - JOURNAL) === 0;
+}
+
+function endOf(view: DataView, record: number): number {
+  const at = record - JOURNAL;
+  return isWhole(view, record)
+    ? record + WHOLE_HEAD_SIZE + view.getUint32(at + WHOLE_SIZE, true)
+    : view.getUint32(at + DIFFERENCE_END, true);
+}
+
+/** The change at a record: from the last whole one before it, one difference after another. */
+function readChange(view: DataView, record: number): Change {
+  const differences: number[] = [];
+  let whole = record;
+  while (!isWhole(view, whole)) {
+    differences.push(whole);
+    whole = view.getUint32(whole - JOURNAL + DIFFERENCE_BEFORE, true);
+  }
+  const { buffer, byteOffset } = view;
+  const start = whole + WHOLE_HEAD_SIZE - JOURNAL;
+  const [change] = decodeChangeSet(
+    new Uint8Array(buffer, byteOffset + start, endOf(view, whole) - JOURNAL - start),
+  );
+  assert(change?.op.type === "modify", "a journal holds changes of values that are there");
+  const { key, op } = change;
+  let { old, value } = op;
+  for (const difference of differences.toReversed()) {
+    old = value;
+    value = old.slice();
+    applyDifference(view, difference, value);
+  }
+  return { key, op: { type: "modify", old, value } };
+}
+
+function applyDifference(view: DataView, record: number, value: Uint8Array): void {
+  const end = endOf(view, record) - JOURNAL;
+  const start = record - JOURNAL + DIFFERENCE_HEAD_SIZE;
+  for (let at = start; at < end; at += WORD_ENTRY_SIZE) {
+    const offset = view.getUint32(at, true);
+    const size = Math.min(WORD_SIZE, value.length - offset);
+    for (let index = 0; index < size; index++) {
+      value[offset + index] = view.getUint8(at + WORD_ENTRY_SIZE - WORD_SIZE + index);
+    }
   }
 }

@@ -5,7 +5,8 @@
  *   16     words of the running call, below
  *   1024   arguments and results of the entry function
  *   64 Ki  frames, growing upwards: operands and borrowed locals of running functions
- *   …      table of resources, index of table items, keys the call touched, journal, then the heap
+ *   …      table of resources, index of table items, keys the call touched, its changes, journal,
+ *          then the heap
  */
 import { assert } from "../core/assert.ts";
 
@@ -51,8 +52,12 @@ export const TOUCHED_KEYS_MAX = 960;
 export const VALUE_BYTES_MAX = 964;
 /** First free byte of the journal. */
 export const JOURNAL_TOP = 968;
+/** Where the call begins in the journal whose changes stand at {@link CHANGES}; 0 for none. */
+export const CHANGES_OF = 972;
+/** End of those. */
+export const CHANGES_TOP = 976;
 /** The address that signs, where only one does. */
-export const SIGNER = 976;
+export const SIGNER = 984;
 
 export const NO_SITE = -1;
 /** Stop site of whatever the interpreter has to decide (unsupported.ts). */
@@ -94,6 +99,8 @@ export const SLOT_BYTES = 80;
 export const SLOT_SPARE = 84;
 /** Size of each of the two. */
 export const SLOT_CAPACITY = 88;
+/** The value's latest record in the journal; 0 for none. */
+export const SLOT_RECORD = 92;
 
 export const WEIGHT_UNKNOWN = -1;
 
@@ -108,11 +115,15 @@ export const TOUCHED_CAPACITY = 4096;
 /** Slots that the running call has written, in the order of their keys, while it is finished. */
 export const WRITTEN = TOUCHED + TOUCHED_CAPACITY * 4;
 export const WRITTEN_CAPACITY = 8;
-/** Slot, size of the new encoding, its weight (i64). */
-export const WRITTEN_ENTRY_SIZE = 16;
+/** Slot, size of the new encoding, its weight (i64), its record. */
+export const WRITTEN_ENTRY_SIZE = 24;
 
-/** Change sets of one call after another, encoded (journal.ts). */
-export const JOURNAL = WRITTEN + WRITTEN_CAPACITY * WRITTEN_ENTRY_SIZE;
+/** The change set of the latest call that was finished by its program, encoded. */
+export const CHANGES = WRITTEN + WRITTEN_CAPACITY * WRITTEN_ENTRY_SIZE;
+export const CHANGES_END = CHANGES + 64 * 1024;
+
+/** What one call after another changed (journal.ts). */
+export const JOURNAL = CHANGES_END;
 export const JOURNAL_END = JOURNAL + 64 * 1024;
 
 export const HEAP = JOURNAL_END;

@@ -1,10 +1,15 @@
 /**
  * The end of a call that only changed hot values: what call-effects.ts does, without the host. The
- * change set goes to the journal, encoded; the new encodings take the place of the old. Whatever is
+ * change set is encoded where the next call's will be, and recorded in the journal; the new
+ * encodings take the place of the old. Whatever is
  * not as simple is left to the host as if nothing had happened.
  */
 import type { RuntimeType } from "../../runtime/types.ts";
 import {
+  CHANGES,
+  CHANGES_END,
+  CHANGES_OF,
+  CHANGES_TOP,
   GAS_LEFT,
   JOURNAL_END,
   JOURNAL_TOP,
@@ -14,6 +19,7 @@ import {
   SLOT_DIRTY,
   SLOT_KEY,
   SLOT_KEY_SIZE,
+  SLOT_RECORD,
   SLOT_SPARE,
   SLOT_TYPE,
   SLOT_VALUE,
@@ -31,7 +37,8 @@ import {
 import { type ProgramContext, type Routine, routineIndex } from "../program-context.ts";
 import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
 import { emitEncode, PUT_LENGTH } from "./encoding.ts";
-import { EQUAL_BYTES, emitWeightAt } from "./values.ts";
+import { NO_ROOM, PUT_BYTES, RECORD_CHANGE } from "./recording.ts";
+import { emitWeightAt } from "./values.ts";
 
 /** What finishing returns if the host has to, or if the journal is full. */
 export const LEFT_TO_HOST = -1;
@@ -41,11 +48,12 @@ const OP_MODIFY = 1;
 /** Fields of an entry of {@link WRITTEN} behind the slot. */
 const ENTRY_SIZE = 4;
 const ENTRY_WEIGHT = 8;
+/** Its record in the journal. */
+const ENTRY_RECORD = 16;
 /** Of a length as ULEB128. */
 const LENGTH_SIZE_MAX = 5;
-/** Short copies run over their end by less than this. */
-const WORD = 8;
-const SHORT_COPY_SIZE_MAX = 256;
+/** Copies run over their end by less than this. */
+const OVERRUN = 8;
 
 /** (slot, slot) → whether the first one's key comes first. */
 const IS_BEFORE: Routine = {
@@ -77,26 +85,6 @@ const IS_BEFORE: Routine = {
     out.get(a).i32(1).op("i32.add").set(a);
     out.get(b).i32(1).op("i32.add").set(b).br(again).end();
     out.op("unreachable");
-  },
-};
-
-/** (to, from, size) → the address behind. Writes up to 7 bytes more. */
-const PUT_BYTES: Routine = {
-  name: "put_bytes",
-  type: { parameters: ["i32", "i32", "i32"], results: ["i32"] },
-  body(_program, out) {
-    const [to, from, size] = [0, 1, 2];
-    const end = out.local("i32");
-    out.get(to).get(size).op("i32.add").set(end);
-    out.get(size).i32(SHORT_COPY_SIZE_MAX).op("i32.gt_u").if();
-    out.get(to).get(from).get(size).memoryCopy().get(end).op("return").end();
-    const done = out.block();
-    const again = out.loop();
-    out.get(to).get(end).op("i32.ge_u").brIf(done);
-    out.get(to).get(from).memory("i64.load", 0).memory("i64.store", 0);
-    out.get(to).i32(WORD).op("i32.add").set(to);
-    out.get(from).i32(WORD).op("i32.add").set(from).br(again).end().end();
-    out.get(end);
   },
 };
 
@@ -191,29 +179,35 @@ export function finishRoutine(types: readonly RuntimeType[]): Routine {
         slot: out.local("i32"),
         size: out.local("i32"),
         before: out.local("i32"),
+        from: out.local("i32"),
         to: out.local("i32"),
+        record: out.local("i32"),
         gas: out.local("i64"),
         total: out.local("i64"),
       };
-      const { end, to, gas, total, size } = locals;
+      const { end, to, record, gas, total, size } = locals;
       const reads = out.local("i32");
+      out.i32(0).i32(0).memory("i32.store", CHANGES_OF);
       out.call(routineIndex(program, SORT_WRITTEN)).tee(size).i32(-1).op("i32.eq").if();
       out.i32(LEFT_TO_HOST).op("return").end();
       out.i32(0).memory("i32.load", TOUCHED_COUNT).get(size).op("i32.sub").set(reads);
-      out.i32(0).memory("i32.load", JOURNAL_TOP).tee(to);
-      out
-        .i32(JOURNAL_END - WORD)
-        .op("i32.gt_u")
-        .if();
+      out.i32(0).memory("i32.load", JOURNAL_TOP).tee(record).i32(JOURNAL_END).op("i32.eq").if();
       out.i32(JOURNAL_FULL).op("return").end();
-      out.get(size).get(to).call(routineIndex(program, PUT_LENGTH)).set(to);
+      out.get(record).get(size).memory("i32.store8", 0);
+      out.get(record).i32(1).op("i32.add").set(record);
+      out.get(size).i32(CHANGES).call(routineIndex(program, PUT_LENGTH)).set(to);
       out.get(size).i32(WRITTEN_ENTRY_SIZE).op("i32.mul").i32(WRITTEN).op("i32.add").set(end);
       out.i32(0).memory("i64.load", GAS_LEFT).set(gas);
       out.i32(0).memory("i64.load", TOUCHED_BYTES).set(total);
-      emitEntries(out, locals, () => emitChange(program, out, types, locals));
+      emitEntries(out, locals, () => {
+        emitChange(program, out, types, locals);
+        emitRecord(program, out, locals);
+      });
       emitEntries(out, locals, () => emitCommit(out, locals));
       out.i32(0).get(gas).memory("i64.store", GAS_LEFT);
-      out.i32(0).get(to).memory("i32.store", JOURNAL_TOP);
+      out.i32(0).i32(0).memory("i32.load", JOURNAL_TOP).memory("i32.store", CHANGES_OF);
+      out.i32(0).get(to).memory("i32.store", CHANGES_TOP);
+      out.i32(0).get(record).memory("i32.store", JOURNAL_TOP);
       out.get(reads);
     },
   };
@@ -225,7 +219,11 @@ interface FinishLocals {
   readonly slot: Local;
   readonly size: Local;
   readonly before: Local;
+  /** Where the change stands that is being written, and where writing goes on. */
+  readonly from: Local;
   readonly to: Local;
+  /** Where the next record goes. */
+  readonly record: Local;
   readonly gas: Local;
   readonly total: Local;
 }
@@ -246,17 +244,19 @@ function emitEntries(
   out.end().end();
 }
 
-/** Encodes, compares, charges and checks one value, and writes its change. */
+/** Leaves a call to the host if there is an i32 on the stack that is not 0. */
+function refuseIf(out: FunctionBuilder): void {
+  out.if();
+  out.i32(LEFT_TO_HOST).op("return").end();
+}
+
+/** Encodes, charges and checks one value, and writes its change. */
 function emitChange(
   program: ProgramContext,
   out: FunctionBuilder,
   types: readonly RuntimeType[],
-  { entry, slot, size, before, to, gas, total }: FinishLocals,
+  { entry, slot, size, before, from, to, gas, total }: FinishLocals,
 ): void {
-  const refuse = () => {
-    out.if();
-    out.i32(LEFT_TO_HOST).op("return").end();
-  };
   const { writeKey, bytesPerGas } = program.schedule;
   out
     .get(slot)
@@ -264,15 +264,11 @@ function emitChange(
     .call(routineIndex(program, encodeSlot(types)))
     .tee(size);
   out.i32(-1).op("i32.eq");
-  refuse();
+  refuseIf(out);
   out.get(entry).get(size).memory("i32.store", ENTRY_SIZE);
-  out.get(size).get(slot).memory("i32.load", SLOT_BYTES_SIZE).tee(before).op("i32.eq").if();
-  out.get(slot).memory("i32.load", SLOT_BYTES).get(slot).memory("i32.load", SLOT_SPARE);
-  out.get(size).call(routineIndex(program, EQUAL_BYTES));
-  refuse();
-  out.end();
+  out.get(slot).memory("i32.load", SLOT_BYTES_SIZE).set(before);
   out.get(size).i32(0).memory("i32.load", VALUE_BYTES_MAX).op("i32.gt_u");
-  refuse();
+  refuseIf(out);
   out.get(size).get(before).op("i32.gt_u").if();
   out
     .get(total)
@@ -283,7 +279,7 @@ function emitChange(
     .op("i64.add")
     .set(total);
   out.get(total).i32(0).memory("i64.load", TOUCHED_BYTES_MAX).op("i64.gt_u");
-  refuse();
+  refuseIf(out);
   out.end();
   out.get(gas).i64(BigInt(writeKey)).op("i64.sub");
   out
@@ -293,16 +289,21 @@ function emitChange(
     .i32(bytesPerGas)
     .op("i32.div_u");
   out.op("i64.extend_i32_u").op("i64.sub").tee(gas).i64(0n).op("i64.lt_s");
-  refuse();
+  refuseIf(out);
   out.get(to).get(slot).memory("i32.load", SLOT_KEY_SIZE).op("i32.add").get(before).op("i32.add");
   out
     .get(size)
     .op("i32.add")
-    .i32(JOURNAL_END - 1 - 2 * LENGTH_SIZE_MAX - WORD)
-    .op("i32.gt_u")
-    .if();
-  out.i32(JOURNAL_FULL).op("return").end();
-  out.get(to).get(slot).memory("i32.load", SLOT_KEY).get(slot).memory("i32.load", SLOT_KEY_SIZE);
+    .i32(CHANGES_END - 1 - 2 * LENGTH_SIZE_MAX - OVERRUN)
+    .op("i32.gt_u");
+  refuseIf(out);
+  out
+    .get(to)
+    .tee(from)
+    .get(slot)
+    .memory("i32.load", SLOT_KEY)
+    .get(slot)
+    .memory("i32.load", SLOT_KEY_SIZE);
   out.call(routineIndex(program, PUT_BYTES)).tee(to).i32(OP_MODIFY).memory("i32.store8", 0);
   out.get(to).i32(1).op("i32.add").set(to);
   for (const [length, bytes] of [
@@ -315,6 +316,21 @@ function emitChange(
   }
 }
 
+/** Records the change that was just written. */
+function emitRecord(
+  program: ProgramContext,
+  out: FunctionBuilder,
+  { entry, slot, size, before, from, to, record }: FinishLocals,
+): void {
+  out.get(entry).get(record).memory("i32.store", ENTRY_RECORD);
+  out.get(slot).get(size).get(record).get(from).get(to);
+  out.call(routineIndex(program, RECORD_CHANGE)).tee(before).op("i32.eqz");
+  refuseIf(out);
+  out.get(before).i32(NO_ROOM).op("i32.eq").if();
+  out.i32(JOURNAL_FULL).op("return").end();
+  out.get(before).set(record);
+}
+
 /** Makes the new encoding of one value the current one. */
 function emitCommit(out: FunctionBuilder, { entry, slot, size }: FinishLocals): void {
   out.get(slot).memory("i32.load", SLOT_BYTES).set(size);
@@ -322,5 +338,6 @@ function emitCommit(out: FunctionBuilder, { entry, slot, size }: FinishLocals): 
   out.get(slot).get(size).memory("i32.store", SLOT_SPARE);
   out.get(slot).get(entry).memory("i32.load", ENTRY_SIZE).memory("i32.store", SLOT_BYTES_SIZE);
   out.get(slot).get(entry).memory("i64.load", ENTRY_WEIGHT).memory("i64.store", SLOT_WEIGHT);
+  out.get(slot).get(entry).memory("i32.load", ENTRY_RECORD).memory("i32.store", SLOT_RECORD);
   out.get(slot).i32(1).memory("i32.store", SLOT_DIRTY);
 }
