@@ -2,11 +2,11 @@
 import { compareEpochs } from "../messages.ts";
 import { readControl } from "./control.ts";
 import { beatMs } from "./heartbeat.ts";
-import { resendTimes } from "./leader.ts";
 import { tipOf } from "./log.ts";
 import { bestCertified, currentEpoch, leaderPeer } from "./members.ts";
 import { sendingTime } from "./own.ts";
 import { signingTimes } from "./proposal.ts";
+import { resendTimes } from "./resending.ts";
 import type { Machine } from "./state.ts";
 import { suspicionTimes } from "./suspicion.ts";
 

@@ -97,7 +97,7 @@ function receiveForLog(
       receiveBatches(machine, [message.batch], [], from);
       return;
     case "ack":
-      receiveAck(machine, message);
+      receiveAck(machine, message, from);
       return;
     case "certificate":
       if (learnCertificate(machine, message.certificate)) return;

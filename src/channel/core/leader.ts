@@ -10,7 +10,6 @@ import {
   compareEpochs,
   type Entry,
   type Epoch,
-  type Millis,
   type SeatId,
   type SignedViewChange,
 } from "../messages.ts";
@@ -35,7 +34,6 @@ import {
   ownMember,
   ownSeatIn,
   peerOfSeat,
-  peerState,
   wasHeard,
 } from "./members.ts";
 import { foundingEntry, membershipEntry } from "./membership-order.ts";
@@ -43,6 +41,7 @@ import { order } from "./ordering.ts";
 import { giveAgain } from "./own.ts";
 import { chooseEntries } from "./pool.ts";
 import { isQuorum } from "./quorum.ts";
+import { noteAck, noteAnswer, resend } from "./resending.ts";
 import { isSpent } from "./reveals.ts";
 import { roomBeside } from "./room.ts";
 import { send } from "./routing.ts";
@@ -335,10 +334,12 @@ function dropFromPool(machine: Machine, entry: Entry): void {
 }
 
 /** A member's ack of a header of ours. */
-export function receiveAck(machine: Machine, message: MessageOf<"ack">): void {
+export function receiveAck(machine: Machine, message: MessageOf<"ack">, from: PeerId): void {
   const { leadership, log } = machine;
   const { ack, seat, signature } = message;
   if (leadership === undefined) return;
+  const peer = peerOfSeat(machine, seat);
+  if (peer !== undefined && peer === from) noteAnswer(machine, peer);
   const item = findPoint(log, ack.header);
   if (item === undefined || item === log.base || item.certificate !== undefined) return;
   const key = seatOf(item.configuration, seat)?.nodeKey;
@@ -357,6 +358,7 @@ export function receiveAck(machine: Machine, message: MessageOf<"ack">): void {
     return;
   }
   acks.set(seat, signature);
+  if (peer !== undefined) noteAck(machine, peer, item);
 }
 
 function acksOf(leadership: Leadership, number: bigint): Map<SeatId, Signature> {
@@ -406,36 +408,4 @@ function sendCertificate(machine: Machine, leadership: Leadership): void {
   if (ref.number <= carried || ref.number <= leadership.certificateSent) return;
   leadership.certificateSent = ref.number;
   send(machine, otherPeers(machine), { type: "certificate", certificate });
-}
-
-/** Sends what waits for acks again to those that have not answered. */
-function resend(machine: Machine): void {
-  const { log, tools } = machine;
-  const resendMs = BigInt(tools.parameters.resendMs);
-  const open = log.items.filter((item) => item.ref.number > bestCertified(machine).ref.number);
-  for (const peer of unanswered(machine)) {
-    const state = peerState(machine, peer);
-    if (machine.now - state.batchSentAt < resendMs) continue;
-    state.batchSentAt = machine.now;
-    for (const item of open) send(machine, [peer], { type: "batch", batch: item.batch });
-  }
-}
-
-/** Nodes whose ack of the oldest header without a certificate is missing. */
-function unanswered(machine: Machine): readonly PeerId[] {
-  const { log, leadership } = machine;
-  const { number } = bestCertified(machine).ref;
-  const oldest = log.items.find((item) => item.ref.number > number);
-  if (oldest === undefined || leadership === undefined) return [];
-  const acks = leadership.acks.get(oldest.ref.number);
-  return oldest.configuration.seats.flatMap(({ seat }) => {
-    const peer = acks?.has(seat) === true ? undefined : peerOfSeat(machine, seat);
-    return peer === undefined || peer === machine.self ? [] : [peer];
-  });
-}
-
-/** When headers are to be sent again. */
-export function resendTimes(machine: Machine): readonly Millis[] {
-  const resendMs = BigInt(machine.tools.parameters.resendMs);
-  return unanswered(machine).map((peer) => peerState(machine, peer).batchSentAt + resendMs);
 }

@@ -39,6 +39,7 @@ import { prunePool } from "./pool.ts";
 import { proposeCall, signGathered } from "./proposal.ts";
 import { punish, vote } from "./punishment.ts";
 import { removeSilent } from "./removal.ts";
+import { noteLinked } from "./resending.ts";
 import { executePassed, noteProposals, settleLongLog } from "./settlement.ts";
 import type { Machine } from "./state.ts";
 import { postSteps } from "./steps.ts";
@@ -204,6 +205,7 @@ function apply(machine: Machine, input: Input): void {
       return;
     case "peerUp":
       peerState(machine, input.peer).isUp = true;
+      noteLinked(machine, input.peer);
       greet(machine, input.peer);
       return;
     case "peerDown":

@@ -147,6 +147,8 @@ export function peerState(machine: Machine, peer: PeerId): Peer {
     rttMs: undefined,
     returnVia: undefined,
     batchSentAt: 0n,
+    answeredAt: 0n,
+    answerMs: undefined,
     served: undefined,
   };
   machine.peers.set(peer, made);

@@ -139,6 +139,9 @@ export interface Peer {
   returnVia: PeerId | undefined;
   /** When batches were last sent to it. */
   batchSentAt: Millis;
+  /** When it last acked one, and how long it may take; undefined before it has. */
+  answeredAt: Millis;
+  answerMs: bigint | undefined;
   /** What it was last given to catch up with; see `serving.ts`. */
   served: Served | undefined;
 }

@@ -220,26 +220,22 @@ describe("who leads", () => {
     expect(tipOf(node.running.log).height).toBe(world.status(node).heights.certified + 1n);
   });
 
-  it("[LE7] sends a header again, 500 ms apart, to the seats whose ack is missing", async () => {
+  it("[LE7] sends a header again, less and less often, where the ack is missing", async () => {
     const { world, seen } = await watched(3, 101);
     const [leader, missing] = [world.node("n1"), world.node("n3")];
     world.network.setLink(leader.peer, missing.peer, DEAF);
     const from = seen.length;
     world.bank(leader, "note", u64(1n));
-    await world.run(4_000);
+    await world.run(8_000);
     const sent = seen.slice(from).flatMap(({ name, at, effects }) => {
       const batches = sentBy({ effects }).filter(({ message }) => message.type === "batch");
       return name === "n1" ? batches.map(({ to }) => ({ at, to })) : [];
     });
     const [first, ...again] = sent;
     expect(first?.to.toSorted()).toEqual([world.node("n2").peer, missing.peer].toSorted());
-    expect(again.length).toBeGreaterThanOrEqual(4);
     expect(again.every(({ to }) => to.length === 1 && to[0] === missing.peer)).toBe(true);
     const gaps = sent.slice(1).map(({ at }, index) => at - present(sent[index], "one").at);
-    for (const gap of gaps) {
-      expect(gap).toBeGreaterThanOrEqual(500n);
-      expect(gap).toBeLessThan(1_000n);
-    }
+    expect(gaps).toEqual([500n, 1_000n, 2_000n]);
   });
 
   it("[LE8] sends the last certificate alone, once", async () => {
