@@ -39,7 +39,7 @@ export { nodeMetrics } from "./node-metrics.ts";
 export type { Alarm, AlarmCode } from "./para/commit/alarm.ts";
 export type { WalletState } from "./para/commit/machine.ts";
 export { PARA_CHAIN_ID_BASE, type ParaConfig, paraConfig } from "./para/config.ts";
-export { beginParaChain, type ParaFounding, provideFor } from "./para/founding.ts";
+export { beginParaChain, hasParaGroup, type ParaFounding, provideFor } from "./para/founding.ts";
 export { paraMetrics } from "./para/metrics.ts";
 export {
   createParaNode,
@@ -97,7 +97,7 @@ export type {
 } from "./rpc/messages.ts";
 export { type Pipe, pipePair, portPipe } from "./rpc/pipe.ts";
 export type { Evidence } from "./shard/consensus/evidence.ts";
-export { beginShard, type Founded, type Founders } from "./shard/founding.ts";
+export { beginShard, type Founded, type Founders, joinShard } from "./shard/founding.ts";
 export { findViolations, shardHealth, shardMetrics } from "./shard/health.ts";
 export {
   type AppliedPlace,

@@ -9,16 +9,22 @@ import { BcsReader } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
 import type { PublicKey } from "#core/ed25519.ts";
 import type { Event } from "#core/effects.ts";
-import { type FunctionId, parseFunctionId } from "#core/identifier.ts";
+import { type FunctionId, parseFunctionId, parseModuleId } from "#core/identifier.ts";
 import { isExecuted } from "#core/status.ts";
-import { formatTypeTag, parseTypeTag } from "#core/type-tag.ts";
+import { formatTypeTag } from "#core/type-tag.ts";
 import { signCall } from "../cross-chain/account-call.ts";
+import { followFinalEvents } from "../cross-chain/final-events.ts";
+import { provide, untilTaken } from "../cross-chain/provision.ts";
 import type { AccountSigner } from "../ledger/account-signer.ts";
 import { vmStatusText } from "../ledger/receipt.ts";
 import type { Clock } from "../ports.ts";
 import type { ChainClient } from "../rpc/client.ts";
 import { type ParaConfig, paraConfig } from "./config.ts";
 import { PARACROSS_ADDRESS } from "./contract.ts";
+import type { Title } from "./title.ts";
+
+const APPLICATIONS = present(parseModuleId("0x40::node_group"), "a module");
+const START = { version: 0n, index: 0 };
 
 /** Units that each account gets: what it freezes, and commits for a long time. */
 const FUNDS = 1_000_000_000n;
@@ -60,44 +66,66 @@ export async function beginParaChain(
   const { timestampUs } = first.block.header;
   const config = paraConfig(title, number, owner, { height: 0n, timestampUs });
   if (config === undefined) throw new Error(`"${title}" is no title: user.p.NAME.`);
-  for (const address of [producer.address, ...nodes]) await provideFor(root, address);
-  const name = encodeBcs((writer) => writer.string(title));
-  if (!(await isSo(work, "node_list::has_group", [name]))) await makeGroup(work, name, nodes);
+  for (const address of [producer.address, ...nodes]) await provideFor(root, clock, address);
+  if (!(await hasParaGroup(root, config.title))) await makeGroup(work, config.title, nodes);
   return config;
 }
 
-/** Sees to it that an account has coins on the root chain. */
-export async function provideFor(root: ChainClient, address: Address): Promise<void> {
-  const [bytes] = await root.view({
-    function: functionId("0x1::coin::balance"),
-    typeArgs: [present(parseTypeTag("0x1::aptos_coin::AptosCoin"), "the coin")],
-    args: [addressToBytes(address)],
-  });
-  if (new BcsReader(present(bytes, "a balance")).u64() >= FUNDS / 2n) return;
-  await root.waitForTransaction(await root.fund(address, FUNDS), WAIT_MS);
+/** Whether the root shows nodes of the title. Rejects with `ChainError`. */
+export async function hasParaGroup(root: ChainClient, title: Title): Promise<boolean> {
+  const args = [encodeBcs((writer) => writer.string(title))];
+  const [bytes] = await root.view({ function: paraFunction("node_list::has_group"), args });
+  return new BcsReader(present(bytes, "a view that returns a bool")).bool();
 }
 
-async function makeGroup(work: Work, title: Uint8Array, nodes: readonly Address[]): Promise<void> {
+/** Sees to it that an account has coins on the root chain. */
+export function provideFor(root: ChainClient, clock: Clock, address: Address): Promise<void> {
+  return provide(root, clock, address, FUNDS);
+}
+
+async function makeGroup(work: Work, title: Title, nodes: readonly Address[]): Promise<void> {
   await send(work, "manager::appoint", [addressToBytes(work.producer.address)]);
-  const applied = await send(work, "node_group::apply", [
-    title,
+  const application = (await openApplication(work, title)) ?? (await apply(work, title, nodes));
+  await send(work, "node_group::approve", [u64(application)]);
+}
+
+/** Freezes coins for each node; tells the application's number. */
+async function apply(work: Work, title: Title, nodes: readonly Address[]): Promise<bigint> {
+  const events = await send(work, "node_group::apply", [
+    encodeBcs((writer) => writer.string(title)),
     encodeBcs((writer) => writer.vector(nodes, (out, node) => out.address(node))),
     u64(FROZEN),
     encodeBcs((writer) => writer.bool(nodes.length < SAFE_NODES_MIN)),
   ]);
-  await send(work, "node_group::approve", [u64(applicationIn(applied))]);
+  const [applied] = events.map(readApplied).filter((found) => found !== undefined);
+  return present(applied, "who applies is told the number").application;
 }
 
-/** The number of the application that these events tell of. */
-function applicationIn(events: readonly Event[]): bigint {
-  const type = `${PARACROSS_ADDRESS}::node_group::Applied`;
-  const event = events.find((candidate) => formatTypeTag(candidate.type) === type);
-  return new BcsReader(present(event, "who applies is told the number").data).u64();
+/**
+ * What the producer applied for in a life that ended before it approved: its coins are frozen for
+ * it, so it is not to apply again.
+ */
+async function openApplication(
+  { root, producer }: Work,
+  title: Title,
+): Promise<bigint | undefined> {
+  const { events } = await followFinalEvents(root, APPLICATIONS, START).readOn();
+  const applied = events
+    .map(({ eventType, data }) => readApplied({ type: eventType, data }))
+    .filter((found) => found?.title === title && found.applicant === producer.address);
+  return applied.at(-1)?.application;
 }
 
-async function isSo({ root }: Work, name: string, args: readonly Uint8Array[]): Promise<boolean> {
-  const [bytes] = await root.view({ function: paraFunction(name), args });
-  return new BcsReader(present(bytes, "a view that returns a bool")).bool();
+interface Applied {
+  readonly application: bigint;
+  readonly title: string;
+  readonly applicant: Address;
+}
+
+function readApplied({ type, data }: Event): Applied | undefined {
+  if (formatTypeTag(type) !== `${PARACROSS_ADDRESS}::node_group::Applied`) return undefined;
+  const reader = new BcsReader(data);
+  return { application: reader.u64(), title: reader.string(), applicant: reader.address() };
 }
 
 async function send(
@@ -105,15 +133,17 @@ async function send(
   name: string,
   args: readonly Uint8Array[],
 ): Promise<readonly Event[]> {
-  const [{ chainId, gasUnitPrice }, { sequenceNumber }] = await Promise.all([
-    root.ledger(),
-    root.account(producer.address),
-  ]);
   const call = { function: paraFunction(name), args };
-  const nowMs = clock.now();
-  const terms = { chainId, sequenceNumber, gasUnitPrice, nowMs, lifetimeSecs: LIFETIME_SECS };
-  const { bytes } = signCall(producer, call, terms);
-  const { receipt } = await root.waitForTransaction(await root.submit(bytes), WAIT_MS);
+  const { receipt } = await untilTaken(clock, async () => {
+    const [{ chainId, gasUnitPrice }, { sequenceNumber }] = await Promise.all([
+      root.ledger(),
+      root.account(producer.address),
+    ]);
+    const nowMs = clock.now();
+    const terms = { chainId, sequenceNumber, gasUnitPrice, nowMs, lifetimeSecs: LIFETIME_SECS };
+    const { bytes } = signCall(producer, call, terms);
+    return root.waitForTransaction(await root.submit(bytes), WAIT_MS);
+  });
   if (isExecuted(receipt.status)) return receipt.events;
   throw new Error(`0x40::${name} was refused: ${vmStatusText(receipt.status)}`);
 }

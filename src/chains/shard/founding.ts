@@ -10,8 +10,8 @@ import { encodeBcs } from "#core/bcs/writer.ts";
 import { utf8 } from "#core/bytes.ts";
 import { type FunctionId, parseFunctionId } from "#core/identifier.ts";
 import { isExecuted } from "#core/status.ts";
-import { parseTypeTag } from "#core/type-tag.ts";
 import { signCall } from "../cross-chain/account-call.ts";
+import { provide, untilTaken } from "../cross-chain/provision.ts";
 import type { AccountSigner } from "../ledger/account-signer.ts";
 import { vmStatusText } from "../ledger/receipt.ts";
 import type { Clock } from "../ports.ts";
@@ -20,6 +20,9 @@ import type { ChainClient } from "../rpc/client.ts";
 /** Units that each node gets: its stake, and what its confirmations cost for a long time. */
 const NODE_FUNDS = 100_000_000n;
 const STAKE = 1_000_000n;
+/** Room for peers without a seat, who can take one over. */
+const PEERS_PER_SEAT = 2;
+const PEERS_MAX = 100;
 const WAIT_MS = 30_000;
 const LIFETIME_SECS = 60n;
 
@@ -65,14 +68,15 @@ export async function beginShard(
   if ((await number(work, "shard_gas::get_version")) === 0n) {
     await send(work, operator, "shard_gas::init", []);
   }
-  for (const account of [creator, ...nodes]) await fund(work, account);
+  for (const { address } of [creator, ...nodes]) await provide(root, clock, address, NODE_FUNDS);
   while ((await number(work, "shard_mgmt::get_shard_count")) < shardId) {
     await send(work, creator, "shard_mgmt::create_shard", []);
   }
   if ((await stateOf(work, shardId)) === STATE_CREATED) {
     const seats = nodes.length;
+    const peers = Math.min(PEERS_PER_SEAT * seats, PEERS_MAX);
     const settings = [
-      ...[seats, seats, 0, 0, DELAYS_MS, DELAYS_MS, HANDSHAKE_SECS].map(u32),
+      ...[peers, seats, 0, 0, DELAYS_MS, DELAYS_MS, HANDSHAKE_SECS].map(u32),
       ...[epochBlocks, STAKE, 0n, 0n].map(u64),
     ];
     await send(work, creator, "shard_mgmt::configure_shard", [id, ...settings]);
@@ -80,6 +84,21 @@ export async function beginShard(
   if ((await stateOf(work, shardId)) !== STATE_CONFIGURED) return;
   for (const node of nodes) await admit(work, shardId, creator, node);
   await send(work, creator, "shard_mgmt::activate_shard", [id]);
+}
+
+/**
+ * Lets a node join a shard that is there: a candidate, which gets a seat when a member leaves.
+ * Rejects as {@link beginShard} does.
+ */
+export async function joinShard(
+  root: ChainClient,
+  clock: Clock,
+  shardId: bigint,
+  { creator, node }: { readonly creator: AccountSigner; readonly node: AccountSigner },
+): Promise<void> {
+  const work = { root, clock };
+  for (const { address } of [creator, node]) await provide(root, clock, address, NODE_FUNDS);
+  await admit(work, shardId, creator, node);
 }
 
 async function admit(
@@ -100,16 +119,6 @@ async function admit(
     const place = encodeBcs((writer) => writer.bytes(utf8(node.address)));
     await send(work, node, "shard_mgmt::join_shard", [id, key, place, u64(STAKE)]);
   }
-}
-
-async function fund({ root }: Work, { address }: AccountSigner): Promise<void> {
-  const [bytes] = await root.view({
-    function: functionId("0x1::coin::balance"),
-    typeArgs: [present(parseTypeTag("0x1::aptos_coin::AptosCoin"), "the coin")],
-    args: [addressToBytes(address)],
-  });
-  if (readNumber(bytes) >= NODE_FUNDS / 2n) return;
-  await root.waitForTransaction(await root.fund(address, NODE_FUNDS), WAIT_MS);
 }
 
 async function stateOf({ root }: Work, shardId: bigint): Promise<number> {
@@ -144,14 +153,17 @@ async function send(
   name: string,
   args: readonly Uint8Array[],
 ): Promise<void> {
-  const [{ sequenceNumber }, { chainId, gasUnitPrice }] = await Promise.all([
-    root.account(signer.address),
-    root.ledger(),
-  ]);
-  const lifetimeSecs = LIFETIME_SECS;
-  const terms = { chainId, sequenceNumber, gasUnitPrice, nowMs: clock.now(), lifetimeSecs };
-  const { bytes } = signCall(signer, { function: shardFunction(name), args }, terms);
-  const { receipt } = await root.waitForTransaction(await root.submit(bytes), WAIT_MS);
+  const call = { function: shardFunction(name), args };
+  const { receipt } = await untilTaken(clock, async () => {
+    const [{ sequenceNumber }, { chainId, gasUnitPrice }] = await Promise.all([
+      root.account(signer.address),
+      root.ledger(),
+    ]);
+    const lifetimeSecs = LIFETIME_SECS;
+    const terms = { chainId, sequenceNumber, gasUnitPrice, nowMs: clock.now(), lifetimeSecs };
+    const { bytes } = signCall(signer, call, terms);
+    return root.waitForTransaction(await root.submit(bytes), WAIT_MS);
+  });
   if (isExecuted(receipt.status)) return;
   throw new Error(`The root refuses ${name}: ${vmStatusText(receipt.status)}`);
 }

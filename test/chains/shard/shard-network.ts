@@ -10,6 +10,7 @@ import {
   faucetSigner,
   foundShard,
   type Journal,
+  joinShard,
   keepDialled,
   type ShardNode,
 } from "#chains";
@@ -44,6 +45,9 @@ export interface ShardNetwork<Root extends ShardRoot = TestChain> {
   readonly places: readonly ShardPlace[];
 }
 
+/** By its key the shard was made. */
+export const shardCreator = accountNamed("shard creator");
+
 export function memberNamed(place: number): string {
   return `shard member ${place}`;
 }
@@ -66,19 +70,33 @@ export async function startShardOn<Root extends ShardRoot>(
   const prng = createPrng(seed);
   const links = createVirtualLinks(root.clock, prng.fork("links"));
   const nodes = Array.from({ length: size }, (_, place) => accountNamed(memberNamed(place)));
-  const founders = { operator: faucetSigner(), creator: accountNamed("shard creator"), nodes };
+  const founders = { operator: faucetSigner(), creator: shardCreator, nodes };
   await meanwhile(
     root,
     beginShard(root.client, root.clock, { shardId: SHARD, epochBlocks }, founders),
   );
-  const places = nodes.map((): ShardPlace => {
-    const idle = { node: undefined, client: undefined, root: undefined };
-    const kept = { store: createMemoryStore(), journal: createMemoryJournal() };
-    return { ...kept, ...idle, stopDialling: () => undefined };
-  });
+  const places = nodes.map(emptyPlace);
   const network = { root, prng, links, places };
   for (const place of places.keys()) await meanwhile(root, startNode(network, place));
   return network;
+}
+
+function emptyPlace(): ShardPlace {
+  const idle = { node: undefined, client: undefined, root: undefined };
+  const kept = { store: createMemoryStore(), journal: createMemoryJournal() };
+  return { ...kept, ...idle, stopDialling: () => undefined };
+}
+
+/** Another node that has nothing yet and joins the shard on the root; tells its place. */
+export async function addNode(network: ShardNetwork<ShardRoot>): Promise<number> {
+  const { root, places } = network;
+  const index = places.length;
+  const node = accountNamed(memberNamed(index));
+  const founders = { creator: shardCreator, node };
+  await meanwhile(root, joinShard(root.client, root.clock, SHARD, founders));
+  (places as ShardPlace[]).push(emptyPlace());
+  await meanwhile(root, startNode(network, index));
+  return index;
 }
 
 /** Lets time pass until `work` is done. */
