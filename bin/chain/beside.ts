@@ -22,6 +22,7 @@ export async function startBeside(options: ChainOptions, root: ChainNode): Promi
   try {
     await startShards(options, root, told, clusters);
     await startParas(options, root, told, clusters);
+    await beginPara(options, root);
   } catch (error) {
     await close();
     throw error;
@@ -79,6 +80,14 @@ async function startParas(
     const where = listed(cluster.apiUrls);
     console.log(`Parallel chain ${cluster.title}, chain ${cluster.chainId}: ${where}`);
   }
+}
+
+/** For nodes in processes of their own: what only the root's producer can do for them. */
+async function beginPara({ dataFolder, begins }: ChainOptions, root: ChainNode): Promise<void> {
+  if (begins === undefined) return;
+  const { foundPara, paraKeys } = await import("./para-founding.ts");
+  const { title } = await foundPara(root, begins, paraKeys(dataFolder, begins));
+  console.log(`Parallel chain ${title} has begun.`);
 }
 
 function listed([first, ...others]: readonly string[]): string {

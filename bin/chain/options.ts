@@ -17,6 +17,8 @@ const ROOT = "root";
 /** From the root's port to the first shard's and the first parallel chain's. */
 const SHARDS_OFFSET = 20;
 const PARAS_OFFSET = 120;
+/** Chain ids are 100 + their number, in a byte. */
+const PARAS_MAX = 155;
 
 /** For `parseArgs`. */
 export const OPTIONS = {
@@ -29,6 +31,7 @@ export const OPTIONS = {
   slot: { type: "string", default: String(SLOT_MS_USUAL) },
   key: { type: "string" },
   "new-key": { type: "string" },
+  para: { type: "string" },
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
@@ -37,6 +40,8 @@ export interface ChainOptions extends Omit<ChainServerOptions, "onBlock" | "onFa
   readonly shards: readonly ShardPlan[];
   /** Parallel chains that run in this process. */
   readonly paras: readonly ParaPlan[];
+  /** A parallel chain that this root begins for nodes that run elsewhere, by their keys on disk. */
+  readonly begins: number | undefined;
 }
 
 /** A parallel chain that is to run beside the root. */
@@ -62,6 +67,7 @@ export interface ChainValues {
   readonly producers?: string | undefined;
   readonly slot: string;
   readonly key?: string | undefined;
+  readonly para?: string | undefined;
 }
 
 /** Returns what is wrong, as `CODE: message`, where something is. */
@@ -87,6 +93,8 @@ export function readChainOptions(values: ChainValues): ChainOptions | string {
   if (typeof producers === "string") return producers;
   const producerSecret = values.key === undefined ? undefined : keyFrom(values.key);
   if (typeof producerSecret === "string") return producerSecret;
+  const begins = beginsOf(values);
+  if (typeof begins === "string") return begins;
   const beside = isAlone(values) ? [] : [1];
   return {
     host: values.host,
@@ -98,7 +106,23 @@ export function readChainOptions(values: ChainValues): ChainOptions | string {
       return { shardId: BigInt(number), port: shardPort(ports.api, number) };
     }),
     paras: beside.map((number) => ({ number, port: paraPort(ports.api, number) })),
+    begins,
   };
+}
+
+function beginsOf({ para, only, data }: ChainValues): number | string | undefined {
+  if (para === undefined) return undefined;
+  if (only !== ROOT || data === undefined) {
+    return `DATA_MISSING: a root alone begins a parallel chain: give --only root and --data DIR.`;
+  }
+  return paraNumberOf(para);
+}
+
+/** The number of a parallel chain; what is wrong as `CODE: message`. */
+export function paraNumberOf(text: string): number | string {
+  const number = wholeNumber(text, PARAS_MAX);
+  if (number !== undefined && number > 0) return number;
+  return `PARA_INVALID: "${text}" is no parallel chain; they are 1 to ${PARAS_MAX}.`;
 }
 
 /** Whoever joins a chain, or shares one, runs its node and nothing beside it. */
@@ -132,15 +156,20 @@ function isNodeUrl(text: string): boolean {
 }
 
 /** Parallel chain j of a root at 8080 is at 8200 + j. */
-function paraPort(rootPort: number, number: number): number {
+export function paraPort(rootPort: number, number: number): number {
   return rootPort === 0 ? 0 : rootPort + PARAS_OFFSET + number;
 }
 
 /** 0 is any free one; undefined for what is none. */
 export function portOf(text: string): number | undefined {
-  const port = Number(text);
-  const isPort = text !== "" && Number.isInteger(port) && port >= 0 && port <= PORT_MAX;
-  return isPort ? port : undefined;
+  return wholeNumber(text, PORT_MAX);
+}
+
+/** 0 to `most`; undefined for any other text. */
+export function wholeNumber(text: string, most: number): number | undefined {
+  const number = Number(text);
+  const isOne = text !== "" && Number.isInteger(number) && number >= 0 && number <= most;
+  return isOne ? number : undefined;
 }
 
 function portsFrom(text: string): ChainPorts | undefined {

@@ -1,5 +1,13 @@
-// The options of `holdfast chain` that are about processes: all of them, or one node of a shard.
-import { type ChainValues, portOf, shardPort } from "./options.ts";
+// The options of `holdfast chain` that are about processes: all of them, or one node of a chain
+// beside the root.
+import {
+  type ChainValues,
+  paraNumberOf,
+  paraPort,
+  portOf,
+  shardPort,
+  wholeNumber,
+} from "./options.ts";
 
 /** For `parseArgs`. */
 export const PART_OPTIONS = {
@@ -16,59 +24,74 @@ export interface PartValues extends ChainValues {
   readonly sibling: readonly string[];
 }
 
-export type PartOptions =
-  | {
-      readonly type: "processes";
-      readonly host: string;
-      readonly port: number;
-      readonly dataFolder: string;
-      readonly shardId: bigint;
-      readonly shardPort: number;
-    }
-  | {
-      readonly type: "shardNode";
-      readonly host: string;
-      readonly port: number;
-      readonly dataFolder: string;
-      readonly shardId: bigint;
-      readonly place: number;
-      readonly rootUrls: readonly string[];
-      readonly siblings: readonly string[];
-    };
+/** What every part has: where it listens, and the folder that all parts share. */
+interface Placed {
+  readonly host: string;
+  readonly port: number;
+  readonly dataFolder: string;
+}
+
+/** A node of a chain beside the root. */
+interface NodePart extends Placed {
+  readonly place: number;
+  readonly rootUrls: readonly string[];
+}
+
+export interface ProcessesPart extends Placed {
+  readonly type: "processes";
+  readonly shardId: bigint;
+  readonly shardPort: number;
+  readonly paraNumber: number;
+  readonly paraPort: number;
+}
+
+export interface ShardNodePart extends NodePart {
+  readonly type: "shardNode";
+  readonly shardId: bigint;
+  readonly siblings: readonly string[];
+}
+
+export interface ParaNodePart extends NodePart {
+  readonly type: "paraNode";
+  readonly number: number;
+}
+
+export type PartOptions = ProcessesPart | ShardNodePart | ParaNodePart;
 
 const SHARD = "shard";
+const PARA = "para";
 const SHARDS_MAX = 89;
 const PLACES_MAX = 99;
+/** The parallel chain of `--processes` and `--only para`, where no other is named. */
+const PARA_USUAL = "1";
 
-/** Undefined where the options ask for neither; what is wrong as `CODE: message`. */
+/** Undefined where the options ask for none; what is wrong as `CODE: message`. */
 export function readPartOptions(values: PartValues): PartOptions | string | undefined {
-  const { host, data: dataFolder } = values;
-  if (!values.processes && values.only !== SHARD) return undefined;
+  const { host, data: dataFolder, only } = values;
+  if (!values.processes && only !== SHARD && only !== PARA) return undefined;
   if (dataFolder === undefined) {
     return `DATA_MISSING: nodes in processes of their own share keys on disk; give --data DIR.`;
   }
   const port = portOf(values.port);
   const shard = wholeNumber(values.shard, SHARDS_MAX);
   const place = wholeNumber(values.place, PLACES_MAX);
+  const number = paraNumberOf(values.para ?? PARA_USUAL);
   if (port === undefined) return `PORT_INVALID: "${values.port}" is no port.`;
   if (shard === undefined || shard === 0 || place === undefined) {
     return `SHARD_INVALID: shards are 1 to ${SHARDS_MAX}, and their nodes count from 0.`;
   }
-  const shared = { host, port, dataFolder, shardId: BigInt(shard) };
-  if (!values.processes) {
-    if (values.peer.length === 0) {
-      return `PEER_MISSING: a node of a shard follows the root; name one of its nodes by --peer.`;
-    }
-    const places = { place, rootUrls: values.peer, siblings: values.sibling };
-    return { type: "shardNode", ...shared, ...places };
+  if (typeof number === "string") return number;
+  const placed = { host, port, dataFolder };
+  const shardId = BigInt(shard);
+  if (values.processes) {
+    if (port === 0) return "PORT_INVALID: processes find each other by ports; give one above 0.";
+    const ports = { shardPort: shardPort(port, shard), paraPort: paraPort(port, number) };
+    return { type: "processes", ...placed, ...ports, shardId, paraNumber: number };
   }
-  if (port === 0) return "PORT_INVALID: processes find each other by ports; give one above 0.";
-  return { type: "processes", ...shared, shardPort: shardPort(port, shard) };
-}
-
-function wholeNumber(text: string, most: number): number | undefined {
-  const number = Number(text);
-  return text !== "" && Number.isInteger(number) && number >= 0 && number <= most
-    ? number
-    : undefined;
+  if (values.peer.length === 0) {
+    return `PEER_MISSING: a node beside the root follows it; name one of its nodes by --peer.`;
+  }
+  const part = { ...placed, place, rootUrls: values.peer };
+  if (only === PARA) return { type: "paraNode", ...part, number };
+  return { type: "shardNode", ...part, shardId, siblings: values.sibling };
 }

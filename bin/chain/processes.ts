@@ -1,7 +1,9 @@
-// A root and a shard as processes of their own, kept running: one that ends is started again with
-// what it has on disk.
+// A root, a shard and a parallel chain as processes of their own, kept running: one that ends is
+// started again with what it has on disk.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { PARA_NODE_COUNT } from "./para-founding.ts";
+import { paraNodePort } from "./para-server.ts";
 import { SHARD_NODE_COUNT, shardNodePort } from "./shard-cluster.ts";
 
 /** What the root's process prints when it can be reached. */
@@ -19,6 +21,10 @@ export interface ProcessesOptions {
   readonly shardId: bigint;
   /** Of the shard's first node; not 0. */
   readonly shardPort: number;
+  /** Of the parallel chain. */
+  readonly paraNumber: number;
+  /** Of the parallel chain's first node; not 0. */
+  readonly paraPort: number;
   /** Takes what the processes print, line by line. */
   readonly onLine: (name: string, line: string) => void;
 }
@@ -42,7 +48,7 @@ export function startProcesses(options: ProcessesOptions): Processes {
   const hear = (name: string, line: string): void => {
     options.onLine(name, line);
     if (isServed || isClosing || !SERVED.test(line)) return;
-    // The shard's nodes begin with what a node of the root tells them.
+    // All other nodes begin with what a node of the root tells them.
     isServed = true;
     for (const node of nodes) start(node);
   };
@@ -78,24 +84,48 @@ export function startProcesses(options: ProcessesOptions): Processes {
 
 /** The root's process first. */
 function partsOf(options: ProcessesOptions): readonly [Part, ...Part[]] {
-  const { host, port, dataFolder, shardId, shardPort } = options;
-  const shared = ["--host", host, "--data", dataFolder];
-  const rootUrl = `http://${host}:${port}/v1`;
-  const places = Array.from({ length: SHARD_NODE_COUNT }, (_, place) => place);
-  const urlOf = (place: number): string => `http://${host}:${shardNodePort(shardPort, place)}/v1`;
-  return [
-    { name: "root", args: ["--only", "root", "--port", String(port), ...shared] },
-    ...places.map((place) => ({
-      name: `shard ${shardId} node ${place}`,
-      args: ["--only", "shard"].concat(
-        ["--shard", String(shardId), "--place", String(place), "--peer", rootUrl],
-        ["--port", String(shardNodePort(shardPort, place))],
-        shared,
-        // Each dials those before it: one connection between any two.
-        places.slice(0, place).flatMap((other) => ["--sibling", urlOf(other)]),
-      ),
-    })),
-  ];
+  const { host, port, paraNumber } = options;
+  const begins = ["--para", String(paraNumber), "--port", String(port)];
+  const root = { name: "root", args: ["--only", "root", ...begins, ...sharedArgs(options)] };
+  const rootUrl = urlOf(host, port);
+  return [root, ...shardParts(options, rootUrl), ...paraParts(options, rootUrl)];
+}
+
+function shardParts(options: ProcessesOptions, rootUrl: string): readonly Part[] {
+  const { host, shardId, shardPort } = options;
+  const ports = Array.from({ length: SHARD_NODE_COUNT }, (_, place) => {
+    return shardNodePort(shardPort, place);
+  });
+  return ports.map((port, place) => ({
+    name: `shard ${shardId} node ${place}`,
+    args: ["--only", "shard"].concat(
+      ["--shard", String(shardId), "--place", String(place), "--peer", rootUrl],
+      ["--port", String(port)],
+      sharedArgs(options),
+      // Each dials those before it: one connection between any two.
+      ports.slice(0, place).flatMap((other) => ["--sibling", urlOf(host, other)]),
+    ),
+  }));
+}
+
+function paraParts(options: ProcessesOptions, rootUrl: string): readonly Part[] {
+  const { paraNumber, paraPort } = options;
+  return Array.from({ length: PARA_NODE_COUNT }, (_, place) => ({
+    name: `parallel chain ${paraNumber} node ${place}`,
+    args: ["--only", "para"].concat(
+      ["--para", String(paraNumber), "--place", String(place), "--peer", rootUrl],
+      ["--port", String(paraNodePort(paraPort, place))],
+      sharedArgs(options),
+    ),
+  }));
+}
+
+function sharedArgs({ host, dataFolder }: ProcessesOptions): readonly string[] {
+  return ["--host", host, "--data", dataFolder];
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host}:${port}/v1`;
 }
 
 function inLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {

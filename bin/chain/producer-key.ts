@@ -10,6 +10,16 @@ import {
   systemEntropy,
 } from "#chains";
 
+/** A file that should hold a secret key and does not. */
+export class KeyFileError extends Error {
+  override readonly name = "KeyFileError";
+  readonly code = "KEY_INVALID";
+
+  constructor(path: string) {
+    super(`${path} holds no secret key; remove it, and a new one is made.`);
+  }
+}
+
 /** Undefined where the file is not there or holds no key. */
 export function readKeyFile(path: string): ProducerSecret | undefined {
   try {
@@ -25,6 +35,6 @@ export function readKeyFile(path: string): ProducerSecret | undefined {
  */
 export function writeKeyFile(path: string): string {
   const secret = newProducerSecret(systemEntropy);
-  writeFileSync(path, `${producerSecretText(secret)}\n`, { mode: 0o600, flag: "wx" });
+  writeFileSync(path, `${producerSecretText(secret)}\n`, { mode: 0o600, flag: "wx", flush: true });
   return producerKeyText(producerKeyOf(secret));
 }

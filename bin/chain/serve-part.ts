@@ -1,20 +1,23 @@
 // Serves what `--processes` and `--only shard` ask for, until the process is asked to end.
-import type { PartOptions } from "./part-options.ts";
+import type { ParaNodePart, PartOptions, ProcessesPart, ShardNodePart } from "./part-options.ts";
 import { createProgress } from "./progress.ts";
 import { stopped } from "./stopping.ts";
 
-type Options<T extends PartOptions["type"]> = Extract<PartOptions, { readonly type: T }>;
+const EXIT_DONE = 0;
 
 /** @param command the program that was started, for more of it. */
 export async function servePart(asked: PartOptions, command: readonly string[]): Promise<void> {
-  if (asked.type === "processes") await serveProcesses(asked, command);
-  else await serveShardNode(asked);
+  switch (asked.type) {
+    case "processes":
+      return serveProcesses(asked, command);
+    case "shardNode":
+      return serveShardNode(asked);
+    case "paraNode":
+      return serveParaNode(asked);
+  }
 }
 
-async function serveProcesses(
-  asked: Options<"processes">,
-  command: readonly string[],
-): Promise<void> {
+async function serveProcesses(asked: ProcessesPart, command: readonly string[]): Promise<void> {
   const stop = stopped();
   const { startProcesses } = await import("./processes.ts");
   const processes = startProcesses({
@@ -27,19 +30,49 @@ async function serveProcesses(
   await processes.close();
 }
 
-async function serveShardNode(asked: Options<"shardNode">): Promise<void> {
+async function serveShardNode(asked: ShardNodePart): Promise<void> {
   const stop = stopped();
   console.log(`Opening node ${asked.place} of shard ${asked.shardId} …`);
   const { startShardProcess } = await import("./shard-process.ts");
   const progress = createProgress(process.stdout, () => performance.now());
-  const node = await startShardProcess({
+  const starting = startShardProcess({
     ...asked,
     onBlock: (ledger, peers) => progress.show(ledger, peers),
     onFarewell: (remote, reason) => console.error(`Connection to ${remote} ended: ${reason}`),
   });
+  const node = await begun(starting, stop);
   console.log(`Shard ${asked.shardId}, chain ${node.chainId}: ${node.apiUrl}`);
   await stop;
   progress.end();
   console.log("Stopping …");
   await node.close();
+}
+
+async function serveParaNode(asked: ParaNodePart): Promise<void> {
+  const stop = stopped();
+  console.log(`Opening node ${asked.place} of parallel chain ${asked.number} …`);
+  const { startParaProcess } = await import("./para-process.ts");
+  const progress = createProgress(process.stdout, () => performance.now());
+  const starting = startParaProcess({
+    ...asked,
+    onBlock: (ledger) => progress.show(ledger, 0),
+    onFarewell: (remote, reason) => console.error(`Connection to ${remote} ended: ${reason}`),
+  });
+  const node = await begun(starting, stop);
+  console.log(`Parallel chain ${asked.number}, chain ${node.chainId}: ${node.apiUrl}`);
+  await stop;
+  progress.end();
+  console.log("Stopping …");
+  await node.close();
+}
+
+/**
+ * A node may wait for its chain to begin, and for ever. Asked to end meanwhile, the process ends at
+ * once: what it has on disk stands that at any moment.
+ */
+async function begun<T>(starting: Promise<T>, stop: Promise<void>): Promise<T> {
+  const isStopped = Symbol("stopped");
+  const first = await Promise.race([starting, stop.then((): typeof isStopped => isStopped)]);
+  if (first === isStopped) process.exit(EXIT_DONE);
+  return first;
 }

@@ -5,16 +5,11 @@ import {
   beginShard,
   type ChainClient,
   ChainError,
-  createChainNode,
-  createPeerNetwork,
   faucetSigner,
-  joinChain,
-  keepDialled,
   type LedgerInfo,
   systemClock,
-  systemEntropy,
 } from "#chains";
-import { dialPeer } from "#chains-node";
+import { followRootChain } from "./root-follower.ts";
 import { EPOCH_BLOCKS, SHARD_NODE_COUNT } from "./shard-cluster.ts";
 import {
   creatorKeyIn,
@@ -23,9 +18,7 @@ import {
   shardKeyIn,
   startShardServer,
 } from "./shard-server.ts";
-import { openStoreIn } from "./store-folder.ts";
 
-const ROOT_FILE = "root.sqlite";
 /** While the shard has not begun it is asked for again so often. */
 const PAUSE_MS = 1_000;
 
@@ -56,7 +49,7 @@ export async function startShardProcess(options: ShardProcessOptions): Promise<S
   const { dataFolder, shardId, place, siblings, onBlock, onFarewell } = options;
   const folder = shardFolder(dataFolder, shardId, place);
   const secret = shardKeyIn(folder);
-  const root = await followRootChain(options, folder);
+  const root = await followRootChain({ ...options, folder });
   const closing: (() => Promise<void>)[] = [() => root.close()];
   const close = async (): Promise<void> => {
     for (const end of closing.splice(0).reverse()) await end();
@@ -79,35 +72,6 @@ export async function startShardProcess(options: ShardProcessOptions): Promise<S
     await close();
     throw error;
   }
-}
-
-interface RootFollower {
-  readonly client: ChainClient;
-  close(): Promise<void>;
-}
-
-async function followRootChain(
-  { rootUrls, onFarewell }: ShardProcessOptions,
-  folder: string | undefined,
-): Promise<RootFollower> {
-  const node = await createChainNode({
-    clock: systemClock,
-    entropy: systemEntropy,
-    store: openStoreIn(folder, ROOT_FILE),
-    start: () => joinChain(dialPeer, rootUrls, systemClock, systemEntropy),
-  });
-  const network = createPeerNetwork(node, systemClock, { onFarewell });
-  const stopDialling = keepDialled(network, systemClock, dialPeer, rootUrls);
-  const client = node.connect();
-  return {
-    client,
-    close: async () => {
-      stopDialling();
-      network.close();
-      client.close();
-      await node.close();
-    },
-  };
 }
 
 function begin(root: ChainClient, dataFolder: string, shardId: bigint): Promise<void> {

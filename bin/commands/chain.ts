@@ -24,6 +24,7 @@ const HELP = `Usage: holdfast chain [--port N] [--data DIR] [--host ADDRESS] [--
                       [--peer URL]… [--producers KEYS] [--slot MS] [--key FILE]
        holdfast chain --processes --data DIR [--port N] [--host ADDRESS]
        holdfast chain --only shard --data DIR --peer URL [--shard I] [--place J] [--sibling URL]…
+       holdfast chain --only para --data DIR --peer URL [--para I] [--place J]
        holdfast chain --new-key FILE
 
 Serves the root chain, its faucet and the one answer of an indexer, and beside it shard 1 and
@@ -40,9 +41,11 @@ Network.LOCAL.
   --producers KEYS who makes blocks in a new chain, in turns: public keys, with commas between
   --slot MS        length of a turn in a new chain (${SLOT_MS_USUAL})
   --key FILE       the secret key to make blocks with; without it a fresh one
-  --processes      the root and each node of the shard in a process of its own; one that ends is
-                   started again
+  --processes      the root and each node of the shard and of the parallel chain in a process of its
+                   own; one that ends is started again
   --only shard     node J (from 0) of shard I in this process; its siblings' APIs may be named
+  --only para      node J (from 0) of parallel chain I in this process
+  --para I         with --only root: begins parallel chain I for nodes whose keys are in DIR
   --new-key FILE   writes a new secret key to a file, prints its public key, and ends`;
 
 export async function main(argv: string[]): Promise<number> {

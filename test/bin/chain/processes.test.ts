@@ -1,5 +1,6 @@
-// `holdfast chain --processes`: a root and the four nodes of a shard, each a process; one of them
-// killed without warning comes back with what it had, and the shard goes on meanwhile.
+// `holdfast chain --processes`: a root, the four nodes of a shard and the four of a parallel chain,
+// each a process; one of them killed without warning comes back with what it had, and the others go
+// on meanwhile.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -13,13 +14,29 @@ const CASE_TIMEOUT_MS = 240_000;
 const START = { timeout: 120_000, interval: 500 };
 const SOON = { timeout: 60_000, interval: 500 };
 const SHARDS_OFFSET = 21;
+const PARAS_OFFSET = 121;
 const NODE_STEP = 10;
+const PLACES = [0, 1, 2, 3];
 
 let folder: string;
-beforeAll(() => {
+let running: Running;
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "holdfast-processes-"));
+  running = await start();
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await end();
+  rmSync(folder, { recursive: true, force: true });
+}, CASE_TIMEOUT_MS);
+
+/** Asks all processes to end; does nothing where they have. */
+async function end(): Promise<void> {
+  const { child } = running;
+  if (child.exitCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  await ended;
+}
 
 /** A port above which there is room for all. */
 async function freePort(): Promise<number> {
@@ -49,50 +66,103 @@ async function start(): Promise<Running> {
   return { child, port, output: () => output };
 }
 
-function apiOf({ port }: Running, place: number): string {
-  return `http://127.0.0.1:${port + SHARDS_OFFSET + place * NODE_STEP}/v1`;
+function apiOf(offset: number, place: number): string {
+  return `http://127.0.0.1:${running.port + offset + place * NODE_STEP}/v1`;
+}
+
+function shardApi(place: number): string {
+  return apiOf(SHARDS_OFFSET, place);
+}
+
+function paraApi(place: number): string {
+  return apiOf(PARAS_OFFSET, place);
+}
+
+interface Heights {
+  readonly block_height: string;
+  readonly final_block_height: string;
 }
 
 /** -1 while nobody answers. */
 async function heightOf(api: string): Promise<number> {
   try {
-    return Number(((await json(api)) as { readonly block_height: string }).block_height);
+    return Number(((await json(api)) as Heights).block_height);
+  } catch {
+    return -1;
+  }
+}
+
+/** What the nodes of a parallel chain agree on; -1 while nobody answers. */
+async function agreedAt(api: string): Promise<number> {
+  try {
+    return Number(((await json(api)) as Heights).final_block_height);
   } catch {
     return -1;
   }
 }
 
 /** The newest process of a part. */
-function processOf(running: Running, name: string): number {
+function processOf(name: string): number {
   const all = running.output().matchAll(new RegExp(`\\[${name}\\] is process (\\d+)`, "g"));
   return Number([...all].at(-1)?.[1]);
 }
 
-describe("a shard whose nodes are processes", () => {
-  it(
-    "goes on while one of them is killed, and has it back with the same blocks",
-    async () => {
-      const running = await start();
-      try {
-        for (const place of [0, 1, 2, 3]) {
-          await expect.poll(() => heightOf(apiOf(running, place)), START).toBeGreaterThan(2);
-        }
-        const hash = await blockHashAt({ api: apiOf(running, 2) }, 2);
-        const killed = processOf(running, "shard 1 node 2");
-        const before = await heightOf(apiOf(running, 0));
-        process.kill(killed, "SIGKILL");
-        await expect.poll(() => heightOf(apiOf(running, 0)), SOON).toBeGreaterThan(before + 2);
-        await expect.poll(() => heightOf(apiOf(running, 2)), SOON).toBeGreaterThan(before + 2);
-        expect(processOf(running, "shard 1 node 2")).not.toBe(killed);
-        expect(await blockHashAt({ api: apiOf(running, 2) }, 2)).toBe(hash);
-        expect(await blockHashAt({ api: apiOf(running, 0) }, 2)).toBe(hash);
-      } finally {
-        const ended = once(running.child, "exit");
-        running.child.kill("SIGTERM");
-        await ended;
-      }
-      expect(running.output()).toContain("Stopping");
-    },
-    CASE_TIMEOUT_MS,
-  );
+/** Kills a part, and resolves when it has been started again. */
+async function kill(name: string): Promise<void> {
+  const killed = processOf(name);
+  process.kill(killed, "SIGKILL");
+  await expect.poll(() => processOf(name), SOON).not.toBe(killed);
+}
+
+describe("chains whose nodes are processes", { timeout: CASE_TIMEOUT_MS }, () => {
+  it("go on while a node of the shard is killed, and have it back", async () => {
+    for (const place of PLACES) {
+      await expect.poll(() => heightOf(shardApi(place)), START).toBeGreaterThan(2);
+    }
+    const hash = await blockHashAt({ api: shardApi(2) }, 2);
+    const before = await heightOf(shardApi(0));
+    await kill("shard 1 node 2");
+    await expect.poll(() => heightOf(shardApi(0)), SOON).toBeGreaterThan(before + 2);
+    await expect.poll(() => heightOf(shardApi(2)), SOON).toBeGreaterThan(before + 2);
+    expect(await blockHashAt({ api: shardApi(2) }, 2)).toBe(hash);
+    expect(await blockHashAt({ api: shardApi(0) }, 2)).toBe(hash);
+  });
+
+  it("go on while a node of the parallel chain is killed, and have it back", async () => {
+    for (const place of PLACES) {
+      await expect.poll(() => agreedAt(paraApi(place)), START).toBeGreaterThan(0);
+    }
+    const hash = await blockHashAt({ api: paraApi(1) }, 1);
+    const before = await agreedAt(paraApi(0));
+    await kill("parallel chain 1 node 1");
+    // Three of four agree without it.
+    await expect.poll(() => agreedAt(paraApi(0)), SOON).toBeGreaterThan(before);
+    await expect.poll(() => agreedAt(paraApi(1)), SOON).toBeGreaterThan(before);
+    expect(await blockHashAt({ api: paraApi(1) }, 1)).toBe(hash);
+    expect(await blockHashAt({ api: paraApi(0) }, 1)).toBe(hash);
+    const final = await agreedAt(paraApi(1));
+    const [own, other] = await Promise.all(
+      [1, 0].map((place) => blockHashAt({ api: paraApi(place) }, final)),
+    );
+    expect(own).toBe(other);
+  });
+
+  it("wait for a root that is killed, and go on with it", async () => {
+    const rootApi = `http://127.0.0.1:${running.port}/v1`;
+    const hash = await blockHashAt({ api: rootApi }, 5);
+    const [shard, para] = await Promise.all([heightOf(shardApi(0)), agreedAt(paraApi(0))]);
+    await kill("root");
+    await expect.poll(() => agreedAt(paraApi(0)), SOON).toBeGreaterThan(para + 1);
+    await expect.poll(() => heightOf(shardApi(0)), SOON).toBeGreaterThan(shard + 2);
+    expect(await blockHashAt({ api: rootApi }, 5)).toBe(hash);
+    const found = await blockHashAt({ api: paraApi(0) }, 1);
+    expect(await blockHashAt({ api: paraApi(3) }, 1)).toBe(found);
+  });
+
+  it("end when they are asked to", async () => {
+    await end();
+    expect(running.child.exitCode).toBe(0);
+    expect(await heightOf(shardApi(0))).toBe(-1);
+    expect(await heightOf(paraApi(0))).toBe(-1);
+  });
 });
