@@ -78,6 +78,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2023",
     sourcemap: true,
+    // What draws in space is one large library, and one game's alone.
+    chunkSizeWarningLimit: 700,
     rolldownOptions,
   },
   test: {

@@ -24,6 +24,8 @@ export interface ChannelRecord {
   readonly id: bigint;
   readonly creator: string;
   readonly isClosed: boolean;
+  /** How long an exit waits for a later state. */
+  readonly exitWindowMs: number;
   readonly configuration: bigint;
   readonly settledHeight: bigint;
   readonly stateRoot: string;
@@ -50,6 +52,7 @@ export function channelRecord(value: JsValue | undefined): ChannelRecord | undef
     id,
     creator: textOf(channel["creator"]) ?? "",
     isClosed: channel["closed"] === true,
+    exitWindowMs: Number(bigOf(fieldsOf(channel["config"])?.["challenge_window_ms"]) ?? 0n),
     configuration: bigOf(channel["configuration"]) ?? 0n,
     settledHeight,
     stateRoot: hexOf(settled?.["state_root"]) ?? "",

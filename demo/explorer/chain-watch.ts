@@ -5,6 +5,7 @@ import type { ChainLink, EventPlace } from "holdfast/settlement";
 import type { StoredState, StoredTypes } from "../games/game.ts";
 import { sameAddress } from "../session/names.ts";
 import type { BlockView } from "../shell/view-model.ts";
+import { type ChainDetails, createDetailsReader, type DetailsReader } from "./chain-details.ts";
 import {
   type ChannelRecord,
   channelRecord,
@@ -12,11 +13,13 @@ import {
   proposalRecord,
 } from "./chain-record.ts";
 import { type ContractReader, createContractReader } from "./contract-reader.ts";
+import { type ExitRecord, exitRecords } from "./exit-record.ts";
 import { bigOf, type Fields, fieldsOf } from "./fields.ts";
 
 export const BLOCKS_SHOWN = 6;
 const PROPOSALS_SHOWN = 3n;
-const EVENTS_MODULE = "0x20::events";
+/** What tells of channels. */
+const EVENT_MODULES = ["0x20::events", "0x20::exit_event"] as const;
 const NATIVE_COIN = "0x1::aptos_coin::AptosCoin";
 
 /** An event of a channel, by its Move name and fields. */
@@ -33,7 +36,10 @@ export interface ChainNews {
   readonly balance: bigint | undefined;
   readonly record: ChannelRecord | undefined;
   readonly proposals: readonly ProposalRecord[];
+  readonly exits: readonly ExitRecord[];
   readonly stored: StoredState;
+  /** While somebody looks closer. */
+  readonly details: ChainDetails | undefined;
   /** Since the last news, oldest first. */
   readonly events: readonly ChannelEvent[];
 }
@@ -44,6 +50,19 @@ export interface Sight {
   readonly purse?: string | undefined;
   /** What the game stores there. */
   readonly stored?: StoredTypes | undefined;
+  /** Somebody looks closer. */
+  readonly isExploring?: boolean | undefined;
+}
+
+/** Why there is no news. */
+export interface ChainTrouble {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface ChainListeners {
+  readonly onNews: (news: ChainNews) => void;
+  readonly onTrouble: (trouble: ChainTrouble) => void;
 }
 
 /** Ends with its link. */
@@ -54,40 +73,46 @@ export interface ChainWatch {
 interface Watching {
   readonly link: ChainLink;
   readonly contracts: ContractReader;
-  readonly tell: (news: ChainNews) => void;
+  readonly details: DetailsReader;
+  readonly listeners: ChainListeners;
   channel: bigint | undefined;
   purse: string | undefined;
   stored: StoredTypes | undefined;
+  isExploring: boolean;
   blocks: readonly BlockView[];
-  /** The first event that was not read; undefined until the chain said where to begin. */
-  place: EventPlace | undefined;
+  /** By module, the first event that was not read; none until the chain said where to begin. */
+  readonly places: Map<string, EventPlace>;
   isAsking: boolean;
   /** A block came while the last one was being looked at. */
   isStale: boolean;
 }
 
-export function watchChain(link: ChainLink, tell: (news: ChainNews) => void): ChainWatch {
+export function watchChain(link: ChainLink, listeners: ChainListeners): ChainWatch {
+  const contracts = createContractReader(link);
   const watching: Watching = {
     link,
-    contracts: createContractReader(link),
-    tell,
+    contracts,
+    details: createDetailsReader(link, contracts),
+    listeners,
     channel: undefined,
     purse: undefined,
     stored: undefined,
+    isExploring: false,
     blocks: [],
-    place: undefined,
+    places: new Map(),
     isAsking: false,
     isStale: false,
   };
   link.onHead(() => void ask(watching));
   return {
-    look({ channel, purse, stored }) {
+    look({ channel, purse, stored, isExploring }) {
       if (channel !== undefined && channel !== watching.channel) {
         watching.channel = channel;
-        watching.place = undefined;
+        watching.places.clear();
       }
       watching.purse = purse ?? watching.purse;
       watching.stored = stored ?? watching.stored;
+      watching.isExploring = isExploring ?? watching.isExploring;
       void ask(watching);
     },
   };
@@ -101,25 +126,49 @@ async function ask(watching: Watching): Promise<void> {
   while (watching.isStale) {
     watching.isStale = false;
     try {
-      watching.tell(await gather(watching));
-    } catch {
-      // Out of reach: the next block brings the news.
+      watching.listeners.onNews(await gather(watching));
+    } catch (error) {
+      // The next block, or the next look, brings the news.
+      watching.listeners.onTrouble(troubleOf(error));
     }
   }
   watching.isAsking = false;
 }
 
+function troubleOf(error: unknown): ChainTrouble {
+  const message = error instanceof Error ? error.message : String(error);
+  const isCoded = error instanceof Error && "code" in error && typeof error.code === "string";
+  return { code: isCoded ? String(error.code) : "INTERNAL", message };
+}
+
 async function gather(watching: Watching): Promise<ChainNews> {
   const { channel } = watching;
-  const [blocks, balance, record, events] = await Promise.all([
+  const [blocks, balance, record, exits, ...events] = await Promise.all([
     gatherBlocks(watching),
     balanceOf(watching),
     channel === undefined ? undefined : channelOf(watching.contracts, channel),
-    channel === undefined ? [] : gatherEvents(watching, channel),
+    channel === undefined ? [] : exitsOf(watching.contracts, channel),
+    ...EVENT_MODULES.map((module) =>
+      channel === undefined ? [] : gatherEvents(watching, channel, module),
+    ),
   ]);
   const proposals = record === undefined ? [] : await proposalsOf(watching.contracts, record);
-  const stored = await storedOf(watching, record);
-  return { blocks, balance, record, stored, events, proposals };
+  const [stored, details] = await Promise.all([
+    storedOf(watching, record),
+    detailsOf(watching, record),
+  ]);
+  return { blocks, balance, record, exits, stored, details, proposals, events: events.flat() };
+}
+
+/** Of the members' accounts, and of the player's own. */
+async function detailsOf(
+  { details, isExploring, purse }: Watching,
+  record: ChannelRecord | undefined,
+): Promise<ChainDetails | undefined> {
+  if (!isExploring) return undefined;
+  const members = record?.members.map(({ address }) => address) ?? [];
+  const others = members.filter((address) => !sameAddress(address, purse ?? ""));
+  return details.read(purse === undefined ? others : [purse, ...others]);
 }
 
 async function gatherBlocks(watching: Watching): Promise<readonly BlockView[]> {
@@ -160,6 +209,14 @@ async function channelOf(
   id: bigint,
 ): Promise<ChannelRecord | undefined> {
   return channelRecord((await contracts.view("0x20::state_channel::get_channel", [], [id]))?.[0]);
+}
+
+async function exitsOf(contracts: ContractReader, id: bigint): Promise<readonly ExitRecord[]> {
+  const [view, time] = await Promise.all([
+    contracts.view("0x20::exit::get_exits", [], [id]),
+    contracts.view("0x20::state_channel::get_time", [], []),
+  ]);
+  return exitRecords(view?.[0], bigOf(time?.[0]));
 }
 
 /** What is in escrow, which is what the last settlement made of it. */
@@ -207,18 +264,22 @@ async function proposalsOf(
   return read.flatMap((proposal) => proposal ?? []);
 }
 
-async function gatherEvents(watching: Watching, channel: bigint): Promise<ChannelEvent[]> {
-  const { link, contracts } = watching;
-  const module = parseModuleId(EVENTS_MODULE);
-  if (module === undefined) throw new Error(`${EVENTS_MODULE} names no module`);
+async function gatherEvents(
+  watching: Watching,
+  channel: bigint,
+  name: string,
+): Promise<ChannelEvent[]> {
+  const { link, contracts, places } = watching;
+  const module = parseModuleId(name);
+  if (module === undefined) throw new Error(`${name} names no module`);
   const gathered: ChannelEvent[] = [];
   for (;;) {
-    const place = watching.place ?? (await link.eventStart());
+    const place = places.get(name) ?? (await link.eventStart());
     const { events, next } = await link.events(module, place);
     // Meanwhile another channel may be looked at, from the beginning.
     if (watching.channel !== channel) return [];
     const hasMore = next.version !== place.version || next.index !== place.index;
-    watching.place = next;
+    places.set(name, next);
     for (const { type, data, timestampMs, place: at } of events) {
       const fields = fieldsOf(await contracts.decode(type, data));
       if (fields?.["channel"] !== channel || type.kind !== "struct") continue;

@@ -2,13 +2,25 @@
 import { element, setAttribute, setText } from "../shell/element.ts";
 import { icon } from "../shell/icons.ts";
 import { keyedList } from "../shell/keyed-list.ts";
-import type { BlockView, ChainView, Part, View } from "../shell/view-model.ts";
+import type { Actions, BlockView, ChainView, Part, View } from "../shell/view-model.ts";
 import { amount, plural, shortHex, timeToTheSecond } from "../shell/wording.ts";
+import { createExplorerDialog } from "./explorer-dialog.ts";
 
 const EMBEDDED =
   "Embedded in this browser: as honest as the browser that hosts it, and its coins are play money.";
 
-export function createExplorer(): Part<View> {
+export function createExplorer(actions: Actions): Part<View> {
+  const dialog = createExplorerDialog((isOpen) => actions.explore(isOpen));
+  const open = element(
+    "button",
+    {
+      class: "button button-quiet explorer-open",
+      attributes: { type: "button", "data-testid": "explore" },
+      onClick: () => dialog.open(),
+    },
+    icon("search"),
+    element("span", { text: "Explore" }),
+  );
   const blocks = keyedList<BlockView>(
     element("ol", { class: "blocks", attributes: { "aria-label": "Latest blocks" } }),
     { key: ({ height }) => String(height), create: createBlock },
@@ -24,10 +36,14 @@ export function createExplorer(): Part<View> {
     element("div", { class: "explorer-head" }, title, place),
     blocks.element,
     element("div", { class: "explorer-channel" }, channel, stored),
+    open,
+    dialog.element,
   );
   return {
     element: strip,
-    update({ chain }) {
+    update(view) {
+      const { chain } = view;
+      dialog.update(view);
       blocks.update(chain.blocks);
       setText(place, chain.url === undefined ? EMBEDDED : elsewhere(chain.url));
       setAttribute(channel, "data-settled", String(chain.settledHeight ?? ""));

@@ -5,14 +5,20 @@ import type { Part, ProposalView, View } from "../shell/view-model.ts";
 import { section } from "./section.ts";
 
 export function createProposals(): Part<View> {
+  const list = createProposalList();
+  const panel = section("Proposals", list.element);
+  return { element: panel, update: (view) => list.update(view) };
+}
+
+/** Proposals without a title of their own, for whoever shows them elsewhere. */
+export function createProposalList(): Part<View> {
   const list = keyedList<ProposalView>(element("ul", { class: "proposals" }), {
     key: ({ id }) => String(id),
     create: createProposal,
   });
   const none = element("p", { class: "panel-empty", text: "Nothing is being voted on." });
-  const panel = section("Proposals", none, list.element);
   return {
-    element: panel,
+    element: element("div", {}, none, list.element),
     update(view) {
       const proposals = view.channel?.proposals ?? [];
       none.hidden = proposals.length > 0;

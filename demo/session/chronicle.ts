@@ -90,7 +90,10 @@ function chainSentence(
       return ["chain", `${nameOfSeat(seat)} staked ${units("stake")} and took seat ${seat}.`];
     }
     case "MemberLeft":
-      return ["chain", `${player("seat")} left with ${units("stake_returned")}.`];
+      // Nothing is left for who has left alone, and was told of then.
+      return bigOf(fields["stake_returned"]) === 0n
+        ? undefined
+        : ["chain", `${player("seat")} left with ${units("stake_returned")}.`];
     case "LeaderChanged":
       return ["chain", `${player("seat")} leads now, in term ${bigOf(fields["term"])}.`];
     case "ConfigurationChanged":
@@ -107,6 +110,14 @@ function chainSentence(
       return ["chain", `The chain took over everything up to move ${bigOf(fields["height"])}.`];
     case "Punished":
       return punishedSentence(fields, player("seat"));
+    case "ExitOpened":
+      return ["chain", `${player("seat")} leaves without the others; its window is open.`];
+    case "ExitContested":
+      return fields["lost_bond"] === true
+        ? ["bad", `${player("seat")} knew a later state than it showed, and loses its bond.`]
+        : ["plain", `Somebody showed the chain a later state against ${player("seat")}'s exit.`];
+    case "ExitFinished":
+      return ["chain", `${player("seat")} left alone, with ${units("stake_returned")}.`];
     case "ChannelClosed":
       return ["chain", "The channel is closed, and all stakes are returned."];
     default:

@@ -13,7 +13,7 @@ export function refresh(session: Session): void {
   if (table !== undefined && !isDone) {
     session.standing = standingOf(table, {
       departure: session.departure,
-      isLeaving: session.busy.includes("leave"),
+      leaving: (["leave", "exit"] as const).find((request) => session.busy.includes(request)),
       nowMs,
     });
   }
@@ -30,7 +30,11 @@ export function refresh(session: Session): void {
     balance: session.news?.balance,
     channel: table && channelView(table, seats, nowMs),
     log: session.chronicle.lines,
-    chain: chainView(session.news, placeOf(address), session.game.describe),
+    players: seats.people(),
+    chain: {
+      ...chainView(session.news, placeOf(address), session.game.describe),
+      trouble: session.chainTrouble,
+    },
     trouble: {
       isCheating: session.isCheating,
       isOffline: session.isOffline,

@@ -1,5 +1,5 @@
 // Takes in what the node and the chain report about the channel.
-import type { ChainNews } from "../explorer/chain-watch.ts";
+import type { ChainNews, ChainTrouble } from "../explorer/chain-watch.ts";
 import { bigOf } from "../explorer/fields.ts";
 import type { AnyChannel } from "../games/game.ts";
 import type { Problem } from "../shell/view-model.ts";
@@ -70,15 +70,23 @@ export function stop(session: Session, problem: Problem | undefined): void {
   refresh(session);
 }
 
+export function readTrouble(session: Session, { code, message }: ChainTrouble): void {
+  session.chainTrouble = problemOf(Object.assign(new Error(message), { code }));
+  refresh(session);
+}
+
 export function readNews(session: Session, news: ChainNews): void {
   session.news = news;
+  session.chainTrouble = undefined;
   if (news.record !== undefined) session.seats.readRecord(news.record);
   for (const event of news.events) {
     const seat = bigOf(event.fields["seat"]);
     if (seat === undefined || !session.seats.bySeat(seat).isYou) continue;
     const returned = bigOf(event.fields["stake_returned"]);
     const fined = bigOf(event.fields["fined"]);
-    if (returned !== undefined) session.departure = { ...session.departure, returned };
+    // Who left alone was paid before its record goes, which returns nothing more.
+    if (returned !== undefined && returned > 0n)
+      session.departure = { ...session.departure, returned };
     if (fined !== undefined) session.departure = { ...session.departure, fined };
   }
   session.chronicle.readChain(news.events);

@@ -17,6 +17,8 @@ export interface SeatBook {
   learn(seat: bigint, address: string): void;
   bySeat(seat: bigint): PlayerView;
   byAddress(address: string): PlayerView;
+  /** Everybody who ever sat here, as far as this tab has heard. */
+  people(): readonly { readonly address: string; readonly name: string }[];
 }
 
 export function createSeatBook(self: () => Self): SeatBook {
@@ -42,6 +44,10 @@ export function createSeatBook(self: () => Self): SeatBook {
       if (address !== undefined) return playerView({ address, seat }, self());
       return { seat, name: `Seat ${seat}`, hue: 0, isYou: false };
     },
+    people: () =>
+      [...addresses].map(([seat, address]) => {
+        return { address, name: playerView({ address, seat }, self()).name };
+      }),
     byAddress: (address) => playerView({ address, seat: seatOf(address) }, self()),
   };
 }

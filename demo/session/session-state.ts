@@ -4,7 +4,7 @@ import type { Node } from "holdfast";
 import type { ChainNews } from "../explorer/chain-watch.ts";
 import type { AnyBoard, AnyChannel, AnyGame } from "../games/game.ts";
 import type { Page } from "../shell/page.ts";
-import type { Request, Standing } from "../shell/view-model.ts";
+import type { Problem, Request, Standing } from "../shell/view-model.ts";
 import type { TroubledWorld } from "../trouble/troubled-world.ts";
 import type { AddressLine } from "./address-line.ts";
 import { type Chronicle, createChronicle } from "./chronicle.ts";
@@ -28,6 +28,10 @@ export interface Session {
   node: Node<unknown> | undefined;
   channel: AnyChannel | undefined;
   news: ChainNews | undefined;
+  /** Why there is no newer news of the chain. */
+  chainTrouble: Problem | undefined;
+  /** Somebody looks closer at the chain. */
+  isExploring: boolean;
   departure: Departure;
   busy: readonly Request[];
   isCheating: boolean;
@@ -50,6 +54,8 @@ export function createSession(parts: SessionParts): Session {
     node: undefined,
     channel: undefined,
     news: undefined,
+    chainTrouble: undefined,
+    isExploring: false,
     departure: { returned: 0n, fined: 0n },
     busy: [],
     isCheating: false,

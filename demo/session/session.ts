@@ -3,6 +3,7 @@
 import { type CallHandle, createNode } from "holdfast";
 import type { AnyBoard, AnyGame, Following, GameHost } from "../games/game.ts";
 import { askForChain } from "../shell/chain-settings.ts";
+import { showInvitation } from "../shell/invitation.ts";
 import type { Page } from "../shell/page.ts";
 import type { Actions, Problem, Request } from "../shell/view-model.ts";
 import { troubledWorld } from "../trouble/troubled-world.ts";
@@ -10,7 +11,7 @@ import { type AddressLine, chainLink, inviteLink, placeOf } from "./address-line
 import { createOwnCalls } from "./own-calls.ts";
 import { refresh } from "./presentation.ts";
 import { problemOf } from "./problems.ts";
-import { listen, readNews, stop } from "./reports.ts";
+import { listen, readNews, readTrouble, stop } from "./reports.ts";
 import { createSeatBook } from "./seat-book.ts";
 import { createSession, type Session, STAKE } from "./session-state.ts";
 
@@ -46,7 +47,7 @@ export function openSession({ address, game, openPage }: SessionOptions): void {
 function actionsOf(address: AddressLine, ofPage: () => Session): Actions {
   return {
     request: (request) => void carryOut(ofPage(), request),
-    copyInvite: () => void copyInvite(ofPage()),
+    invite: () => void invite(ofPage()),
     setCheating: (isCheating) => void restart(ofPage(), isCheating),
     setOffline(isOffline) {
       const session = ofPage();
@@ -62,6 +63,11 @@ function actionsOf(address: AddressLine, ofPage: () => Session): Actions {
       stop(session, undefined);
     },
     restart: () => void restart(ofPage(), false),
+    explore(isOpen) {
+      const session = ofPage();
+      session.isExploring = isOpen;
+      session.world?.look({ isExploring: isOpen });
+    },
     chooseChain: () =>
       askForChain(address, (choice) => {
         location.assign(chainLink(new URL(location.href), choice));
@@ -87,11 +93,15 @@ async function start(session: Session): Promise<void> {
       onNews(news) {
         if (isCurrent()) readNews(session, news);
       },
+      onTrouble(trouble) {
+        if (isCurrent()) readTrouble(session, trouble);
+      },
     });
     session.world = world;
     const node = await createNode({ app: session.game.app, stake: STAKE, world });
     session.node = node;
-    world.look({ purse: node.address, stored: session.game.stored });
+    const { stored } = session.game;
+    world.look({ purse: node.address, stored, isExploring: session.isExploring });
     step(session, "Staking, and taking a seat…");
     const channel = await node.open(room);
     if (!isCurrent()) return;
@@ -166,8 +176,14 @@ async function restart(session: Session, isCheating: boolean): Promise<void> {
   await start(session);
 }
 
-async function copyInvite({ address, page: { toasts } }: Session): Promise<void> {
+/** Another device needs more than the clipboard of this one. */
+async function invite({ address, page: { toasts } }: Session): Promise<void> {
   const link = inviteLink(new URL(location.href), address);
+  if (address.signal === undefined) return copy(link, toasts);
+  await showInvitation(link, () => void copy(link, toasts));
+}
+
+async function copy(link: string, toasts: Page["toasts"]): Promise<void> {
   try {
     await navigator.clipboard.writeText(link);
     toasts.showNote(`Copied: ${link}`);

@@ -3,6 +3,7 @@
 import type { Awaited, ChannelStatus, MemberStatus, Progress } from "holdfast";
 import type { ProposalRecord } from "../explorer/chain-record.ts";
 import type { ChainNews } from "../explorer/chain-watch.ts";
+import { EXIT_BOND } from "../explorer/exit-record.ts";
 import type { AnyGame, StoredState } from "../games/game.ts";
 import type {
   ChainView,
@@ -46,11 +47,25 @@ export function channelView(table: Table, seats: SeatBook, nowMs: number): Chann
     delays,
     members: status.members.map((member) => memberView(member, table, seats)),
     proposals: (news?.proposals ?? []).map((proposal) => proposalView(proposal, seats)),
-    waiting: (isAtTheTable ? status.awaited : []).map((awaited) =>
-      awaitedText(awaited, seats, nowMs),
-    ),
+    waiting: [
+      ...exitLines(exitLeftMs(table)),
+      ...(isAtTheTable ? status.awaited : []).map((awaited) => awaitedText(awaited, seats, nowMs)),
+    ],
     canClose: isCreator || status.members.length === 1,
+    exit: {
+      bond: EXIT_BOND,
+      windowMs: news?.record?.exitWindowMs ?? 0,
+      leftMs: exitLeftMs(table),
+    },
   };
+}
+
+/** Of this tab's own exit. */
+function exitLeftMs({ news, self }: Table): number | undefined {
+  const seats = (news?.record?.members ?? [])
+    .filter(({ address }) => sameAddress(address, self))
+    .map(({ seat }) => seat);
+  return news?.exits.find(({ seat }) => seats.includes(seat))?.leftMs;
 }
 
 function memberView(member: MemberStatus, { status, news }: Table, seats: SeatBook): MemberView {
@@ -125,11 +140,20 @@ function awaitedText({ what, from, since }: Awaited, seats: SeatBook, nowMs: num
 }
 
 /** @param describe what the game says of what the chain stores of it */
+function exitLines(leftMs: number | undefined): readonly string[] {
+  return leftMs === undefined ? [] : [exitText(leftMs)];
+}
+
+function exitText(leftMs: number): string {
+  const seconds = Math.ceil(leftMs / SECOND_MS);
+  return `your exit: for ${seconds} s more somebody may show the chain a later state`;
+}
+
 export function chainView(
   news: ChainNews | undefined,
   url: string | undefined,
   describe: AnyGame["describe"],
-): ChainView {
+): Omit<ChainView, "trouble"> {
   const record = news?.record;
   const stored = news?.stored ?? NOTHING_STORED;
   return {
@@ -141,6 +165,7 @@ export function chainView(
     escrow: record?.members.reduce((sum, { stake }) => sum + stake, 0n),
     stored,
     storedLine: describe(stored),
+    details: news?.details,
   };
 }
 
@@ -154,16 +179,17 @@ export interface Departure {
 
 export interface StandingFacts {
   readonly departure: Departure;
-  /** The player has asked to leave. */
-  readonly isLeaving: boolean;
+  /** The player has asked to leave, with the others or without them. */
+  readonly leaving: "leave" | "exit" | undefined;
   readonly nowMs: number;
 }
 
 const ENTERING = "Catching up, and waiting to be let in by the others…";
+const EXITING = "Leaving alone: the chain has to open the exit…";
 const LEAVING = "Leaving: the others have let this tab go, and the chain has yet to follow…";
 
 /** Where this tab stands when its node reports; the phase decides, the chain gives the details. */
-export function standingOf(table: Table, { departure, isLeaving, nowMs }: StandingFacts): Standing {
+export function standingOf(table: Table, { departure, leaving, nowMs }: StandingFacts): Standing {
   const { phase } = table.status;
   const bannedUntil = banOf(table);
   switch (phase) {
@@ -174,12 +200,18 @@ export function standingOf(table: Table, { departure, isLeaving, nowMs }: Standi
         ? { type: "banned", untilMs: bannedUntil, fined: departure.fined }
         : { type: "left", returned: departure.returned };
     case "observing":
-      return { type: "starting", step: isLeaving ? LEAVING : ENTERING };
+      return { type: "starting", step: stepOf(leaving, exitLeftMs(table)) };
     case "electing":
     case "following":
     case "leading":
       return { type: "playing" };
   }
+}
+
+function stepOf(leaving: StandingFacts["leaving"], exitLeft: number | undefined): string {
+  if (exitLeft !== undefined) return `Waiting for ${exitText(exitLeft)}.`;
+  if (leaving === undefined) return ENTERING;
+  return leaving === "exit" ? EXITING : LEAVING;
 }
 
 function banOf({ news, self }: Table): number | undefined {

@@ -1,10 +1,10 @@
 // The strip on top: which room this is, who leads, what is at stake, and what a player can do.
 import { GAME_NAMES, GAMES } from "../games/games.ts";
-import { ask } from "./confirmation.ts";
 import { element, setAttribute, setText } from "./element.ts";
 import { icon } from "./icons.ts";
+import { createLeaving } from "./leaving.ts";
 import { createMenu } from "./menu.ts";
-import type { Actions, Part, Request, View } from "./view-model.ts";
+import type { Actions, Part, View } from "./view-model.ts";
 import { amount } from "./wording.ts";
 
 export function createHeader(actions: Actions): Part<View> {
@@ -27,7 +27,7 @@ export function createHeader(actions: Actions): Part<View> {
     {
       class: "button button-quiet",
       attributes: { type: "button", "data-testid": "invite", "aria-label": "Copy invite link" },
-      onClick: () => actions.copyInvite(),
+      onClick: () => actions.invite(),
     },
     icon("link"),
     element("span", { class: "button-label", text: "Copy invite link" }),
@@ -48,7 +48,7 @@ export function createHeader(actions: Actions): Part<View> {
     element("span", { class: "button-label", text: "Chain" }),
   );
   const games = createGames();
-  const requests = createRequests(actions);
+  const requests = createLeaving(actions);
   const trouble = createTrouble(actions);
   const bar = element(
     "header",
@@ -122,65 +122,6 @@ function leaderText({ standing, channel }: View): string {
   const leader = channel?.leader;
   if (leader === undefined) return "Nobody leads at the moment";
   return leader.isYou ? "You lead" : `${leader.name} leads`;
-}
-
-function createRequests(actions: Actions) {
-  const settle = element("button", {
-    class: "button button-primary",
-    text: "Settle",
-    attributes: {
-      type: "button",
-      "data-testid": "settle",
-      title: "Propose that the chain takes over what is confirmed",
-    },
-    onClick: () => actions.request("settle"),
-  });
-  const menu = createMenu("Leave", "leave-menu", [
-    {
-      label: "Leave the channel",
-      hint: "Settles, and returns your stake",
-      testId: "leave",
-      choose: () => askToLeave(actions),
-    },
-    {
-      label: "Close the channel",
-      hint: "Ends it for everybody; for its creator",
-      testId: "close",
-      choose: () => askToClose(actions),
-    },
-  ]);
-  return {
-    settle,
-    more: menu.element,
-    update(view: View, isPlaying: boolean) {
-      const isFree = (request: Request) => isPlaying && !view.busy.includes(request);
-      settle.disabled = !isFree("settle");
-      setText(settle, view.busy.includes("settle") ? "Settling…" : "Settle");
-      const leave = menu.entries.get("leave");
-      const close = menu.entries.get("close");
-      menu.setIdle(!isPlaying);
-      if (leave !== undefined) leave.disabled = !isFree("leave");
-      if (close !== undefined) close.disabled = !isFree("close") || view.channel?.canClose !== true;
-    },
-  };
-}
-
-function askToLeave(actions: Actions): void {
-  ask({
-    title: "Leave the channel?",
-    text: "What is confirmed is settled first. Then the chain returns your stake to your purse.",
-    confirmLabel: "Leave",
-    onConfirm: () => actions.request("leave"),
-  });
-}
-
-function askToClose(actions: Actions): void {
-  ask({
-    title: "Close the channel for everybody?",
-    text: "The last settlement stays on the chain, and every player's stake is returned.",
-    confirmLabel: "Close channel",
-    onConfirm: () => actions.request("close"),
-  });
 }
 
 /** Things that go wrong in the world, at the press of a button. */

@@ -18,7 +18,7 @@ export function createPage(host: HTMLElement, actions: Actions, board: AnyBoard)
   const header = createHeader(actions);
   const stage = createStage(board, actions);
   const inspector = createInspector();
-  const explorer = createExplorer();
+  const explorer = createExplorer(actions);
   const toasts = createToasts();
   const parts = [header, stage, inspector, explorer];
   host.replaceChildren(

@@ -1,5 +1,6 @@
 // What the page shows and what a player can do: the one vocabulary between the session, which talks
 // to the node, and the components, which draw. Plain data; knows neither the node nor the DOM.
+import type { ChainDetails } from "../explorer/chain-details.ts";
 import type { StoredLine, StoredState } from "../games/game.ts";
 import type { GameName } from "../games/games.ts";
 
@@ -86,6 +87,10 @@ export interface ChainView {
   readonly stored: StoredState;
   /** The same in a line; undefined before the channel exists. */
   readonly storedLine: StoredLine | undefined;
+  /** What a closer look shows; undefined while nobody looks. */
+  readonly details: ChainDetails | undefined;
+  /** Why there is no news of it; undefined while there is. */
+  readonly trouble: Problem | undefined;
 }
 
 export interface ChannelView {
@@ -103,6 +108,13 @@ export interface ChannelView {
   /** What the node waits for; empty while everything moves. */
   readonly waiting: readonly string[];
   readonly canClose: boolean;
+  /** What leaving alone takes. */
+  readonly exit: {
+    readonly bond: bigint;
+    readonly windowMs: number;
+    /** Of an exit of this tab's that is open on chain. */
+    readonly leftMs: number | undefined;
+  };
 }
 
 /** Where this tab stands. */
@@ -125,6 +137,8 @@ export interface View {
   /** What another player opens. */
   readonly inviteUrl: string;
   readonly you: PlayerView;
+  /** Accounts whose player this tab has heard of. */
+  readonly players: readonly { readonly address: string; readonly name: string }[];
   /** Play money. */
   readonly stake: bigint;
   readonly balance: bigint | undefined;
@@ -146,7 +160,10 @@ export type Request = "settle" | "leave" | "exit" | "close";
 /** Everything a player can do. Each returns at once; what comes of it shows in the view. */
 export interface Actions {
   request(request: Request): void;
-  copyInvite(): void;
+  /** Copies the invite link; where devices elsewhere can come in, shows it for them to take. */
+  invite(): void;
+  /** Somebody begins, or ends, to look closer at the chain. */
+  explore(isOpen: boolean): void;
   /** Restarts this tab's node with an altered contract, or with the real one again. */
   setCheating(isCheating: boolean): void;
   setOffline(isOffline: boolean): void;

@@ -1,6 +1,6 @@
 // What a page and the worker that it starts tell each other, beside what every page and its node
 // do.
-import type { ChainNews, Sight } from "../explorer/chain-watch.ts";
+import type { ChainNews, ChainTrouble, Sight } from "../explorer/chain-watch.ts";
 
 export type Order =
   /** Comes before the node starts. */
@@ -9,10 +9,9 @@ export type Order =
   /** What of the chain the page wants news of. */
   | ({ readonly order: "look" } & Sight);
 
-export interface Report {
-  readonly report: "chainNews";
-  readonly news: ChainNews;
-}
+export type Report =
+  | { readonly report: "chainNews"; readonly news: ChainNews }
+  | { readonly report: "chainTrouble"; readonly trouble: ChainTrouble };
 
 export function isOrder(data: unknown): data is Order {
   return typeof data === "object" && data !== null && "order" in data;

@@ -29,9 +29,10 @@ addEventListener("message", ({ data }: MessageEvent<unknown>) => {
 });
 
 serveNode((environment) => {
-  watch = watchChain(environment.chain, (news) => {
-    const report: Report = { report: "chainNews", news };
-    postMessage(report);
+  const report = (told: Report) => postMessage(told);
+  watch = watchChain(environment.chain, {
+    onNews: (news) => report({ report: "chainNews", news }),
+    onTrouble: (trouble) => report({ report: "chainTrouble", trouble }),
   });
   return {
     ...environment,

@@ -1,7 +1,7 @@
 // The browser's world with three things that can go wrong in it: a crash, a cut network, and a
 // sandbox that runs an altered contract. Same identity and journal as ever.
 import { browserWorld, type World } from "holdfast";
-import type { ChainNews, Sight } from "../explorer/chain-watch.ts";
+import type { ChainNews, ChainTrouble, Sight } from "../explorer/chain-watch.ts";
 import { isReport, type Order } from "./orders.ts";
 
 export interface TroubledWorld extends World {
@@ -24,10 +24,12 @@ export interface TroubleOptions {
   readonly shard: string | undefined;
   readonly para: string | undefined;
   readonly onNews: (news: ChainNews) => void;
+  /** The chain gives no news. */
+  readonly onTrouble: (trouble: ChainTrouble) => void;
 }
 
 export function troubledWorld(options: TroubleOptions): TroubledWorld {
-  const { isCheating, signal, party, chain, faucet, shard, para, onNews } = options;
+  const { isCheating, signal, party, chain, faucet, shard, para, onNews, onTrouble } = options;
   let worker: Worker | undefined;
   const tell = (order: Order) => worker?.postMessage(order);
   const world = browserWorld({
@@ -40,7 +42,9 @@ export function troubledWorld(options: TroubleOptions): TroubledWorld {
     createWorker() {
       worker = new Worker(new URL("./player.worker.ts", import.meta.url), { type: "module" });
       worker.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
-        if (isReport(data)) onNews(data.news);
+        if (!isReport(data)) return;
+        if (data.report === "chainNews") onNews(data.news);
+        else onTrouble(data.trouble);
       });
       if (isCheating) tell({ order: "loadAlteredContract" });
       return worker;

@@ -1,0 +1,205 @@
+// What a visitor finds who looks closer at the chain: what is in its blocks, what accounts hold and
+// take up, its shards. Asked for while somebody looks; knows neither the node nor the page.
+import { formatFunctionId, type JsValue, parseTypeTag, type TypeTag } from "holdfast/sandbox";
+import type { ChainLink, TransactionSummary } from "holdfast/settlement";
+import type { BlockView } from "../shell/view-model.ts";
+import type { ContractReader } from "./contract-reader.ts";
+import { bigOf, fieldsOf, hexOf, listOf, numberOf, textOf } from "./fields.ts";
+
+/** Blocks whose transactions are shown. */
+const BLOCKS_READ = 12n;
+const SHARDS_SHOWN = 8;
+const NATIVE_COIN = "0x1::aptos_coin::AptosCoin";
+/** What the chain says of an account's RAM where it has no limit. */
+const UNLIMITED = 2n ** 64n - 1n;
+/** By the contract's numbers. */
+const SHARD_STATES: readonly string[] = ["created", "configured", "active", "stopping"];
+const SHARD_OVER = "archived";
+
+export interface TransactionView {
+  readonly version: bigint;
+  readonly hash: string;
+  readonly sender: string;
+  /** `0x21::chat::chat_session_join`; undefined where it is no call of one function. */
+  readonly function: string | undefined;
+  readonly isExecuted: boolean;
+  readonly status: string;
+  readonly gasUsed: bigint;
+}
+
+export interface BlockDetails extends BlockView {
+  readonly transactions: readonly TransactionView[];
+}
+
+export interface AccountView {
+  readonly address: string;
+  readonly balance: bigint | undefined;
+  /** Bytes; the quota is undefined where there is no limit. */
+  readonly ramUsed: bigint | undefined;
+  readonly ramQuota: bigint | undefined;
+  /** Units that it has put behind producers for RAM and votes. */
+  readonly staked: bigint | undefined;
+}
+
+export interface ShardView {
+  readonly id: bigint;
+  readonly state: string;
+  readonly creator: string;
+  readonly epoch: bigint;
+  readonly seatsCount: number;
+  readonly peersCount: number;
+  /** Units of the root's coin that lie here for its gas. */
+  readonly gas: bigint | undefined;
+}
+
+/** What fees buy: by the chain's own resource contract. */
+export interface ResourcePrices {
+  readonly cpuMicroseconds: bigint;
+  readonly netBytes: bigint;
+  readonly freeRamBytes: bigint;
+  readonly isRamLimited: boolean;
+}
+
+export interface ChainDetails {
+  /** Newest first. */
+  readonly blocks: readonly BlockDetails[];
+  readonly accounts: readonly AccountView[];
+  /** Undefined where the chain has no contract for shards. */
+  readonly shards: readonly ShardView[] | undefined;
+  /** The shard that this chain is; 0 for a root. */
+  readonly shardId: bigint | undefined;
+  readonly prices: ResourcePrices | undefined;
+}
+
+export interface DetailsReader {
+  read(accounts: readonly string[]): Promise<ChainDetails>;
+}
+
+export function createDetailsReader(link: ChainLink, contracts: ContractReader): DetailsReader {
+  let known: readonly BlockDetails[] = [];
+  return {
+    async read(accounts) {
+      const [blocks, held, shards, home, prices] = await Promise.all([
+        blocksOf(link, known),
+        Promise.all(accounts.map((address) => accountOf(contracts, address))),
+        shardsOf(contracts),
+        contracts.view("0x30::home::shard_id", [], []),
+        pricesOf(contracts),
+      ]);
+      known = blocks;
+      return { blocks, accounts: held, shards, shardId: bigOf(home?.[0]), prices };
+    },
+  };
+}
+
+/** A block may be replaced by another of its height: what is known of it counts by its hash. */
+async function blocksOf(
+  link: ChainLink,
+  known: readonly BlockDetails[],
+): Promise<readonly BlockDetails[]> {
+  const head = await link.height();
+  const heights = Array.from({ length: Number(BLOCKS_READ) }, (_, back) => head - BigInt(back));
+  const read = await Promise.all(
+    heights.filter((height) => height >= 0n).map((height) => blockOf(link, height, known)),
+  );
+  return read.flatMap((block) => block ?? []);
+}
+
+async function blockOf(
+  link: ChainLink,
+  height: bigint,
+  known: readonly BlockDetails[],
+): Promise<BlockDetails | undefined> {
+  const found = await link.block(height);
+  if (found === undefined) return undefined;
+  const hash = hexOf(found.hash) ?? "";
+  const same = known.find((block) => block.hash === hash);
+  if (same !== undefined) return same;
+  const isEmpty = found.transactionsCount === 0;
+  const summaries = isEmpty ? [] : ((await link.transactionsIn(height)) ?? []);
+  return {
+    height,
+    hash,
+    transactionsCount: found.transactionsCount,
+    atMs: Number(found.timestampMs),
+    transactions: summaries.map(transactionView),
+  };
+}
+
+function transactionView(summary: TransactionSummary): TransactionView {
+  const { version, hash, sender, isExecuted, statusText, gasUsed } = summary;
+  return {
+    version,
+    hash: hexOf(hash) ?? "",
+    sender,
+    function: summary.function && shortened(formatFunctionId(summary.function)),
+    isExecuted,
+    status: statusText,
+    gasUsed,
+  };
+}
+
+/** Without the zeros of its address. */
+function shortened(name: string): string {
+  return name.replace(/^0x0+(?=.)/, "0x");
+}
+
+async function accountOf(contracts: ContractReader, address: string): Promise<AccountView> {
+  const ask = async (name: string, types: readonly TypeTag[] = []) =>
+    bigOf((await contracts.view(name, types, [address]))?.[0]);
+  const coin = parseTypeTag(NATIVE_COIN);
+  const [balance, ramUsed, quota, staked] = await Promise.all([
+    coin === undefined ? undefined : ask("0x1::coin::balance", [coin]),
+    ask("0x50::ram::used"),
+    ask("0x50::ram::quota"),
+    ask("0x50::vault::staked"),
+  ]);
+  return { address, balance, ramUsed, ramQuota: quota === UNLIMITED ? undefined : quota, staked };
+}
+
+async function shardsOf(contracts: ContractReader): Promise<readonly ShardView[] | undefined> {
+  const count = bigOf((await contracts.view("0x30::shard_mgmt::get_shard_count", [], []))?.[0]);
+  if (count === undefined) return undefined;
+  const ids = Array.from({ length: Math.min(Number(count), SHARDS_SHOWN) }, (_, at) => at + 1);
+  const shards = await Promise.all(ids.map((id) => shardOf(contracts, BigInt(id))));
+  return shards.flatMap((shard) => shard ?? []);
+}
+
+async function shardOf(contracts: ContractReader, id: bigint): Promise<ShardView | undefined> {
+  const [found, gas] = await Promise.all([
+    contracts.view("0x30::shard_mgmt::get_shard", [], [id]),
+    contracts.view("0x30::shard_gas::get_shard_gas_balance", [], [id]),
+  ]);
+  return shardView(found?.[0], bigOf(gas?.[0]));
+}
+
+/** @param value a `0x30::shard_mgmt::Shard` */
+export function shardView(
+  value: JsValue | undefined,
+  gas: bigint | undefined,
+): ShardView | undefined {
+  const shard = fieldsOf(value);
+  const id = bigOf(shard?.["id"]);
+  if (shard === undefined || id === undefined) return undefined;
+  return {
+    id,
+    state: SHARD_STATES[numberOf(shard["state"]) ?? 0] ?? SHARD_OVER,
+    creator: textOf(shard["creator"]) ?? "",
+    epoch: bigOf(shard["epoch"]) ?? 0n,
+    seatsCount: numberOf(fieldsOf(shard["config"])?.["k"]) ?? 0,
+    peersCount: listOf(shard["peers"]).length,
+    gas,
+  };
+}
+
+async function pricesOf(contracts: ContractReader): Promise<ResourcePrices | undefined> {
+  const ask = async (name: string) => (await contracts.view(`0x50::config::${name}`, [], []))?.[0];
+  const [cpu, net, ram, isLimited] = await Promise.all(
+    ["cpu_fee", "net_fee", "free_ram", "is_ram_limited"].map(ask),
+  );
+  const [cpuMicroseconds, netBytes, freeRamBytes] = [bigOf(cpu), bigOf(net), bigOf(ram)];
+  if (cpuMicroseconds === undefined || netBytes === undefined || freeRamBytes === undefined) {
+    return undefined;
+  }
+  return { cpuMicroseconds, netBytes, freeRamBytes, isRamLimited: isLimited === true };
+}
