@@ -7,10 +7,9 @@ import { DEMANDED_HEADERS_MAX } from "../codec/limits.ts";
 import type { Header } from "../messages.ts";
 import { command } from "./commands.ts";
 import { isDisproved } from "./disproof.ts";
-import type { Inquiry } from "./inquiry.ts";
 import { inForce, ownMember, ownSeats, turnOf } from "./members.ts";
 import { evidenceIn } from "./proposed.ts";
-import type { Machine } from "./state.ts";
+import type { Inquiry, Machine } from "./state.ts";
 
 /** How long catching up from others may give nothing, at most. */
 const CATCHING_UP_MS = 20_000n;

@@ -3,59 +3,22 @@
  * them, and what was built on them (SPEC.md FP8, FP9). Knows nothing of what is reported when.
  */
 import { equalBytes, toHex } from "#core/bytes.ts";
-import type { Signature } from "#core/ed25519.ts";
 import type { Hash } from "#core/hash.ts";
-import type { Accumulator } from "#core/merkle/accumulator.ts";
 import { verifyMerklePath } from "#core/merkle/merkle-proof.ts";
 import { ackMessage, refOfConfiguration, refOfHeader } from "../codec.ts";
-import type { Descendant, FraudEvidence } from "../evidence.ts";
-import type {
-  Ack,
-  Batch,
-  Certificate,
-  Configuration,
-  Header,
-  HeaderRef,
-  Millis,
-  SeatId,
-} from "../messages.ts";
+import type { Descendant } from "../evidence.ts";
+import type { Ack, Batch, Certificate, Configuration, Header, HeaderRef } from "../messages.ts";
 import { seatOf } from "./configuration.ts";
 import { fraudEvidence } from "./fraud-proof.ts";
 import { historyPath } from "./history-path.ts";
 import { historyAfter, type Point, sameHeader } from "./log.ts";
 import { ownSeats } from "./members.ts";
-import type { Machine } from "./state.ts";
+import type { Disproof, Machine } from "./state.ts";
 
 /** Disproved headers that a node remembers. */
 const DISPROOFS_MAX = 8;
 /** Headers remembered that build on one of them. */
 const LATER_MAX = 1_024;
-
-export interface Disproof {
-  readonly ref: HeaderRef;
-  /** The configuration that the header is under. */
-  readonly configuration: Configuration;
-  /** Hashes of all headers before it. */
-  readonly history: Accumulator;
-  /** Without acks and without what builds on it. */
-  readonly evidence: FraudEvidence;
-  readonly since: Millis;
-  readonly acks: Map<SeatId, Signature>;
-  /** Headers that build on it, by the hex of their hash. */
-  readonly later: Map<string, Header>;
-  /** Ways up to the history roots of such headers as the chain has checked them, named likewise. */
-  readonly paths: Map<string, readonly Hash[]>;
-  /** What the chain was told, by what was to come of it. */
-  readonly reports: Map<string, Report>;
-}
-
-/** One thing to come of a disproof. */
-export interface Report {
-  /** When it was first called for. */
-  readonly since: Millis;
-  tries: number;
-  triedAt: Millis | undefined;
-}
 
 /**
  * Remembers a header that re-execution contradicts, where the chain judges. The executor is at the

@@ -10,22 +10,13 @@ import { refOfHeader } from "../codec.ts";
 import type { FraudEvidence, SettlementEvidence } from "../evidence.ts";
 import type { Header, HeaderRef, SeatId } from "../messages.ts";
 import { command } from "./commands.ts";
-import {
-  acksOf,
-  type Disproof,
-  descendant,
-  forgetSettled,
-  isVoidWith,
-  noteAcks,
-  noteLater,
-  type Report,
-} from "./disproof.ts";
+import { acksOf, descendant, forgetSettled, isVoidWith, noteAcks, noteLater } from "./disproof.ts";
 import { answeredIn } from "./inquiry.ts";
 import { sameHeader } from "./log.ts";
 import { memberOf, ownMember, ownSeats } from "./members.ts";
 import { evidenceIn } from "./proposed.ts";
 import { accuserTurn, showHighest } from "./punishment.ts";
-import type { Machine } from "./state.ts";
+import type { Disproof, Machine, Report } from "./state.ts";
 
 /** How often the chain is told the same, and how long it has to draw the consequences. */
 const REPORTS_MAX = 3;
@@ -82,14 +73,16 @@ function reportOne(
   const relied = reliedOn(machine, disproof, settlements);
   if (seats.length === 0 && relied.length === 0) return;
   const headers = relied.map((header) => toHex(refOfHeader(header).hash));
-  const report = reportOf(machine, disproof, [...seats, ...headers].join());
+  const name = [...seats, ...headers].join();
+  const report = reportOf(machine, disproof, name);
   const turn = BigInt(accuserTurn(machine, disproof.evidence.accused) * tools.parameters.turnMs);
   const { triedAt } = report;
   const isWaiting =
     now - report.since < turn || (triedAt !== undefined && now - triedAt < REPORT_MS);
   if (isWaiting || report.tries >= REPORTS_MAX || showHighest(machine)) return;
   const evidence = evidenceOf(machine, disproof, relied);
-  if (!command(machine, `fraud/${toHex(ref.hash)}`, { type: "proveFraud", evidence })) return;
+  if (!command(machine, `fraud/${toHex(ref.hash)}/${name}`, { type: "proveFraud", evidence }))
+    return;
   report.tries += 1;
   report.triedAt = now;
 }

@@ -8,7 +8,7 @@ import { DEMANDED_HEADERS_MAX } from "../codec/limits.ts";
 import { entries as entriesCodec } from "../codec/objects.ts";
 import { type Codec, dataAnswer, decode, refOfHeader } from "../codec.ts";
 import type { AnsweredHeader, SettlementEvidence } from "../evidence.ts";
-import type { Batch, Entry, Header, HeaderRef, Millis } from "../messages.ts";
+import type { Batch, Entry, Header } from "../messages.ts";
 import { accuse } from "./accusation.ts";
 import { configurationNamed } from "./configuration.ts";
 import { disproofOf, disprove } from "./disproof.ts";
@@ -16,22 +16,7 @@ import { inspect } from "./inspect.ts";
 import { appendItem, findPoint, holds, type Log, type Point, sameHeader, tipOf } from "./log.ts";
 import { itemFor } from "./ordering.ts";
 import { evidenceIn } from "./proposed.ts";
-import type { Machine } from "./state.ts";
-
-/** What the answers about one settlement have come to. */
-export interface Inquiry {
-  /** How many answers there were, and where the log stood. */
-  readonly answers: number;
-  readonly tip: HeaderRef;
-  /** When either last changed. */
-  readonly since: Millis;
-  /** `sound`: all up to the settlement's header is. `open`: more is needed to tell. */
-  readonly outcome: "open" | "sound" | "fraud";
-  /** The first header that is needed next. */
-  readonly next: bigint;
-  /** What this node has demanded, by the first header. */
-  readonly demanded: Set<bigint>;
-}
+import type { Inquiry, Machine } from "./state.ts";
 
 /** Follows the answers about every open settlement whose header is not in the log. */
 export function inquire(machine: Machine): void {

@@ -4,14 +4,17 @@
  */
 import type { Signature } from "#core/ed25519.ts";
 import type { Hash } from "#core/hash.ts";
+import type { Accumulator } from "#core/merkle/accumulator.ts";
 import type { ChainChannel } from "../chain-view.ts";
-import type { Equivocation } from "../evidence.ts";
+import type { Equivocation, FraudEvidence } from "../evidence.ts";
 import type { Heartbeat, SyncBase } from "../messages/wire.ts";
 import type {
   Batch,
   BundledCall,
   Call,
+  Configuration,
   Epoch,
+  Header,
   HeaderRef,
   Height,
   Millis,
@@ -24,9 +27,7 @@ import type {
   SignedViewChange,
 } from "../messages.ts";
 import type { PeerId, Signer } from "../ports.ts";
-import type { Disproof } from "./disproof.ts";
 import type { Effect } from "./effect.ts";
-import type { Inquiry } from "./inquiry.ts";
 import type { Log } from "./log.ts";
 import type { Parameters } from "./parameters.ts";
 import type { Pending } from "./pending.ts";
@@ -267,6 +268,48 @@ export interface Distrust {
         readonly previous?: SignedHeader;
       }
     | { readonly type: "equivocation"; readonly evidence: Equivocation };
+}
+
+/** A header that re-execution contradicted, and what became known of it since. */
+export interface Disproof {
+  readonly ref: HeaderRef;
+  /** The configuration that the header is under. */
+  readonly configuration: Configuration;
+  /** Hashes of all headers before it. */
+  readonly history: Accumulator;
+  /** Without acks and without what builds on it. */
+  readonly evidence: FraudEvidence;
+  readonly since: Millis;
+  readonly acks: Map<SeatId, Signature>;
+  /** Headers that build on it, by the hex of their hash. */
+  readonly later: Map<string, Header>;
+  /** Ways up to the history roots of such headers as the chain has checked them, named likewise. */
+  readonly paths: Map<string, readonly Hash[]>;
+  /** What the chain was told, by what was to come of it. */
+  readonly reports: Map<string, Report>;
+}
+
+/** One thing to come of a disproof. */
+export interface Report {
+  /** When it was first called for. */
+  readonly since: Millis;
+  tries: number;
+  triedAt: Millis | undefined;
+}
+
+/** What the answers about one settlement have come to. */
+export interface Inquiry {
+  /** How many answers there were, and where the log stood. */
+  readonly answers: number;
+  readonly tip: HeaderRef;
+  /** When either last changed. */
+  readonly since: Millis;
+  /** `sound`: all up to the settlement's header is. `open`: more is needed to tell. */
+  readonly outcome: "open" | "sound" | "fraud";
+  /** The first header that is needed next. */
+  readonly next: bigint;
+  /** What this node has demanded, by the first header. */
+  readonly demanded: Set<bigint>;
 }
 
 /** A batch that is evidence, and when it was last shown to those who have to judge it. */

@@ -1,4 +1,4 @@
-// Reports of fraud as somebody brings them to the contract, and verdicts as the chain delivers them.
+// Reports of fraud as somebody brings them to the contract, and verdicts as its chain gives them.
 import { decodeBcs } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
 import { type Hash, ZERO_HASH } from "#core/hash.ts";

@@ -1,5 +1,5 @@
-// What becomes of a settlement that builds on a false header, of those who acked it, and of what was
-// certified above it.
+// What becomes of a settlement that builds on a false header, of those who acked it, and of what
+// was certified above it.
 import { describe, expect, it } from "vitest";
 import { hashHeader, refOfConfiguration, refOfHeader } from "../../../../src/channel/codec.ts";
 import type { Confirmation } from "../../../../src/channel/evidence.ts";

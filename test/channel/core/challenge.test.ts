@@ -1,0 +1,219 @@
+import { describe, expect, it } from "vitest";
+import { present } from "#core/assert.ts";
+import type { ChainProposal } from "../../../src/channel/chain-view.ts";
+import { refOfHeader } from "../../../src/channel/codec.ts";
+import type { Effect } from "../../../src/channel/core/effect.ts";
+import { voidedBy } from "../../../src/channel/core/verdict.ts";
+import type { Batch } from "../../../src/channel/messages.ts";
+import {
+  altered,
+  answer,
+  commands,
+  handBatch,
+  orders,
+  sent,
+  show,
+  tickAfter,
+  tipNumber,
+} from "./handwork.ts";
+import { answerOf, hidden, hiddenFraud, type Plot, plot, proposalOf } from "./plot.ts";
+
+const HEADERS_MAX = 16n;
+
+/** What is demanded: the first and the last header. */
+function demanded(effects: readonly Effect[]): readonly (readonly [bigint, bigint])[] {
+  return commands(effects, "demandData").map(({ first, last }) => [first, last] as const);
+}
+
+/** n2's patience: a third of the window, and its turn. */
+function patience({ world, n2 }: Plot): number {
+  const { disputeWindow } = n2.running.facts.settings;
+  const part = Number(disputeWindow) / 3;
+  const seats = world.status(n2).configuration.seats.length;
+  return Math.floor(Math.min(part, 20_000) + Math.min(2_000, Math.floor(part / seats)));
+}
+
+function numberOf({ header }: Batch): bigint {
+  return header.header.number;
+}
+
+interface Hidden {
+  readonly all: Plot;
+  readonly bad: Batch;
+  readonly target: Batch;
+  readonly proposal: ChainProposal;
+}
+
+/** A settlement of what stands two headers above a false one; n2 saw none of it. */
+async function proposed(): Promise<Hidden> {
+  const all = await plot();
+  const bad = hiddenFraud(all);
+  hidden(all);
+  const target = hidden(all, "and on");
+  const proposal = proposalOf(all, target, hidden(all));
+  show(all.world, all.n2, { proposals: [proposal] });
+  return { all, bad, target, proposal };
+}
+
+describe("a member that is not shown what is to be settled", () => {
+  it("[DD2] asks the others, and demands it after a third of the window and its turn", async () => {
+    const { all, bad, target } = await proposed();
+    const { n2 } = all;
+    const wait = patience(all);
+    const asking = tickAfter(n2, 1_000);
+    expect(sent(asking, "syncRequest")).toHaveLength(1);
+    expect(demanded(tickAfter(n2, wait - 1_001))).toEqual([]);
+    expect(demanded(tickAfter(n2, 1))).toEqual([[numberOf(bad), numberOf(target)]]);
+  });
+
+  it("[DD2] waits anew when a header comes in", async () => {
+    const all = await plot();
+    const shown = hidden(all);
+    const target = hidden(all, "and on");
+    const proposal = proposalOf(all, target, hidden(all));
+    show(all.world, all.n2, { proposals: [proposal] });
+    tickAfter(all.n2, patience(all) - 1);
+    handBatch(all.world, all.n2, shown);
+    expect(tipNumber(all.n2)).toBe(numberOf(shown));
+    expect(demanded(tickAfter(all.n2, patience(all) - 1))).toEqual([]);
+    const rest = [[numberOf(target), numberOf(target)]];
+    expect(demanded(tickAfter(all.n2, 1))).toEqual(rest);
+  });
+
+  it("[DD2] demands nothing that it holds, or without a vote", async () => {
+    const { all, proposal } = await proposed();
+    const { world, n1, n2 } = all;
+    show(world, n1, { proposals: [proposal] });
+    expect(demanded(tickAfter(n1, patience(all) * 3))).toEqual([]);
+    show(world, n2, { proposals: [{ ...proposal, voters: [1n, 3n, 4n] }] });
+    expect(demanded(tickAfter(n2, patience(all) * 3))).toEqual([]);
+  });
+
+  it("[DD3] demands nothing twice, and nothing that is demanded already", async () => {
+    const { all, bad, target } = await proposed();
+    const { world, n2 } = all;
+    const challenger = present(n2.running.chain.members[2], "n3").address;
+    const [next, last] = [numberOf(bad), numberOf(target)];
+    const due = n2.running.chain.now + 60_000n;
+    const demand = { id: 1n, proposal: 5n, challenger, next, last, due };
+    show(world, n2, { demands: [demand] });
+    expect(demanded(tickAfter(n2, patience(all)))).toEqual([]);
+    expect(demanded(show(world, n2, { demands: [{ ...demand, next: last }] }))).toHaveLength(1);
+    expect(demanded(tickAfter(n2, 1_000))).toEqual([]);
+  });
+
+  it("[DD3] demands at most sixteen headers at a time, and twice", async () => {
+    const all = await plot();
+    const { world, n2 } = all;
+    const first = tipNumber(n2) + 1n;
+    for (let count = 0; count < 40; count++) hidden(all);
+    const target = hidden(all, "and on");
+    const proposal = proposalOf(all, target, hidden(all));
+    show(world, n2, { proposals: [proposal] });
+    const next = first + HEADERS_MAX;
+    const ranges = [
+      [first, next - 1n],
+      [next, next + HEADERS_MAX - 1n],
+    ] as const;
+    const answers = ranges.map(([from, to]) => answerOf(all, proposal, from, to));
+    const inTurn = ranges.map((_, at) => {
+      show(world, n2, { answers: answers.slice(0, at) });
+      const effects = tickAfter(n2, patience(all));
+      answer(n2, effects);
+      return demanded(effects);
+    });
+    expect(inTurn).toEqual(ranges.map((range) => [range]));
+    show(world, n2, { answers });
+    expect(demanded(tickAfter(n2, patience(all) * 3))).toEqual([]);
+  });
+
+  it("[DD3] demands nothing of what it knows to build on a false header", async () => {
+    const { all, bad, target } = await proposed();
+    const { world, n2 } = all;
+    handBatch(world, n2, bad);
+    const between = present(all.n1.running.log.items.at(-3), "the header between").batch;
+    handBatch(world, n2, between);
+    expect(numberOf(between)).toBe(numberOf(target) - 1n);
+    expect(demanded(tickAfter(n2, patience(all) * 2))).toEqual([]);
+  });
+});
+
+describe("what was answered", () => {
+  it("[DD4] is run again: a false header below is reported with the way up", async () => {
+    const { all, bad, target, proposal } = await proposed();
+    const { world, n2 } = all;
+    const shown = answerOf(all, proposal, numberOf(bad), numberOf(bad));
+    const effects = show(world, n2, { answers: [shown] });
+    const [report] = commands(effects, "proveFraud");
+    expect(report?.evidence.header).toEqual(bad.header);
+    const hashes = [bad, target].map(({ header }) => refOfHeader(header.header).hash);
+    expect(voidedBy(present(report, "a report").evidence)).toEqual(hashes);
+    expect(n2.running.distrust?.accused).toBe(1n);
+    expect(tipNumber(n2)).toBe(numberOf(bad) - 1n);
+  });
+
+  it("[DD5] is voted against where it is false", async () => {
+    const { all, bad, target, proposal } = await proposed();
+    const shown = answerOf(all, proposal, numberOf(bad), numberOf(target));
+    const effects = show(all.world, all.n2, { answers: [shown] });
+    expect(commands(effects, "vote").map(({ option }) => option)).toEqual([0]);
+  });
+
+  it("[DD5] is voted for once all of it is sound, and not before", async () => {
+    const all = await plot();
+    const { world, n2 } = all;
+    const first = hidden(all, "what was said");
+    const target = hidden(all, "and on");
+    const proposal = proposalOf(all, target, hidden(all));
+    const [one, two] = [first, target].map((batch) =>
+      answerOf(all, proposal, numberOf(batch), numberOf(batch)),
+    );
+    const half = show(world, n2, { proposals: [proposal], answers: [present(one, "half")] });
+    expect(commands(half, "vote")).toEqual([]);
+    const whole = show(world, n2, { answers: [one, two].flatMap((given) => given ?? []) });
+    expect(commands(whole, "vote").map(({ option }) => option)).toEqual([1]);
+    // It is no part of the log: nobody showed that a quorum stands behind it.
+    expect(tipNumber(n2)).toBe(numberOf(first) - 1n);
+    expect(n2.running.tools.executor.stateRoot()).toEqual(n2.running.log.items.at(-1)?.stateRoot);
+  });
+
+  it("[DD4] that meets the log nowhere makes it ask for what is further down", async () => {
+    const all = await plot();
+    const { world, n1, n2 } = all;
+    const common = tipNumber(n2);
+    const own = altered(orders(n1), n1, {});
+    // n2 has another header of n1 there.
+    const other = altered(own, n1, { time: own.header.header.time + 1n });
+    handBatch(world, n2, other);
+    expect(tipNumber(n2)).toBe(common + 1n);
+    const target = hidden(all, "and on");
+    const proposal = proposalOf(all, target, hidden(all));
+    show(world, n2, { proposals: [proposal] });
+    const first = tickAfter(n2, patience(all));
+    answer(n2, first);
+    expect(demanded(first)).toEqual([[numberOf(target), numberOf(target)]]);
+    const shown = answerOf(all, proposal, numberOf(target), numberOf(target));
+    show(world, n2, { answers: [shown] });
+    const least = numberOf(target) - HEADERS_MAX;
+    const base = n2.running.log.base.ref.number + 1n;
+    const second = demanded(tickAfter(n2, patience(all)));
+    const from = least > base ? least : base;
+    const most = from + HEADERS_MAX - 1n;
+    expect(second).toEqual([[from, most < numberOf(target) ? most : numberOf(target)]]);
+  });
+
+  it("[DD4] and cannot be read, or shows other entries, is nothing", async () => {
+    const { all, bad, proposal } = await proposed();
+    const { world, n2 } = all;
+    const { data } = answerOf(all, proposal, numberOf(bad), numberOf(bad));
+    const cut = { proposal: 5n, data: data.slice(0, -1) };
+    const effects = show(world, n2, { answers: [cut] });
+    expect([...commands(effects, "proveFraud"), ...commands(effects, "vote")]).toEqual([]);
+    const changed = data.slice();
+    changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+    const more = show(world, n2, { answers: [cut, { proposal: 5n, data: changed }] });
+    expect([...commands(more, "proveFraud"), ...commands(more, "vote")]).toEqual([]);
+    const named = tickAfter(n2, patience(all));
+    expect(demanded(named)[0]?.[0]).toBe(numberOf(bad));
+  });
+});
