@@ -27,6 +27,12 @@ export class Violation extends Error {
 export class OneHistory {
   readonly #items = new Map<bigint, Item>();
   readonly #seen = new Map<string, bigint>();
+  readonly #onConfirmed: (item: Item) => void;
+
+  /** @param onConfirmed told of each header that some node confirmed, once. */
+  constructor(onConfirmed: (item: Item) => void = () => undefined) {
+    this.#onConfirmed = onConfirmed;
+  }
 
   check(node: SimNode): void {
     const { machine } = node;
@@ -44,7 +50,9 @@ export class OneHistory {
   #compare(node: SimNode, point: Point): void {
     const known = this.#items.get(point.ref.number);
     if (known === undefined) {
-      if (isItem(point)) this.#items.set(point.ref.number, point);
+      if (!isItem(point)) return;
+      this.#items.set(point.ref.number, point);
+      this.#onConfirmed(point);
       return;
     }
     if (equalBytes(known.ref.hash, point.ref.hash)) return;

@@ -11,6 +11,7 @@ import { pendingToTip } from "../../src/channel/core/pending.ts";
 import { statusOf } from "../../src/channel/core/status.ts";
 import type { Message } from "../../src/channel/messages/wire.ts";
 import { u64 } from "../channel/toy-executor.ts";
+import { liveWithForger } from "./bundle-forger.ts";
 import { loseAckRound } from "./lost-ack-round.ts";
 import type { SimNode } from "./sim-node.ts";
 import { callsOf, entriesOf, isConfirmed, untilConfirmed, watched } from "./watched.ts";
@@ -289,5 +290,11 @@ describe("it stays impossible that", () => {
     expect(accusations).toEqual([]);
     const old = world.chain.view().members.find(({ seat }) => seat === 1n);
     expect(old?.stake).toBe(world.chain.view().stake);
+  });
+
+  it("[BU2] a member speaks for another by a bundle that the other signed", async () => {
+    const { forgeries, confirmed } = await liveWithForger();
+    expect(forgeries).toBeGreaterThan(0);
+    expect(confirmed).toBe(40);
   });
 });

@@ -4,6 +4,7 @@ import { inForce, ownSeatIn } from "../../src/channel/core/members.ts";
 import { Cheats } from "./cheat.ts";
 import { checkRoots, NoDoubleSigning, OneHistory, SettledIsReplay, Violation } from "./checkers.ts";
 import { Faults } from "./faults.ts";
+import { MadeCalls } from "./made-calls.ts";
 import type { Profile } from "./profiles.ts";
 import type { SimNode } from "./sim-node.ts";
 import { type ToldNotice, World } from "./world.ts";
@@ -11,6 +12,9 @@ import { type ToldNotice, World } from "./world.ts";
 /** Within this time after the faults every live member must have got something confirmed. */
 export const PROGRESS_MS = 60_000;
 const JOIN_MS_MAX = 10_000;
+/** Of so many times that a client acts it makes several calls at once. */
+const BURST_EVERY = 4;
+const BURST_CALLS_MAX = 12;
 /** All coins of a chain. */
 const SUPPLY = 10n ** 15n;
 
@@ -67,6 +71,7 @@ export class SeedRun {
       seed,
       chain: profile.chain,
       onNotice,
+      onCall: ({ keys }, call) => watch.calls.note(keys.memberKey, call),
       onSend: (node, bytes) => watch.signing.check(node, bytes),
       onInput: (node) => watch.look(node),
       onView: (channel) => watch.replay?.check(channel),
@@ -170,8 +175,13 @@ export class SeedRun {
       if (!this.#isBusy) return;
       const node = prng.pick(world.nodes);
       const others = world.nodes.map(({ keys }) => keys);
-      const call = world.chain.chooseCall(node.keys, prng, others);
-      if (node.isUp) world.call(node, call);
+      // Several at once are signed in bundles.
+      const isBurst = prng.below(BURST_EVERY) === 0;
+      const count = isBurst ? 1 + prng.below(BURST_CALLS_MAX) : 1;
+      for (let made = 0; made < count; made++) {
+        const call = world.chain.chooseCall(node.keys, prng, others);
+        if (node.isUp) world.call(node, call);
+      }
       world.clock.after(prng.below(this.#profile.callMsMax) + 1, next);
     };
     world.clock.after(1, next);
@@ -217,7 +227,8 @@ export class SeedRun {
 
 /** The checkers, and what they have seen. */
 class Watch {
-  readonly history = new OneHistory();
+  readonly calls = new MadeCalls();
+  readonly history = new OneHistory((item) => this.calls.check(item));
   readonly signing = new NoDoubleSigning();
   replay: SettledIsReplay | undefined;
   steps = 0;

@@ -1,19 +1,23 @@
 // A small channel under the eyes of the checkers, for lives that a test directs itself.
 import type { Entry } from "../../src/channel/messages.ts";
 import { checkRoots, NoDoubleSigning, OneHistory } from "./checkers.ts";
+import { MadeCalls } from "./made-calls.ts";
 import type { SimNode } from "./sim-node.ts";
 import { World, type WorldOptions } from "./world.ts";
 
 /** A channel of this many, watched. */
 export async function watched(count: number, options: WorldOptions): Promise<World> {
-  const history = new OneHistory();
+  const calls = new MadeCalls();
+  const history = new OneHistory((item) => calls.check(item));
   const signing = new NoDoubleSigning();
   const world = await World.begin({
     ...options,
+    onCall: ({ keys }, call) => calls.note(keys.memberKey, call),
     onSend: (node, bytes) => signing.check(node, bytes),
     onInput: (node) => {
       history.check(node);
       checkRoots(node);
+      options.onInput?.(node);
     },
   });
   await world.gather(count);
@@ -36,6 +40,6 @@ export function entriesOf(node: SimNode): readonly Entry[] {
 
 export function callsOf(node: SimNode, seat: bigint): readonly bigint[] {
   return entriesOf(node).flatMap((entry) =>
-    entry.type === "call" && entry.call.call.seat === seat ? [entry.call.call.nonce] : [],
+    "call" in entry && entry.call.call.seat === seat ? [entry.call.call.nonce] : [],
   );
 }

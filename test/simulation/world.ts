@@ -33,6 +33,7 @@ export interface WorldOptions {
   readonly settings?: Partial<ChannelSettings>;
   readonly parameters?: Partial<Parameters>;
   readonly onNotice?: (told: ToldNotice) => void;
+  readonly onCall?: (node: SimNode, call: ToyCall) => void;
   readonly onSend?: (node: SimNode, bytes: Uint8Array) => void;
   /** After every input that a node took. */
   readonly onInput?: (node: SimNode) => void;
@@ -131,9 +132,11 @@ export class World {
   }
 
   /** Has a node's client make a call; returns the request. */
-  call(node: SimNode, { function: target, args }: ToyCall): number {
+  call(node: SimNode, call: ToyCall): number {
     this.#request += 1;
     const request = this.#request;
+    const { function: target, args } = call;
+    this.#options.onCall?.(node, call);
     this.give(node, { type: "propose", request, function: target, typeArgs: [], args });
     return request;
   }
