@@ -34,6 +34,11 @@ export function isSameReign(a: Epoch, b: Epoch): boolean {
   return a.term === b.term && a.view >> shift === b.view >> shift;
 }
 
+/** The same seat's epoch in the next round. */
+export function aRoundLater({ term, view }: Epoch): Epoch {
+  return { term, view: view + (1n << SEAT_BITS) };
+}
+
 /**
  * The next epoch of the reign that one of these seats leads; undefined without seats, or when the
  * numbers are used up, which leaves it to the chain.

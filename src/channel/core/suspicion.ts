@@ -12,11 +12,12 @@ import {
   type SeatId,
 } from "../messages.ts";
 import { seatOf } from "./configuration.ts";
-import { epochAfter, isSameReign, seatLeading } from "./epoch.ts";
+import { aRoundLater, epochAfter, isSameReign, seatLeading } from "./epoch.ts";
 import { isBarred } from "./forced-call.ts";
 import { tipOf } from "./log.ts";
 import {
   bestCertified,
+  chainEpoch,
   currentEpoch,
   inForce,
   isLaterView,
@@ -75,21 +76,25 @@ export function suspicionTimes(machine: Machine): readonly Millis[] {
   return deadlines(machine, leader);
 }
 
-/**
- * Whether the others have gone on in an earlier epoch than this node has promised: what a quorum
- * certifies there so much later was not under way when it promised.
- */
+/** Whether the others stayed in an earlier epoch than this node has promised, as they say since. */
 function notePassed(machine: Machine): void {
-  const { watch, promises, now, log } = machine;
+  const { watch, promises, log } = machine;
   const { epoch } = promises;
-  const tip = tipOf(log).ref;
-  if (compareEpochs(tip.epoch, epoch) >= 0 || !isSameReign(tip.epoch, epoch)) {
+  if (compareEpochs(tipOf(log).ref.epoch, epoch) >= 0 || !isSameReign(chainEpoch(machine), epoch)) {
     watch.isPassed = false;
     return;
   }
-  const isLater = bestCertified(machine).ref.number > watch.certified;
-  const isLate = now - watch.since >= scaled(machine, "suspectMs");
-  if (isLater && isLate) watch.isPassed = true;
+  // Promised a moment ago: nobody can have answered that yet.
+  if (!watch.isPassed && compareEpochs(watch.epoch, epoch) < 0) return;
+  const { seats } = inForce(machine);
+  const earlier = seats.filter(({ seat }) => {
+    const peer = peerOfSeat(machine, seat);
+    const state = peer === undefined ? undefined : machine.peers.get(peer);
+    const said = state?.heartbeat?.epoch;
+    const isNews = state !== undefined && state.heartbeatAt > watch.since;
+    return isNews && said !== undefined && compareEpochs(said, epoch) < 0;
+  });
+  if (isQuorum(earlier.length, seats.length)) watch.isPassed = true;
 }
 
 function noteEpoch(machine: Machine): void {
@@ -172,7 +177,10 @@ function deadlines(machine: Machine, leader: SeatId): readonly Millis[] {
   return times;
 }
 
-/** The next view of a seat that could lead it, as far as this node knows. */
+/**
+ * The next view of a seat that could lead it, as far as this node knows; not before the one that
+ * another says, who may have promised it and can go into no earlier one.
+ */
 function nextEpoch(machine: Machine): Epoch | undefined {
   const leader = leaderSeat(machine);
   const seats = inForce(machine).seats.map(({ seat }) => seat);
@@ -180,7 +188,16 @@ function nextEpoch(machine: Machine): Epoch | undefined {
   const able = others.filter(
     (seat) => wasHeard(machine, seat, newsMs(machine)) && !isBarred(machine, seat),
   );
-  return epochAfter(latestEpoch(machine), able.length > 0 ? able : others);
+  const candidates = able.length > 0 ? able : others;
+  let next = epochAfter(latestEpoch(machine), candidates);
+  if (next === undefined) return undefined;
+  // Of what is further ahead than a round, nobody honest can have promised anything.
+  const limit = aRoundLater(next);
+  const target = saidEpochs(machine).findLast((epoch) => compareEpochs(epoch, limit) <= 0);
+  while (target !== undefined && next !== undefined && compareEpochs(next, target) < 0) {
+    next = epochAfter(next, candidates);
+  }
+  return next;
 }
 
 /** The current one, or one that this node has promised and the others have not entered. */
@@ -199,11 +216,17 @@ function newsMs({ tools }: Machine): number {
 function wishedEpoch(machine: Machine): Epoch | undefined {
   if (machine.chain.leader === undefined) return undefined;
   const { seats } = inForce(machine);
-  const wishes = seats
+  const said = saidEpochs(machine).toReversed();
+  return said.find((_, index) => isQuorum(index + 1, seats.length));
+}
+
+/** The later views that seats say, this node's own included, ascending. */
+function saidEpochs(machine: Machine): readonly Epoch[] {
+  const { seats } = inForce(machine);
+  return seats
     .flatMap(({ seat }) => wishOf(machine, seat) ?? [])
     .filter((epoch) => seats.some(({ seat }) => seat === seatLeading(epoch)))
-    .toSorted((a, b) => compareEpochs(b, a));
-  return wishes.find((_, index) => isQuorum(index + 1, seats.length));
+    .toSorted(compareEpochs);
 }
 
 /** What a seat said last, if that is a later view. */
