@@ -151,6 +151,8 @@ const ROWS: readonly Row[] = [
   { from: /^scripts\//, may: /^scripts\// },
   { from: /^tools\//, may: either(PUBLIC_DOORS, SHARED_CORE, /^tools\//) },
   { from: /^test\/conformance\/.*\.suite\.ts$/, may: CONFORMANCE_MAY },
+  // What the demo works out without a page is tested like anything else, and by nobody else.
+  { from: /^test\/demo\//, may: either(PUBLIC_DOORS, /^(test\/)?demo\//) },
   { from: /^test\//, may: /^(?!demo\/)/ },
   { from: /^[^/]+$/, may: /^(scripts|bin)\// },
 ];

@@ -45,6 +45,7 @@ describe("importsFollowTheTable", () => {
     ["demo/main.ts", "#core/bytes.ts"],
     ["test/conformance/store.suite.ts", "../../src/channel/store/memory.ts"],
     ["test/channel/machine.test.ts", "../../demo/main.ts"],
+    ["test/demo/names.test.ts", "../../src/channel/client.ts"],
     ["src/channel/driver.ts", "idb"],
     ["src/somewhere/new.ts", "#sandbox"],
     ["src/channel/core/machine.ts", "node:fs"],
@@ -70,6 +71,7 @@ describe("importsFollowTheTable", () => {
     ["demo/main.ts", "holdfast/chains"],
     ["test/conformance/store.suite.ts", "../../src/channel/ports.ts"],
     ["test/channel/machine.test.ts", "../../src/channel/core/machine.ts"],
+    ["test/demo/names.test.ts", "../../demo/session/names.ts"],
   ])("%s may import %s", (path, specifier) => {
     expect(complaints(importsFollowTheTable, importing(path, specifier))).toEqual([]);
   });
