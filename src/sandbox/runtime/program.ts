@@ -29,7 +29,7 @@ export interface Program {
   readonly hashes: WeakMap<Uint8Array, string>;
   readonly decoded: Map<string, DecodedModule>;
   readonly linked: Map<string, LinkedModule>;
-  /** Modules linked, and struct types and functions instantiated. */
+  /** Modules decoded and linked, and struct types and functions instantiated. */
   readonly made: { count: number };
 }
 
@@ -61,8 +61,7 @@ export function decodedModule(
   if (bytes === undefined) return undefined;
   const codeHash = codeHashOf(program, bytes);
   const known = program.decoded.get(codeHash);
-  const decoded = known ?? decodeModuleBytes(bytes, codeHash);
-  if (known === undefined) program.decoded.set(codeHash, decoded);
+  const decoded = known ?? keep(program, decodeModuleBytes(bytes, codeHash));
   if (decoded.key !== moduleKey(id)) fail("LINKER_ERROR", `${moduleKey(id)} holds ${decoded.key}`);
   return decoded;
 }
@@ -80,6 +79,27 @@ export function decodeModuleBytes(bytes: Uint8Array, codeHash: string): DecodedM
   const module = result.value;
   const bounds = checkBounds(module);
   if (!bounds.ok) return fail(bounds.error.status, bounds.error.detail);
+  return namedModule(module, codeHash);
+}
+
+/**
+ * Keeps a module that somebody has decoded, under the hash of its bytes, which is returned.
+ *
+ * @param module whose bounds have been checked.
+ */
+export function keepDecoded(program: Program, bytes: Uint8Array, module: CompiledModule): string {
+  const codeHash = codeHashOf(program, bytes);
+  if (!program.decoded.has(codeHash)) keep(program, namedModule(module, codeHash));
+  return codeHash;
+}
+
+function keep(program: Program, decoded: DecodedModule): DecodedModule {
+  program.decoded.set(decoded.codeHash, decoded);
+  program.made.count += 1;
+  return decoded;
+}
+
+function namedModule(module: CompiledModule, codeHash: string): DecodedModule {
   const imports = module.moduleHandles.map(({ address, name }) => ({
     address: entryAt(module.addresses, address, "address"),
     name: entryAt(module.identifiers, name, "identifier"),

@@ -5,16 +5,18 @@
 import type { CompiledModule } from "../binary-format/file-format.ts";
 import { selfId } from "../binary-format/module-view.ts";
 import type { Address } from "../core/address.ts";
+import { present } from "../core/assert.ts";
 import { toHex } from "../core/bytes.ts";
 import { type Change, opBetween } from "../core/effects.ts";
 import { sha2_256 } from "../core/hash.ts";
-import { formatModuleId, type ModuleId } from "../core/identifier.ts";
+import { formatModuleId } from "../core/identifier.ts";
 import type { StateReader } from "../execution.ts";
 import type { NativeRegistry } from "../natives/registry.ts";
+import { type ModuleSource, moduleStateKey } from "../storage/module-source.ts";
 import { formatVerificationError } from "../verifier/error.ts";
 import { verifyPublish } from "../verifier/publish.ts";
 import { fail } from "./failure.ts";
-import { decodeModuleBytes } from "./program.ts";
+import { decodedModule, decodeModuleBytes, keepDecoded, type Program } from "./program.ts";
 import { rememberVerified } from "./verified-code.ts";
 
 /** Which modules may be published. Part of the execution profile. */
@@ -48,6 +50,7 @@ export function listedModules(codeHashes: Iterable<string>): PublishPolicy {
  * @returns its changes, one for each module that is new or differs, in the order given.
  */
 export function publishModules(
+  program: Program,
   state: StateReader,
   policy: PublishPolicy,
   natives: NativeRegistry,
@@ -55,12 +58,14 @@ export function publishModules(
   bundle: readonly Uint8Array[],
 ): readonly Change[] {
   checkAdmitted(policy, bundle);
+  // What comes into force is nobody else's to change.
+  const owned = bundle.map((bytes) => bytes.slice());
   const modules = policy.verifies
-    ? verifiedModules(state, natives, sender, bundle)
-    : bundle.map((bytes) => decodeModuleBytes(bytes, "").module);
+    ? verifiedModules(program, state, natives, sender, owned)
+    : owned.map((bytes) => decodeModuleBytes(bytes, "").module);
   return modules.flatMap((module, index): Change[] => {
-    const key = { kind: "module", module: selfId(module) } as const;
-    const op = opBetween(state.get(key), bundle[index]?.slice());
+    const key = moduleStateKey(selfId(module));
+    const op = opBetween(state.get(key), owned[index]);
     return op === undefined ? [] : [{ key, op }];
   });
 }
@@ -76,27 +81,27 @@ function checkAdmitted({ admitted }: PublishPolicy, bundle: readonly Uint8Array[
 }
 
 function verifiedModules(
+  program: Program,
   state: StateReader,
   natives: NativeRegistry,
   sender: Address,
   bundle: readonly Uint8Array[],
 ): readonly CompiledModule[] {
+  const source: ModuleSource = { get: (id) => state.get(moduleStateKey(id)) };
   const verified = verifyPublish({
     sender,
     modules: bundle,
-    resolve: (id) => moduleInForce(state, id),
+    resolve: (id) => decodedModule(program, source, id)?.module,
     natives: { has: (module, name) => natives.has(`${formatModuleId(module)}::${name}`) },
   });
-  if (verified.ok) {
-    for (const bytes of bundle) rememberVerified(toHex(sha2_256(bytes)));
-    return verified.value;
+  if (!verified.ok) {
+    const { error } = verified;
+    const detail = `module ${error.moduleIndex} of the bundle: ${formatVerificationError(error)}`;
+    return fail(error.status, detail);
   }
-  const { error } = verified;
-  const detail = `module ${error.moduleIndex} of the bundle: ${formatVerificationError(error)}`;
-  return fail(error.status, detail);
-}
-
-function moduleInForce(state: StateReader, id: ModuleId): CompiledModule | undefined {
-  const bytes = state.get({ kind: "module", module: id });
-  return bytes === undefined ? undefined : decodeModuleBytes(bytes, "").module;
+  for (const [index, module] of verified.value.entries()) {
+    const bytes = present(bundle[index], "a module is of its bytes");
+    rememberVerified(keepDecoded(program, bytes, module));
+  }
+  return verified.value;
 }

@@ -226,6 +226,7 @@ function publish(
     if (profile.modules !== undefined) fail("FEATURE_NOT_ENABLED", "the code here is pinned");
     for (const module of modules) charge(meter, nativeGas(profile.schedule.publish, module.length));
     const changes = publishModules(
+      session.loader.program,
       overlay,
       profile.publishPolicy,
       profile.natives,

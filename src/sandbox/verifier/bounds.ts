@@ -30,15 +30,16 @@ import {
 } from "./error.ts";
 import { charge, createMeter, type Meter } from "./meter.ts";
 
-/** Runs this pass alone, for code that is trusted in all else. */
+/** @param meter to charge; one of its own for a module that is trusted in all else. */
 export function checkBounds(
   module: CompiledModule,
   config: VerifierConfig = PRODUCTION_CONFIG,
+  meter: Meter = createMeter(config),
 ): Result<void, VerificationError> {
-  return collectFailure(() => verifyBounds(module, config, createMeter(config)));
+  return collectFailure(() => verifyBounds(module, config, meter));
 }
 
-export function verifyBounds(module: CompiledModule, config: VerifierConfig, meter: Meter): void {
+function verifyBounds(module: CompiledModule, config: VerifierConfig, meter: Meter): void {
   if (module.moduleHandles.length === 0) refuse("NO_MODULE_HANDLES", "no module handle at all");
   const bounds: Bounds = { module, config, meter, typeParameterBySignature: [] };
   checkTypes(bounds);

@@ -16,9 +16,10 @@ import { PRODUCTION_CONFIG, type VerifierConfig } from "./config.ts";
 import type { ModuleResolver } from "./dependencies.ts";
 import { collectFailure, refuse, refuseEntry, type VerificationError } from "./error.ts";
 import { verifyLinking } from "./linking.ts";
+import { createMeter, type Meter } from "./meter.ts";
 import { type NativeLookup, verifyNatives } from "./natives.ts";
 import type { VerificationStatus } from "./statuses.ts";
-import { verifyModule } from "./verifier.ts";
+import { verifyBehindBounds } from "./verifier.ts";
 
 export interface PublishRequest {
   readonly sender: Address;
@@ -38,37 +39,44 @@ export interface PublishError extends Omit<VerificationError, "status"> {
   readonly byteOffset?: number;
 }
 
+/** A module of the bundle, and what its bounds pass was charged to. */
+interface ReadModule {
+  readonly module: CompiledModule;
+  readonly meter: Meter;
+}
+
 /** @returns the modules, in the order of the request, or the first reason to refuse them all. */
 export function verifyPublish(request: PublishRequest): Result<CompiledModule[], PublishError> {
   const { sender, natives, config = PRODUCTION_CONFIG } = request;
-  const modules: CompiledModule[] = [];
+  const bundle: ReadModule[] = [];
   for (const [moduleIndex, bytes] of request.modules.entries()) {
     const read = readModule(bytes, config);
     if (!read.ok) return err({ ...read.error, moduleIndex });
-    modules.push(read.value);
+    bundle.push(read.value);
   }
+  const modules = bundle.map(({ module }) => module);
   const inForce = remembering(request.resolve);
   const resolve = resolverOver(modules, inForce);
-  const checks: ((module: CompiledModule) => Result<void, VerificationError>)[] = [
-    (module) => checkPresence(module, resolve),
-    (module) => checkOwnership(module, modules, sender),
-    (module) => verifyModule(module, config),
-    (module) => verifyLinking(module, resolve, config),
-    (module) => checkPlace(module, natives, inForce),
+  const checks: ((read: ReadModule) => Result<void, VerificationError>)[] = [
+    ({ module }) => checkPresence(module, resolve),
+    ({ module }) => checkOwnership(module, modules, sender),
+    ({ module, meter }) => verifyBehindBounds(module, config, meter),
+    ({ module }) => verifyLinking(module, resolve, config),
+    ({ module }) => checkPlace(module, natives, inForce),
   ];
   for (const check of checks) {
-    const checked = checkEach(modules, check);
+    const checked = checkEach(bundle, check);
     if (!checked.ok) return checked;
   }
   return ok(modules);
 }
 
 function checkEach(
-  modules: readonly CompiledModule[],
-  check: (module: CompiledModule) => Result<void, VerificationError>,
+  bundle: readonly ReadModule[],
+  check: (read: ReadModule) => Result<void, VerificationError>,
 ): Result<void, PublishError> {
-  for (const [moduleIndex, module] of modules.entries()) {
-    const result = check(module);
+  for (const [moduleIndex, read] of bundle.entries()) {
+    const result = check(read);
     if (!result.ok) return err({ ...result.error, moduleIndex });
   }
   return ok(undefined);
@@ -78,7 +86,7 @@ function checkEach(
 function readModule(
   bytes: Uint8Array,
   config: VerifierConfig,
-): Result<CompiledModule, Omit<PublishError, "moduleIndex">> {
+): Result<ReadModule, Omit<PublishError, "moduleIndex">> {
   if (bytes.length > config.moduleSizeMax) {
     const detail = `${bytes.length} bytes are over the limit of ${config.moduleSizeMax}`;
     return err({ status: "PROGRAM_TOO_COMPLEX", detail });
@@ -88,8 +96,9 @@ function readModule(
     const { status, offset, detail } = read.error;
     return err({ status, byteOffset: offset, detail });
   }
-  const bounds = checkBounds(read.value, config);
-  return bounds.ok ? read : bounds;
+  const meter = createMeter(config);
+  const bounds = checkBounds(read.value, config, meter);
+  return bounds.ok ? ok({ module: read.value, meter }) : bounds;
 }
 
 /** Before anything is said about a module, the modules it names are there. */

@@ -5,7 +5,7 @@
  */
 import type { CompiledModule } from "../binary-format/file-format.ts";
 import type { Result } from "../core/result.ts";
-import { verifyBounds } from "./bounds.ts";
+import { checkBounds } from "./bounds.ts";
 import { verifyCodeUnits } from "./code-units.ts";
 import { PRODUCTION_CONFIG, type VerifierConfig } from "./config.ts";
 import { verifyConstants } from "./constants.ts";
@@ -16,7 +16,7 @@ import { verifyFriends } from "./friends.ts";
 import { verifyInstantiationLoops } from "./instantiation-loops.ts";
 import { verifyInstructionConsistency } from "./instruction-consistency.ts";
 import { verifyLimits } from "./limits.ts";
-import { createMeter } from "./meter.ts";
+import { createMeter, type Meter } from "./meter.ts";
 import { verifySignatures } from "./signatures.ts";
 import { verifyStructRecursion } from "./struct-recursion.ts";
 
@@ -31,8 +31,21 @@ export function verifyModule(
   config: VerifierConfig = PRODUCTION_CONFIG,
 ): Result<void, VerificationError> {
   const meter = createMeter(config);
+  const bounds = checkBounds(module, config, meter);
+  return bounds.ok ? verifyBehindBounds(module, config, meter) : bounds;
+}
+
+/**
+ * The passes behind the first one, for a module that has passed it.
+ *
+ * @param meter which the bounds pass has charged.
+ */
+export function verifyBehindBounds(
+  module: CompiledModule,
+  config: VerifierConfig,
+  meter: Meter,
+): Result<void, VerificationError> {
   return collectFailure(() => {
-    verifyBounds(module, config, meter);
     verifyFeatures(module, meter);
     verifyLimits(module, config, meter);
     verifyDuplication(module, meter);
