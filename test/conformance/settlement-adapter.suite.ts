@@ -3,8 +3,13 @@
 import { describe, expect, it } from "vitest";
 import type { ChainChannel, ChainEvent } from "#channel";
 import { present } from "#core/assert.ts";
+import { utf8 } from "#core/bytes.ts";
 import type { Signature } from "#core/ed25519.ts";
+import { domainHash, ZERO_HASH } from "#core/hash.ts";
 import type { ChainAccess, SettlementAdapter } from "#settlement";
+import { encodeAnswer } from "../../src/channel/codec.ts";
+import { rootOfSteps } from "../../src/channel/core/execution.ts";
+import type { Step } from "../../src/channel/messages.ts";
 import {
   accusationOf,
   changeSeats,
@@ -117,6 +122,9 @@ export function settlementAdapterSuite(name: string, start: StartWorld): void {
     });
     describe("judging", () => {
       judging(start);
+    });
+    describe("disputing", () => {
+      disputing(start);
     });
     describe("parting", () => {
       parting(start);
@@ -470,6 +478,66 @@ function judging(start: StartWorld): void {
     const evidence = { accused: 1n, first: header, second: header };
     const proving = world.during(adapterOf(table, 1).proveEquivocation(id, evidence));
     await expect(proving).rejects.toMatchObject({ code: "BAD_EVIDENCE" });
+  });
+}
+
+/** A settlement of a header of which an answer shows this step. */
+async function proposedStep(table: Table) {
+  const { world, id, paper } = table;
+  const steps = admitAll(table);
+  orderState(paper, world.otherState(await world.during(world.stateOf(id)), "unseen"));
+  const entries = utf8("what nobody was shown");
+  const step: Step = {
+    firstHeight: paper.height,
+    count: 1,
+    entriesHash: domainHash("Entries", entries),
+    stateRoot: paper.state.root(),
+    receiptsHash: ZERO_HASH,
+  };
+  const confirmed = confirm(paper, 1, { stepsRoot: rootOfSteps([step]) });
+  const evidence = settlementOf(paper, confirmed, steps);
+  const proposal = await world.during(adapterOf(table, 0).propose(id, evidence));
+  const answer = [{ header: confirmed.header, path: [], steps: [{ step, entries }] }];
+  return { proposal, answer, number: confirmed.header.header.number };
+}
+
+function disputing(start: StartWorld): void {
+  it("demands the data of a settlement once, and a demanded answer can be read back", async () => {
+    const table = await seated(await start(), 2);
+    const { world, id } = table;
+    const { proposal, answer, number } = await proposedStep(table);
+    const [alice, bob] = [adapterOf(table, 0), adapterOf(table, 1)];
+    for (let times = 0; times < 2; times++) {
+      await world.during(bob.demandData(id, proposal, number, number));
+    }
+    const asked = await view(world, alice, id);
+    const challenger = asked.members[1]?.address;
+    expect(asked.demands).toMatchObject([{ proposal, challenger, next: number, last: number }]);
+    expect(asked.answers).toEqual([]);
+    const demand = present(asked.demands[0], "the demand").id;
+    for (let times = 0; times < 2; times++) {
+      await world.during(alice.answerDemand(id, demand, answer));
+    }
+    const anew = (await world.member("bob")).adapter;
+    for (const reader of [bob, bob, anew]) {
+      const { demands, answers } = await view(world, reader, id);
+      expect([demands, answers]).toEqual([[], [{ proposal, data: encodeAnswer(answer) }]]);
+    }
+  });
+
+  it("voids a settlement of which a demand was not answered in time", async () => {
+    const table = await seated(await start(), 2);
+    const { world, id, paper } = table;
+    const { proposal, number } = await proposedStep(table);
+    const bob = adapterOf(table, 1);
+    await world.during(bob.demandData(id, proposal, number, number));
+    const { demands } = await view(world, bob, id);
+    const demand = present(demands[0], "the demand").id;
+    const early = world.during(bob.voidDemand(id, demand));
+    await expect(early).rejects.toMatchObject({ code: "WINDOW_OPEN" });
+    await world.pass(Number(paper.channel.settings.removalWindow) + world.tellingMs);
+    for (let times = 0; times < 2; times++) await world.during(bob.voidDemand(id, demand));
+    expect((await proposalOf(table, proposal)).status).toBe("void");
   });
 }
 
