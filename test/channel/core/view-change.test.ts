@@ -183,7 +183,6 @@ describe("giving a leader up", () => {
           accused: 1n,
           since: machine.now,
           isPosted: false,
-          hasReported: false,
           evidence: {
             type: "equivocation",
             evidence: { accused: 1n, first: header, second: header },
