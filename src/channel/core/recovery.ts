@@ -6,7 +6,7 @@
 import { assert } from "#core/assert.ts";
 import { decode } from "../codec.ts";
 import { type Batch, type Configuration, compareEpochs } from "../messages.ts";
-import type { JournalRecord } from "../ports.ts";
+import type { JournalRecord, Verify } from "../ports.ts";
 import { emptyLog, installBase } from "./base.ts";
 import { cutBack, extend, voidAbove } from "./branch.ts";
 import { learnCertificate } from "./certificates.ts";
@@ -33,13 +33,17 @@ export function restoreMachine(
   options: MachineOptions,
   records: readonly JournalRecord[],
 ): Machine {
-  const machine = createMachine(options);
   const recorded = records.map(({ sequence, bytes }) => ({
     sequence,
     entry: decode(journalEntry, bytes),
   }));
   const last = recorded.at(-1);
-  if (last === undefined) return machine;
+  if (last === undefined) return createMachine(options);
+  let isRestoring = true;
+  // All that is on record was checked before it was written. In a browser, to check the signatures
+  // of a long journal again would take seconds.
+  const verify: Verify = (...asked) => isRestoring || options.verify(...asked);
+  const machine = createMachine({ ...options, verify });
   restoreState(machine, recorded);
   for (const record of recorded) replay(machine, record);
   for (const wish of machine.promises.removals) rememberWish(machine, wish);
@@ -51,6 +55,7 @@ export function restoreMachine(
   machine.effects = [];
   machine.sequence = last.sequence;
   machine.isStarted = true;
+  isRestoring = false;
   return machine;
 }
 

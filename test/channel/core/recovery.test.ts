@@ -13,6 +13,7 @@ import { type JournalEntry, journalEntry } from "../../../src/channel/core/recor
 import { restoreMachine } from "../../../src/channel/core/recovery.ts";
 import type { Machine } from "../../../src/channel/core/state.ts";
 import type { HeaderRef } from "../../../src/channel/messages.ts";
+import type { Verify } from "../../../src/channel/ports.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import type { World } from "../../simulation/world.ts";
 import { ToyExecutor } from "../toy-executor.ts";
@@ -182,6 +183,25 @@ describe("the journal", () => {
       expect(node.running.log.items.length).toBeGreaterThan(2);
       expect(node.running.promises.acked.number).toBeGreaterThan(0n);
       expect(kept(restored(node))).toEqual(kept(node.running));
+    }
+  });
+
+  it("[ST5] is believed about signatures, and nothing after it", async () => {
+    const world = await calm(3);
+    await busy(world);
+    for (const node of world.nodes) {
+      const { signer, parameters } = node.running.tools;
+      const verify = vi.fn<Verify>(node.running.tools.verify);
+      const executor = node.options.makeExecutor();
+      const { chain, now } = node.running;
+      const options = { executor, signer, verify, parameters, chain, now };
+      const machine = restoreMachine(options, node.disk);
+      expect(machine.log.items.length).toBeGreaterThan(2);
+      expect(verify).not.toHaveBeenCalled();
+      const [message, signature] = [utf8("m"), signer.signAsNode(utf8("m"))];
+      expect(machine.tools.verify(message, signature, signer.nodeKey)).toBe(true);
+      expect(machine.tools.verify(message, signature, signer.memberKey)).toBe(false);
+      expect(verify).toHaveBeenCalledTimes(2);
     }
   });
 
