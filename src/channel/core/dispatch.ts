@@ -23,7 +23,8 @@ import { receiveRemoval } from "./removal.ts";
 import { carryOn, send } from "./routing.ts";
 import { receiveSnapshotRequest, receiveSyncRequest } from "./serving.ts";
 import { receiveSnapshotChunk } from "./snapshot.ts";
-import type { Machine, Submission } from "./state.ts";
+import type { Machine } from "./state.ts";
+import type { Submission } from "./submission.ts";
 import { subjectOf } from "./submission.ts";
 import { receiveSyncResponse } from "./sync.ts";
 

@@ -25,8 +25,9 @@ import {
 import { pendingToTip } from "./pending.ts";
 import { nextNonce, submit } from "./pool.ts";
 import { SETTLE_SIZE } from "./settlement.ts";
-import type { Machine, Own, Submission } from "./state.ts";
+import type { Machine, Own } from "./state.ts";
 import { carriedSteps } from "./steps.ts";
+import type { Submission } from "./submission.ts";
 import { callIn } from "./submission.ts";
 
 /** A call that has waited so long for a leader that is there is forced. */

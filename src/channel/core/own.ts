@@ -15,7 +15,8 @@ import { currentEpoch, leaderPeer, leaderSeat, memberOf, ownMember } from "./mem
 import { CALL_HEIGHTS_MAX } from "./parameters.ts";
 import { nextNonce, submit } from "./pool.ts";
 import { send } from "./routing.ts";
-import type { Machine, Own, Submission } from "./state.ts";
+import type { Machine, Own } from "./state.ts";
+import type { Submission } from "./submission.ts";
 import { actorKey, actorOf, callIn, packed, subjectOf } from "./submission.ts";
 
 export function makeOwn(submission: Submission, nonce: bigint, request: number | undefined): Own {

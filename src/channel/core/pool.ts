@@ -12,7 +12,8 @@ import { type ChannelError, channelError } from "./errors.ts";
 import { tipOf } from "./log.ts";
 import { inForce } from "./members.ts";
 import { type Room, takeRoom } from "./room.ts";
-import type { Machine, Submission, Waiting } from "./state.ts";
+import type { Machine, Waiting } from "./state.ts";
+import type { Submission } from "./submission.ts";
 import {
   actorKey,
   actorOf,

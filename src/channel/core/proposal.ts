@@ -25,7 +25,8 @@ import { inForce, ownMember } from "./members.ts";
 import { makeOwn } from "./own.ts";
 import { CALL_HEIGHTS_MAX } from "./parameters.ts";
 import { nextNonce } from "./pool.ts";
-import type { Gathered, Machine, Submission } from "./state.ts";
+import type { Gathered, Machine } from "./state.ts";
+import type { Submission } from "./submission.ts";
 import { actorOf } from "./submission.ts";
 
 /** Takes a call in to be signed with the next nonce, or refuses it. */

@@ -38,7 +38,7 @@ import type {
   SignedDeparture,
   SignedRemoval,
 } from "../messages.ts";
-import type { Submission } from "./state.ts";
+import type { Submission } from "./submission.ts";
 
 export type JournalEntry =
   /** The state at height 0: the chain no longer has it once something is settled. */

@@ -17,7 +17,8 @@ import { itemFor } from "./ordering.ts";
 import { makeOwn, trackOwn } from "./own.ts";
 import { type JournalEntry, journalEntry } from "./records.ts";
 import { rememberWish } from "./removal.ts";
-import type { Machine, Submission } from "./state.ts";
+import type { Machine } from "./state.ts";
+import type { Submission } from "./submission.ts";
 import { actorOf } from "./submission.ts";
 
 interface Recorded {

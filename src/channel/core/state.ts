@@ -10,7 +10,6 @@ import type { Equivocation, FraudEvidence } from "../evidence.ts";
 import type { Heartbeat, SyncBase } from "../messages/wire.ts";
 import type {
   Batch,
-  BundledCall,
   Call,
   Configuration,
   Epoch,
@@ -20,8 +19,6 @@ import type {
   Millis,
   Receipt,
   SeatId,
-  SignedCall,
-  SignedDeparture,
   SignedHeader,
   SignedRemoval,
   SignedViewChange,
@@ -33,6 +30,7 @@ import type { Parameters } from "./parameters.ts";
 import type { Pending } from "./pending.ts";
 import type { Phase } from "./phase.ts";
 import type { ChannelFacts, ExecutionTools } from "./run.ts";
+import type { Submission } from "./submission.ts";
 
 export interface Tools extends ExecutionTools {
   readonly signer: Signer;
@@ -69,12 +67,6 @@ export interface Promises {
   /** Its wishes to remove silent seats: while one is in force it acks nothing. */
   removals: readonly SignedRemoval[];
 }
-
-/** What a member asks the leader to order. */
-export type Submission =
-  | { readonly type: "call"; readonly call: SignedCall }
-  | { readonly type: "bundled"; readonly call: BundledCall }
-  | { readonly type: "departure"; readonly departure: SignedDeparture };
 
 /** A submission of this node's own client, until it is settled or refused. */
 export interface Own {

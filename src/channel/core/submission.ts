@@ -15,9 +15,14 @@ import {
   hashDeparture,
   isInBundle,
 } from "../codec.ts";
-import type { BundledCall, Call, Entry, SeatId } from "../messages.ts";
+import type { BundledCall, Call, Entry, SeatId, SignedCall, SignedDeparture } from "../messages.ts";
 import type { Verify } from "../ports.ts";
-import type { Submission } from "./state.ts";
+
+/** What a member asks the leader to order. */
+export type Submission =
+  | { readonly type: "call"; readonly call: SignedCall }
+  | { readonly type: "bundled"; readonly call: BundledCall }
+  | { readonly type: "departure"; readonly departure: SignedDeparture };
 
 /** Seat and nonce; no two that are ordered share both. */
 export function actorOf(submission: Submission): {

@@ -13,7 +13,7 @@ import {
 } from "../../../src/channel/codec.ts";
 import { step } from "../../../src/channel/core/machine.ts";
 import { submit } from "../../../src/channel/core/pool.ts";
-import type { Submission } from "../../../src/channel/core/state.ts";
+import type { Submission } from "../../../src/channel/core/submission.ts";
 import { subjectOf } from "../../../src/channel/core/submission.ts";
 import type { MessageOf } from "../../../src/channel/messages/wire.ts";
 import type { Batch, BundledCall, Call, Entry, SignedCall } from "../../../src/channel/messages.ts";

@@ -10,7 +10,8 @@ import {
 import { receiveBytes } from "../../../src/channel/core/dispatch.ts";
 import { currentEpoch } from "../../../src/channel/core/members.ts";
 import { chooseEntries, nextNonce, submit } from "../../../src/channel/core/pool.ts";
-import type { Machine, Submission } from "../../../src/channel/core/state.ts";
+import type { Machine } from "../../../src/channel/core/state.ts";
+import type { Submission } from "../../../src/channel/core/submission.ts";
 import { subjectOf } from "../../../src/channel/core/submission.ts";
 import type { Call, Departure, Entry, SignedCall } from "../../../src/channel/messages.ts";
 import { toyFunction } from "../../simulation/model-link.ts";
