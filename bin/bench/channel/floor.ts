@@ -1,8 +1,8 @@
 /**
  * What no channel of these members can do without, in the same process: every call is run once for
- * each member by the sandbox, signed by who makes it and checked by all others; every full header
- * is signed, checked and acknowledged, and its certificate checked. No message, no hash, no state
- * root, no disk.
+ * each member by the sandbox; it, or the bundle that it is in, is signed by who makes it and checked
+ * by all others; every full header is signed, checked and acknowledged, and its certificate checked.
+ * No message, no hash, no state root, no disk.
  */
 import { ROOT_CHAIN_ID } from "#chains";
 import {
@@ -27,8 +27,9 @@ import { message } from "./load.ts";
 import { pinnedCode, startingState } from "./pinned.ts";
 import { textArgument } from "./player.ts";
 
-/** Bytes of what is signed: a call of the chat, a header, an ack, each with its prefix. */
+/** Bytes of what is signed: a call of the chat, a bundle, a header, an ack, each with its prefix. */
 const CALL_SIZE = 200;
+const BUNDLE_SIZE = 116;
 const HEADER_SIZE = 476;
 const ACK_SIZE = 160;
 
@@ -38,8 +39,11 @@ const PLAYER = makeAddress("0xabc");
 const NO_REVEALS = 1;
 
 export interface Floor {
-  /** Milliseconds that the unavoidable work on so many calls takes. */
-  readonly workMs: (calls: number) => number;
+  /**
+   * Milliseconds that the unavoidable work on so many calls takes.
+   * @param together calls that share a signature
+   */
+  readonly workMs: (calls: number, together: number) => number;
 }
 
 export async function createFloor(loaded: LoadedChannel, members: number): Promise<Floor> {
@@ -68,13 +72,15 @@ export async function createFloor(loaded: LoadedChannel, members: number): Promi
   }
 
   return {
-    workMs(calls) {
+    workMs(calls, together) {
+      const size = together === 1 ? CALL_SIZE : BUNDLE_SIZE;
       const start = performance.now();
       for (let number = 1; number <= calls; number++) {
         runEverywhere(number);
-        signAndCheck(signer, CALL_SIZE, members - 1);
+        const isLast = number === calls;
+        if (isLast || number % together === 0) signAndCheck(signer, size, members - 1);
         const isFull = number % DEFAULT_PARAMETERS.batchEntriesMax === 0;
-        if (isFull || number === calls) certify(signer, members);
+        if (isFull || isLast) certify(signer, members);
       }
       return performance.now() - start;
     },

@@ -9,7 +9,6 @@ import {
   createMemoryDisk,
   createMemoryStore,
   createPeerTransport,
-  DEFAULT_PARAMETERS,
   type Driver,
   type Entry,
   type Event,
@@ -19,6 +18,7 @@ import {
   type NodeIdentity,
   type NodeStore,
   type Notice,
+  type Parameters,
   platformEntropy,
   rememberSignatures,
   restoreMachine,
@@ -50,6 +50,7 @@ export interface Room {
   readonly network: MemoryNetwork;
   /** Number of the chat group. */
   readonly group: bigint;
+  readonly parameters: Parameters;
 }
 
 export interface Counts {
@@ -120,7 +121,7 @@ export async function sitDown(room: Room, seat: SeatOfPlayer): Promise<Player> {
       executor: channelExecutor(loaded),
       signer,
       verify,
-      parameters: DEFAULT_PARAMETERS,
+      parameters: room.parameters,
       chain: loaded.channel,
       now: clock.now(),
     },
@@ -255,7 +256,7 @@ function createWishes({ texts }: SeatOfPlayer): Wishes {
 
 /** The chat's messages are its calls' only arguments. */
 function textOf(entry: Entry): string | undefined {
-  const [argument] = entry.type === "call" ? entry.call.call.args : [];
+  const [argument] = "call" in entry ? entry.call.call.args : [];
   return argument === undefined ? undefined : new TextDecoder().decode(argument.subarray(1));
 }
 

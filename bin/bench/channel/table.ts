@@ -6,7 +6,9 @@ import { type ChainNode, createChainNode, createMemoryStore as createChainStore 
 import {
   type Clock,
   createMemoryNetwork,
+  DEFAULT_PARAMETERS,
   type MemoryNetwork,
+  type Parameters,
   type Phase,
   platformClock,
   platformEntropy,
@@ -20,6 +22,12 @@ export interface Table {
   /** In the order of their seats; one who was restarted keeps its place. */
   readonly players: Player[];
   readonly seats: SeatOfPlayer[];
+}
+
+export interface TableOptions {
+  readonly clock?: Clock;
+  readonly group?: bigint;
+  readonly parameters?: Parameters;
 }
 
 /** Opens a chain in memory. Its time is the clock's. */
@@ -36,9 +44,9 @@ export function quickNetwork(): MemoryNetwork {
 export async function seat(
   chain: ChainNode,
   count: number,
-  { clock = platformClock, group = 1n }: { readonly clock?: Clock; readonly group?: bigint } = {},
+  { clock = platformClock, group = 1n, parameters = DEFAULT_PARAMETERS }: TableOptions = {},
 ): Promise<Table> {
-  const room = { clock, chain: chain.connect(), network: quickNetwork(), group };
+  const room = { clock, chain: chain.connect(), network: quickNetwork(), group, parameters };
   const table: Table = { room, players: [], seats: [] };
   for (let number = 1; number <= count; number++) await addPlayer(table);
   await until(clock, () => table.players.every(({ machine }) => plays(machine.phase)));
