@@ -59,8 +59,9 @@ async function run(simulation: Simulation, options: Options): Promise<number> {
     const life = await simulation.simulateNamed(profile, seed);
     steps += life.steps;
     if (life.failure === undefined) {
-      const { confirmed, settlements, terms } = life;
-      const told = `${confirmed} headers, ${settlements} settlements, ${terms} terms`;
+      const { confirmed, settlements, terms, views } = life;
+      const leads = `${terms} terms, ${views} views`;
+      const told = `${confirmed} headers, ${settlements} settlements, ${leads}`;
       if (!isJson) console.log(`seed ${seed}: ${told}`);
       continue;
     }

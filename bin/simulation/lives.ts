@@ -13,6 +13,7 @@ export interface Life {
   readonly confirmed: number;
   readonly settlements: number;
   readonly terms: number;
+  readonly views: number;
   readonly lives: number;
   readonly isForced: boolean;
   /** What was found, with what every node was doing; undefined when all promises were kept. */

@@ -57,11 +57,12 @@ export class Faults {
       case "partition":
         this.#part(last);
         return;
-      case "crash": {
-        const node = this.#prng.pick(nodes);
-        if (!node.isUp || node.effectsLeft !== undefined) return;
-        node.effectsLeft = this.#prng.below(EFFECTS_LEFT_MAX);
-        this.#later(last, () => this.revive(node));
+      case "crash":
+        this.#kill(this.#prng.pick(nodes), last);
+        return;
+      case "behead": {
+        const leader = nodes.find(({ machine }) => machine?.phase === "leading");
+        if (leader !== undefined) this.#kill(leader, last);
         return;
       }
       case "halt":
@@ -76,6 +77,12 @@ export class Faults {
           network.quality = this.#profile.links;
         });
     }
+  }
+
+  #kill(node: SimNode, last: number): void {
+    if (!node.isUp || node.effectsLeft !== undefined) return;
+    node.effectsLeft = this.#prng.below(EFFECTS_LEFT_MAX);
+    this.#later(last, () => this.revive(node));
   }
 
   #part(last: number): void {

@@ -22,6 +22,8 @@ export interface Profile {
     readonly partition: number;
     /** Kills a node between two effects and starts it again later. */
     readonly crash: number;
+    /** Does so to the one that leads. */
+    readonly behead: number;
     /** The chain makes no blocks for a while. */
     readonly halt: number;
     /** Slow, lossy links for a while. */
@@ -49,7 +51,7 @@ const CALM: Profile = {
   settleMsMax: 8_000,
   links: { delayMin: 2, delayMax: 30, lost: 0, doubled: 0 },
   faultEveryMs: 0,
-  faults: { cut: 0, partition: 0, crash: 0, halt: 0, storm: 0 },
+  faults: { cut: 0, partition: 0, crash: 0, behead: 0, halt: 0, storm: 0 },
   lastMsMax: 0,
   commandsLost: 0,
   dead: 0,
@@ -64,7 +66,7 @@ const ABSENCES: Profile = {
   faultMs: 120_000,
   settleMsMax: 20_000,
   faultEveryMs: 12_000,
-  faults: { cut: 1, partition: 1, crash: 4, halt: 0, storm: 0 },
+  faults: { cut: 1, partition: 1, crash: 4, behead: 0, halt: 0, storm: 0 },
   lastMsMax: 60_000,
   dead: 500,
   departs: false,
@@ -78,7 +80,7 @@ const MIXED: Profile = {
   settleMsMax: 15_000,
   links: { delayMin: 2, delayMax: 60, lost: 20, doubled: 20, forged: 20 },
   faultEveryMs: 4_000,
-  faults: { cut: 3, partition: 2, crash: 4, halt: 1, storm: 2 },
+  faults: { cut: 3, partition: 2, crash: 4, behead: 0, halt: 1, storm: 2 },
   lastMsMax: 20_000,
   commandsLost: 30,
   dead: 300,
@@ -89,7 +91,7 @@ const CRASHES: Profile = {
   ...MIXED,
   name: "crashes",
   faultEveryMs: 1_500,
-  faults: { cut: 0, partition: 0, crash: 1, halt: 0, storm: 0 },
+  faults: { cut: 0, partition: 0, crash: 1, behead: 0, halt: 0, storm: 0 },
   lastMsMax: 12_000,
 };
 
@@ -97,7 +99,7 @@ const PARTITIONS: Profile = {
   ...MIXED,
   name: "partitions",
   faultEveryMs: 5_000,
-  faults: { cut: 2, partition: 3, crash: 0, halt: 1, storm: 0 },
+  faults: { cut: 2, partition: 3, crash: 0, behead: 0, halt: 1, storm: 0 },
   lastMsMax: 30_000,
 };
 
@@ -108,7 +110,18 @@ const REAL: Profile = {
   chain: "real",
   callMsMax: 1_500,
   settleMsMax: 20_000,
+  faults: { ...MIXED.faults, behead: 2 },
   lastMsMax: 40_000,
+};
+
+/** Four or five, one of whom can be done without, and mostly the leader goes: view changes. */
+const VIEWS: Profile = {
+  ...MIXED,
+  name: "views",
+  nodesMin: 4,
+  faultEveryMs: 3_000,
+  faults: { cut: 1, partition: 1, crash: 1, behead: 5, halt: 1, storm: 1 },
+  lastMsMax: 6_000,
 };
 
 /** A leader that signs results its own entries contradict. */
@@ -130,4 +143,5 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
   crashes: CRASHES,
   partitions: PARTITIONS,
   absences: ABSENCES,
+  views: VIEWS,
 };

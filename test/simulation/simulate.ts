@@ -1,5 +1,7 @@
 // One seed of one profile: a channel lives through its faults under the eyes of the checkers,
 // heals, and must then go on. The same seed always gives the same life.
+import { seatLeading } from "../../src/channel/core/epoch.ts";
+import { pointAt } from "../../src/channel/core/log.ts";
 import { inForce, ownSeatIn } from "../../src/channel/core/members.ts";
 import { Cheats } from "./cheat.ts";
 import { checkRoots, NoDoubleSigning, OneHistory, SettledIsReplay, Violation } from "./checkers.ts";
@@ -26,6 +28,8 @@ export interface SeedResult {
   readonly settlements: number;
   /** Elections that took place. */
   readonly terms: number;
+  /** Epochs that a view change began, of headers that were confirmed. */
+  readonly views: number;
   /** Times that a process was started. */
   readonly lives: number;
   /** Whether the chain forced a configuration. */
@@ -162,6 +166,7 @@ export class SeedRun {
       confirmed: history.size,
       settlements: Number(replay?.count ?? 0n),
       terms: Number(view.term),
+      views: this.#watch.views.size,
       lives: this.world.nodes.reduce((sum, { starts }) => sum + starts, 0),
       isForced: view.forced !== undefined,
       failure,
@@ -231,12 +236,21 @@ class Watch {
   readonly history = new OneHistory((item) => this.calls.check(item));
   readonly signing = new NoDoubleSigning();
   replay: SettledIsReplay | undefined;
+  readonly views = new Set<string>();
   steps = 0;
 
   look(node: SimNode): void {
     this.steps += 1;
+    this.#lookAtView(node);
     this.history.check(node);
     checkRoots(node);
+  }
+
+  #lookAtView({ machine }: SimNode): void {
+    const point = machine === undefined ? undefined : pointAt(machine.log, machine.log.confirmed);
+    if (point === undefined || seatLeading(point.ref.epoch) === undefined) return;
+    const { term, view } = point.ref.epoch;
+    this.views.add(`${term}.${view}`);
   }
 }
 

@@ -93,6 +93,7 @@ export async function simulateChains(
     confirmed: ended,
     settlements: records.done.size,
     terms: 0,
+    views: 0,
     lives: world.members.length + world.paras.length + world.roots.length,
     isForced: false,
     failure,
