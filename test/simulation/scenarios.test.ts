@@ -7,6 +7,7 @@ import { utf8 } from "#core/bytes.ts";
 import { PENDING_SIZE_MAX } from "../../src/channel/codec/limits.ts";
 import { decodeMessage, encodeMessage } from "../../src/channel/codec.ts";
 import type { Effect } from "../../src/channel/core/effect.ts";
+import { seatLeading } from "../../src/channel/core/epoch.ts";
 import { pendingToTip } from "../../src/channel/core/pending.ts";
 import { statusOf } from "../../src/channel/core/status.ts";
 import type { Message } from "../../src/channel/messages/wire.ts";
@@ -77,6 +78,7 @@ describe("it stays impossible that", () => {
 
   it("two lead in one epoch, by the chain and by a view change", async () => {
     const leaders = new Map<string, bigint>();
+    const byView = new Set<string>();
     const world = await watched(4, {
       seed: 403,
       tamper: (_node, effects) => {
@@ -87,19 +89,31 @@ describe("it stays impossible that", () => {
           const key = `${epoch.term}.${epoch.view}`;
           expect(leaders.get(key) ?? leader).toBe(leader);
           leaders.set(key, leader);
+          if (seatLeading(epoch) !== undefined) byView.add(key);
         }
         return effects;
       },
     });
-    for (const name of ["n1", "n2", "n1"]) {
+    // A view replaces each at once; the chain does too where one is dead for longer than its lease.
+    for (const [name, deadMs] of [
+      ["n1", 0],
+      ["n2", 0],
+      ["n1", 17_000],
+      ["n3", 0],
+    ] as const) {
       const node = world.node(name);
       split(world, [node]);
+      if (deadMs > 0) node.crash();
       const request = world.bank(world.node("n4"), "note", utf8(`without ${name}`));
-      await untilConfirmed(world, request, 120_000);
+      await untilConfirmed(world, request, 5_000);
+      await world.run(deadMs);
       world.network.healAll();
+      if (deadMs > 0) node.start();
       await world.run(3_000);
     }
-    expect(leaders.size).toBeGreaterThan(1);
+    expect(byView.size).toBeGreaterThan(1);
+    expect(leaders.size - byView.size).toBeGreaterThan(1);
+    expect(world.chain.view().term).toBeGreaterThan(1n);
   });
 
   it("a call is replayed after its seat has joined again", async () => {

@@ -1,8 +1,8 @@
 /**
  * `bench failover`: the leader of four ends without a word, again and again, while the others go on
  * posting: how long until the next call is confirmed, and whether one that was confirmed is gone or
- * came twice. The chain elects, so that the time is mostly the protocol's own: the 15 s of silence
- * after which it counts a leader as gone.
+ * came twice. Three of four are a quorum: they change views without the chain, half a second after
+ * the leader's last sign.
  */
 import type { ChainNode } from "#chains";
 import { type Clock, platformClock } from "#channel";
