@@ -18,7 +18,6 @@ import {
   rootLink,
 } from "#settlement";
 import { coinsOf } from "../../src/settlement/coins.ts";
-import { getState } from "../../src/settlement/contract/calls.ts";
 import { accountNamed, genesisStore, START_MS } from "../chains/fixture.ts";
 import { type ManualClock, manualClock } from "../chains/manual-clock.ts";
 import {
@@ -33,15 +32,7 @@ import {
 import type { AdapterWorld, Line, WorldTerms } from "../conformance/settlement-adapter.suite.ts";
 import { type LastingClients, lastingClients } from "./lasting-clients.ts";
 import { type LivingNode, livingNode } from "./living-node.ts";
-import {
-  CHAT_GROUP,
-  during,
-  FUNDS,
-  memberBy,
-  stateIn,
-  type TestMember,
-  withMessage,
-} from "./world.ts";
+import { during, FUNDS, groupOn, memberBy, type TestMember } from "./world.ts";
 
 /** A block is built, committed to, agreed on, and the agreement final. */
 const AGREED_MS = 12_000;
@@ -122,11 +113,7 @@ export async function startParaWorld(
         (await coinsOf(rootLink(watcher), account.address));
       return memberBy(clock, name, access, balance);
     },
-    stateOf: async (id) => stateIn((await ours.view(getState(CHAT_GROUP, id)))[0]),
-    otherState: withMessage,
-    during: (work) => during({ clock }, work),
-    pass: (ms) => clock.advance(ms),
-    sleep: (ms) => clock.sleep(ms),
+    ...groupOn(clock, ours),
     restart: async () => {
       await root.restart();
       for (const place of places) await restartPara(place);

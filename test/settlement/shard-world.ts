@@ -10,7 +10,6 @@ import {
 } from "#settlement";
 import { readUnfinished } from "../../src/settlement/adapters/shard/contract.ts";
 import { coinsOf } from "../../src/settlement/coins.ts";
-import { getState } from "../../src/settlement/contract/calls.ts";
 import { accountNamed, genesisStore, START_MS } from "../chains/fixture.ts";
 import { type ManualClock, manualClock } from "../chains/manual-clock.ts";
 import {
@@ -24,15 +23,7 @@ import {
 import type { AdapterWorld, Line, WorldTerms } from "../conformance/settlement-adapter.suite.ts";
 import { type LastingClients, lastingClients } from "./lasting-clients.ts";
 import { type LivingNode, livingNode } from "./living-node.ts";
-import {
-  CHAT_GROUP,
-  during,
-  FUNDS,
-  memberBy,
-  stateIn,
-  type TestMember,
-  withMessage,
-} from "./world.ts";
+import { during, FUNDS, groupOn, memberBy, type TestMember } from "./world.ts";
 
 const NODES = 4;
 /** A sole producer's block calls the one below it final, and nodes of other chains believe it. */
@@ -101,11 +92,7 @@ export async function startShardWorld({ undoable = 0 }: WorldTerms = {}): Promis
       };
       return memberBy(clock, name, access, balance);
     },
-    stateOf: async (id) => stateIn((await ours.view(getState(CHAT_GROUP, id)))[0]),
-    otherState: withMessage,
-    during: (work) => during({ clock }, work),
-    pass: (ms) => clock.advance(ms),
-    sleep: (ms) => clock.sleep(ms),
+    ...groupOn(clock, ours),
     restart: async () => {
       await node.restart();
       for (const place of network.places.keys()) await restartNode(place);

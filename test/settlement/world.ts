@@ -12,6 +12,7 @@ import { makeStructTag } from "#core/type-tag.ts";
 import {
   balanceOf,
   type ChainAccess,
+  type ChainLink,
   chatDapp,
   createSettlementAdapter,
   fundFromFaucet,
@@ -31,7 +32,7 @@ import { type LivingNode, livingNode } from "./living-node.ts";
 
 export const FUNDS = 50_000_000n;
 const GROUP_ID = 1n;
-export const CHAT_GROUP = makeStructTag("0x21::chat::ChatGroup");
+const CHAT_GROUP = makeStructTag("0x21::chat::ChatGroup");
 /** How far the clock goes between two looks whether something is done. */
 const STEP_MS = 100;
 const STEPS_MAX = 3_000;
@@ -128,27 +129,34 @@ export async function startWorld({ undoable = 0 }: WorldTerms = {}): Promise<Tes
       await during(chain, fundFromFaucet(chain.client, member.account.address, FUNDS));
       return member;
     },
-    stateOf: async (id) => {
-      const [bytes] = await chain.client.view(getState(CHAT_GROUP, id));
-      return stateIn(bytes);
-    },
-    otherState: withMessage,
-    during: (work) => during(chain, work),
-    pass: (ms) => clock.advance(ms),
-    sleep: (ms) => clock.sleep(ms),
+    ...groupOn(clock, chain.client),
     tellingMs: 1_000,
     restart: () => node.restart(),
     undo: () => node.undo(undoable),
   };
 }
 
+type GroupWorld = Pick<AdapterWorld, "stateOf" | "otherState" | "pass" | "sleep"> &
+  Pick<TestWorld, "during">;
+
+/** What is the same of a world on any chain: the group's state as `chain` has it, and its clock. */
+export function groupOn(clock: ManualClock, chain: Pick<ChainLink, "view">): GroupWorld {
+  return {
+    stateOf: async (id) => stateIn((await chain.view(getState(CHAT_GROUP, id)))[0]),
+    otherState: withMessage,
+    during: (work) => during({ clock }, work),
+    pass: (ms) => clock.advance(ms),
+    sleep: (ms) => clock.sleep(ms),
+  };
+}
+
 /** The state in what `get_state` returns. */
-export function stateIn(returned: Uint8Array | undefined): Uint8Array {
+function stateIn(returned: Uint8Array | undefined): Uint8Array {
   return new BcsReader(present(returned, "a view of one value")).bytes().slice();
 }
 
 /** The group with one message more. */
-export function withMessage(group: Uint8Array, text: string): Uint8Array {
+function withMessage(group: Uint8Array, text: string): Uint8Array {
   const reader = new BcsReader(group);
   const [id, name, count] = [reader.u64(), reader.string(), reader.u64()];
   const messages = reader.vector((item) => ({
