@@ -5,20 +5,20 @@ import { addressToBytes } from "#core/address.ts";
 import { present } from "#core/assert.ts";
 import { BcsReader } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
-import { concatBytes, toHex } from "#core/bytes.ts";
+import { toHex } from "#core/bytes.ts";
 import type { Event } from "#core/effects.ts";
-import { parseFunctionId } from "#core/identifier.ts";
-import { isExecuted } from "#core/status.ts";
 import { formatStructTag, formatTypeTag, makeStructTag } from "#core/type-tag.ts";
 import { blockByHash, heightOf, parentOf } from "../../../src/chains/ledger/block-tree.ts";
 import type { ExecutedBlock } from "../../../src/chains/ledger/executed-block.ts";
-import { type QuerySource, runView } from "../../../src/chains/queries.ts";
+import type { QuerySource } from "../../../src/chains/queries.ts";
 import { readProcessedMessage } from "../../../src/chains/shard/contract.ts";
 import { readRootCursor } from "../../../src/chains/shard/shard-state.ts";
 import { TITLE } from "../../chains/para/para-chain.ts";
 import { SHARD } from "../../chains/shard/shard-network.ts";
 import { Violation } from "../checkers.ts";
-import { type ChainsWorld, firstMember, LIAR } from "./chains-world.ts";
+import { type ChainsWorld, firstMember, LIAR, TWIN_OF } from "./chains-world.ts";
+import { checkPaid, checkRootCoins, createPaid, notePayments, type Paid } from "./coin-checkers.ts";
+import { readU64, u64, viewOn } from "./views.ts";
 
 const SUPPLY = 1_000_000_000_000_000n;
 /** What genesis sets aside for block rewards on every chain. */
@@ -38,6 +38,7 @@ export interface Records {
   readonly settled: Set<string>;
   /** Places of the root's messages that the shard has applied. */
   readonly applied: { readonly height: bigint; readonly index: bigint }[];
+  readonly paid: Paid;
   rootHeight: bigint;
   shardHeight: bigint;
   /** Blocks that were looked at. */
@@ -46,7 +47,7 @@ export interface Records {
 
 export function createRecords(): Records {
   const maps = { blocks: new Map(), done: new Map(), settled: new Set<string>(), applied: [] };
-  return { ...maps, rootHeight: 0n, shardHeight: 0n, steps: 0 };
+  return { ...maps, paid: createPaid(), rootHeight: 0n, shardHeight: 0n, steps: 0 };
 }
 
 /** Throws a `Violation` named after what does not hold. */
@@ -97,6 +98,7 @@ function checkRootBlocks(world: ChainsWorld, records: Records): void {
     records.steps += 1;
     note(records, "one final root block", "root", block);
     for (const event of eventsOf(block)) noteEvent(records, event);
+    for (const { events } of block.receipts) notePayments(records.paid, events);
   }
 }
 
@@ -142,11 +144,12 @@ function checkParaBlocks({ paras }: ChainsWorld, records: Records): void {
   }
 }
 
-/** I1 to I3 over what the foremost nodes have. */
+/** I1 to I3 over what the foremost nodes have, and what is on the root alone. */
 function checkFiguresOf(world: ChainsWorld): void {
   const shard = firstMember(world).node.source;
   const root = firstRoot(world);
   if (root === undefined) return;
+  checkRootCoins(root);
   // A root that lags behind what the shard has taken in says nothing about it.
   if (heightOf(root.tree.final) < readRootCursor(shard.tree.head.state).height) return;
   const rootBytes = viewOn(root, "0x30::shard_gas::get_root_figures", u64(SHARD));
@@ -161,14 +164,27 @@ function checkFiguresOf(world: ChainsWorld): void {
 }
 
 /** Once nothing moves any more: what the root has locked is what is out there, to the last unit. */
-export function checkQuiet(world: ChainsWorld): void {
+export function checkQuiet(world: ChainsWorld, { paid }: Records): void {
   const root = present(firstRoot(world), "a root node runs");
+  checkPaid(root, paid);
   const para = present(world.paras[0]?.node, "a node of the parallel chain runs").source;
   const title = encodeBcs((writer) => writer.string(TITLE));
   const locked = readU64(viewOn(root, "0x40::vault::locked", title));
   const reserve = readU64(viewOn(para, "0x40::para_chain::reserve"));
   const out = SUPPLY - REWARDS - reserve;
   if (locked !== out) throw new Violation("coins add up", `${locked} locked for ${out}`);
+}
+
+/** Whether a member was found to sign twice, and the root does not know of it yet. */
+export function isUnpunished(world: ChainsWorld): boolean {
+  const found = world.members.flatMap(({ node, member }) => {
+    return member === TWIN_OF ? [] : (node?.standing().evidence ?? []);
+  });
+  const root = present(firstRoot(world), "a root node runs");
+  return found.some(({ key }) => {
+    const args = [u64(SHARD), encodeBcs((writer) => writer.bytes(key))];
+    return viewOn(root, "0x30::shard_stake::is_punished", ...args)[0] === 0;
+  });
 }
 
 /** Units of an account's deposits that are still on their way to the shard. */
@@ -248,23 +264,4 @@ function coinsInStores({ state }: ExecutedBlock): bigint {
     if (key.kind === "resource" && key.type.name === COIN_STORE) total += readU64(value);
   }
   return total;
-}
-
-export function viewOn(
-  { environment, tree }: QuerySource,
-  name: string,
-  ...args: readonly Uint8Array[]
-): Uint8Array {
-  const id = present(parseFunctionId(name), `a function: ${name}`);
-  const ran = runView(environment, tree.head.state, { function: id, typeArgs: [], args });
-  if (!isExecuted(ran.status)) throw new Error(`${name} fails`);
-  return concatBytes(...ran.returns);
-}
-
-function u64(value: bigint): Uint8Array {
-  return encodeBcs((writer) => writer.u64(value));
-}
-
-function readU64(bytes: Uint8Array): bigint {
-  return new BcsReader(bytes.subarray(0, 8)).u64();
 }

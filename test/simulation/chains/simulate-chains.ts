@@ -29,6 +29,7 @@ import {
   checkChains,
   checkQuiet,
   createRecords,
+  isUnpunished,
   openCount,
   type Records,
   underWay,
@@ -116,7 +117,7 @@ async function live(run: Run, onLine: (line: string) => void): Promise<void> {
   stopChecking();
   rethrow(run);
   checkChains(world, run.records);
-  checkQuiet(world);
+  checkQuiet(world, run.records);
 }
 
 function keepChecking(run: Run): () => void {
@@ -151,12 +152,15 @@ async function untilQuiet(run: Run, agreed: bigint): Promise<void> {
       return underWay(world, address) === 0n && openCount(world, address) === 0;
     });
     const now = await consensusNow(world);
-    if (run.open === 0 && isSettled && now > agreed + 3n) return;
+    const isDone = run.open === 0 && isSettled && !isUnpunished(world);
+    if (isDone && now > agreed + 3n) return;
   }
   const open = people.map(({ account: { address } }) => openCount(world, address));
   const left = people.map(({ account: { address } }) => underWay(world, address));
   const heights = `agreed up to ${await consensusNow(world)}`;
-  const what = `${run.open} commands, ${left.join()} units, ${open.join()} withdrawals, ${heights}`;
+  const guilty = isUnpunished(world) ? ", a member unpunished" : "";
+  const coins = `${left.join()} units, ${open.join()} withdrawals`;
+  const what = `${run.open} commands, ${coins}, ${heights}${guilty}`;
   throw new Violation("progress", `not at rest after ${QUIET_MS_MAX} ms: ${what}`);
 }
 
