@@ -1,6 +1,7 @@
 // Brings what the channel tells into the land, and what the player does into the channel. Blocks
 // and heroes lie beside the channel's state: they are asked for whenever the log has moved.
 import {
+  type ChannelEntry,
   HoldfastError,
   type MovecraftChannel,
   readLand,
@@ -31,7 +32,7 @@ export function hearLand(channel: MovecraftChannel, model: LandModel, host: Game
   void read();
   channel.on("entries", (entries) => {
     model.readEntries(entries);
-    void read();
+    if (entries.some(matters)) void read();
   });
   channel.on("reverted", (height) => {
     model.revert(height);
@@ -44,6 +45,11 @@ export function hearLand(channel: MovecraftChannel, model: LandModel, host: Game
     members = now;
     void read();
   });
+}
+
+/** Most ticks pass without anything falling. */
+function matters({ type, events }: ChannelEntry): boolean {
+  return type !== "tick" || events.length > 0;
 }
 
 async function readInto(channel: MovecraftChannel, model: LandModel): Promise<void> {

@@ -28,6 +28,8 @@ export interface Player {
 
 export interface Invitation {
   readonly room: string;
+  /** The chat where absent. */
+  readonly game?: "chat" | "editor" | "movecraft";
   readonly signal?: string;
   /** REST API and faucet of a chain that runs elsewhere. */
   readonly chain?: string;
@@ -39,7 +41,7 @@ export interface Invitation {
 
 export function addressOf(invitation: Invitation): string {
   const query = new URLSearchParams({ room: invitation.room });
-  for (const name of ["signal", "chain", "faucet", "shard", "para"] as const) {
+  for (const name of ["game", "signal", "chain", "faucet", "shard", "para"] as const) {
     const value = invitation[name];
     if (value !== undefined) query.set(name, value);
   }
@@ -61,7 +63,6 @@ export async function openTab(context: BrowserContext, invitation: Invitation): 
 
 export async function expectSeated(player: Player): Promise<void> {
   await expectStanding(player, "playing", SEATED_MS_MAX);
-  await expect(player.page.getByTestId("composer")).toBeEnabled();
   await expect(ownMember(player)).toHaveAttribute("data-presence", "here", {
     timeout: SEATED_MS_MAX,
   });
@@ -167,7 +168,10 @@ export async function stirTrouble(
   await page.getByTestId(trouble).click();
 }
 
-export async function requestLeaving({ page }: Player, request: "leave" | "close"): Promise<void> {
+export async function requestLeaving(
+  { page }: Player,
+  request: "leave" | "exit" | "close",
+): Promise<void> {
   await page.getByTestId("leave-menu").click();
   await page.getByTestId(request).click();
   await page.getByTestId("confirm").click();

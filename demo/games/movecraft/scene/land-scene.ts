@@ -51,6 +51,7 @@ export function createLandScene(options: LandViewOptions): LandView {
   canvas.classList.add("land-canvas");
   const box = element("div", { class: "land-picture" }, canvas, heroes.names);
   let target: Vector3 | undefined;
+  let shown = "";
   let frame: number | undefined;
   const draw = () => {
     frame = undefined;
@@ -69,7 +70,12 @@ export function createLandScene(options: LandViewOptions): LandView {
   return {
     element: box,
     show(land) {
-      if (blocks.show(land)) renderer.shadowMap.needsUpdate = true;
+      const isChanged = blocks.show(land);
+      const key = JSON.stringify([land.heroes, land.cursor, land.isInReach], keyOf);
+      // Drawing is the dearest thing on the page where there is no graphics card.
+      if (!isChanged && key === shown) return;
+      shown = key;
+      renderer.shadowMap.needsUpdate = true;
       heroes.show(land.heroes);
       showCursor(cursor, land);
       target = followHero(stage, land, target);
@@ -84,6 +90,11 @@ export function createLandScene(options: LandViewOptions): LandView {
       }
     },
   };
+}
+
+/** Seats are bigints. */
+function keyOf(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
 }
 
 function createStage(renderer: WebGLRenderer): Stage {
