@@ -2,17 +2,14 @@
  * Running again what was answered on chain of a settlement that this node was not shown
  * (SPEC.md DD4): beside the log, from the last header that both hold.
  */
-import { BcsError } from "#core/bcs/reader.ts";
-import { equalBytes, toHex } from "#core/bytes.ts";
+import { toHex } from "#core/bytes.ts";
 import { DEMANDED_HEADERS_MAX } from "../codec/limits.ts";
-import { entries as entriesCodec } from "../codec/objects.ts";
-import { type Codec, dataAnswer, decode, refOfHeader } from "../codec.ts";
+import { refOfHeader } from "../codec.ts";
 import type { AnsweredHeader, SettlementEvidence } from "../evidence.ts";
-import type { Batch, Entry, Header } from "../messages.ts";
+import type { Header } from "../messages.ts";
 import { accuse } from "./accusation.ts";
-import { configurationNamed } from "./configuration.ts";
+import { answeredIn, runAnswered } from "./answered.ts";
 import { disproofOf, disprove } from "./disproof.ts";
-import { inspect } from "./inspect.ts";
 import { appendItem, findPoint, holds, type Log, type Point, sameHeader, tipOf } from "./log.ts";
 import { itemFor } from "./ordering.ts";
 import { evidenceIn } from "./proposed.ts";
@@ -81,37 +78,19 @@ type Step = "sound" | "fraud" | "unclear";
 
 /** Runs one header on the tip of the side log, which has it afterwards if it is sound. */
 function runOn(machine: Machine, side: Machine, shown: AnsweredHeader, target: Header): Step {
-  const { log, facts, tools, chain } = side;
-  const { header } = shown.header;
-  const parent = tipOf(log);
-  const batch = batchOf(shown);
-  const configuration = configurationNamed(log, facts.channel, chain.forced, parent, header);
-  const isNext = equalBytes(header.previous, parent.ref.hash);
-  if (batch === undefined || configuration === undefined || !isNext) return "unclear";
-  const finding = inspect(facts, tools, parent, batch, configuration);
+  const run = runAnswered(side, shown);
+  if (run === undefined || run.finding.type === "unbound") return "unclear";
+  const { parent, batch, configuration, finding } = run;
   if (finding.type === "sound") {
-    appendItem(log, itemFor(side, parent, batch, configuration, finding.executed));
+    appendItem(side.log, itemFor(side, parent, batch, configuration, finding.executed));
     return "sound";
   }
-  tools.executor.rollback(parent.mark);
-  if (finding.type === "unbound") return "unclear";
   disprove(side, parent, configuration, batch);
-  const ref = refOfHeader(header);
+  const ref = refOfHeader(shown.header.header);
   // The chain has checked the way up.
   disproofOf(machine, ref)?.paths.set(toHex(refOfHeader(target).hash), shown.path);
   accuse(machine, parent, batch, finding.detail);
   return "fraud";
-}
-
-/** Undefined where its entries are none that can be read. */
-function batchOf({ header, steps }: AnsweredHeader): Batch | undefined {
-  const entries: Entry[] = [];
-  for (const step of steps) {
-    const own = readable(entriesCodec, step.entries);
-    if (own === undefined) return undefined;
-    entries.push(...own);
-  }
-  return { header, entries, steps: steps.map(({ step }) => step), viewChanges: [] };
 }
 
 /** The highest header in the log on which one of these stands. */
@@ -139,23 +118,4 @@ function firstLacking(log: Log, target: Header, shown: readonly AnsweredHeader[]
   const first = lowest - BigInt(DEMANDED_HEADERS_MAX);
   const least = log.base.ref.number + 1n;
   return first > least ? first : least;
-}
-
-/** Read once for each view of the chain that shows it. */
-const read = new WeakMap<Uint8Array, readonly AnsweredHeader[]>();
-
-/** The headers of an answer; none where it cannot be read. */
-export function answeredIn(data: Uint8Array): readonly AnsweredHeader[] {
-  const known = read.get(data) ?? readable(dataAnswer, data) ?? [];
-  read.set(data, known);
-  return known;
-}
-
-function readable<T>(codec: Codec<T>, bytes: Uint8Array): T | undefined {
-  try {
-    return decode(codec, bytes);
-  } catch (error) {
-    if (error instanceof BcsError) return undefined;
-    throw error;
-  }
 }

@@ -40,6 +40,7 @@ import { proposeCall, signGathered } from "./proposal.ts";
 import { punish, vote } from "./punishment.ts";
 import { removeSilent } from "./removal.ts";
 import { noteLinked } from "./resending.ts";
+import { salvage } from "./salvage.ts";
 import { executePassed, noteProposals, settleLongLog } from "./settlement.ts";
 import type { Machine } from "./state.ts";
 import { postSteps } from "./steps.ts";
@@ -137,6 +138,7 @@ function emptyState(now: Millis): Emptiness {
     distrust: undefined,
     disproofs: [],
     inquiries: new Map(),
+    salvaged: undefined,
     exhibits: new Map(),
     vacantSince: undefined,
     closingSince: undefined,
@@ -261,6 +263,7 @@ function evaluate(machine: Machine): void {
     lead(machine);
     trackOwn(machine);
     prunePool(machine);
+    salvage(machine);
     inquire(machine);
     punish(machine);
     reportFrauds(machine);

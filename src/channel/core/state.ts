@@ -379,6 +379,8 @@ export interface Machine {
   disproofs: Disproof[];
   /** What was answered about open settlements that this node was not shown, by proposal. */
   readonly inquiries: Map<bigint, Inquiry>;
+  /** The last header, by the hex of its hash, that was looked for in answers. */
+  salvaged: string | undefined;
   /** Batches that open accusations name by their header alone, by proposal. */
   readonly exhibits: Map<bigint, Exhibit>;
   /** Since when there has been no leader to wait for. */

@@ -15,6 +15,7 @@ import {
   show,
   tickAfter,
   tipNumber,
+  written,
 } from "./handwork.ts";
 import { answerOf, hidden, hiddenFraud, type Plot, plot, proposalOf } from "./plot.ts";
 
@@ -175,6 +176,44 @@ describe("what was answered", () => {
     // It is no part of the log: nobody showed that a quorum stands behind it.
     expect(tipNumber(n2)).toBe(numberOf(first) - 1n);
     expect(n2.running.tools.executor.stateRoot()).toEqual(n2.running.log.items.at(-1)?.stateRoot);
+  });
+
+  it("[DD6] is taken into the log where the chain goes on from it, unless it is false", async () => {
+    const all = await plot();
+    const { world, n2 } = all;
+    const before = tipNumber(n2);
+    const good = hidden(all, "what was said");
+    const bad = hiddenFraud(all);
+    const target = hidden(all, "and on");
+    const proposal = proposalOf(all, target, hidden(all));
+    const answers = [answerOf(all, proposal, numberOf(good), numberOf(bad))];
+    show(world, n2, { proposals: [proposal], answers });
+    expect([tipNumber(n2), n2.running.disproofs.length]).toEqual([before, 1]);
+    show(world, n2, { fence: refOfHeader(bad.header.header) });
+    expect(tipNumber(n2)).toBe(before);
+    const effects = show(world, n2, { proposals: [], fence: refOfHeader(good.header.header) });
+    expect(tipNumber(n2)).toBe(numberOf(good));
+    expect(written(effects).some(({ entry }) => entry.type === "batch")).toBe(true);
+    expect(n2.running.tools.executor.stateRoot()).toEqual(good.header.header.stateRoot);
+  });
+
+  it("[DD6] takes the place of what ranks lower, and of nothing confirmed", async () => {
+    const all = await plot();
+    const { world, n1, n2 } = all;
+    const own = orders(n1);
+    const other = altered(own, n1, { time: own.header.header.time + 1n });
+    const good = hidden(all, "what was said");
+    const proposal = proposalOf(all, good, hidden(all));
+    const answers = [answerOf(all, proposal, numberOf(own), numberOf(good))];
+    handBatch(world, n2, other);
+    const confirmed = n2.running.log.confirmed;
+    n2.running.log.confirmed = numberOf(other);
+    const fence = refOfHeader(good.header.header);
+    show(world, n2, { answers, fence });
+    expect(tipNumber(n2)).toBe(numberOf(other));
+    n2.running.log.confirmed = confirmed;
+    show(world, n2, {});
+    expect(n2.running.log.items.at(-1)?.header).toEqual(good.header);
   });
 
   it("[DD4] that meets the log nowhere makes it ask for what is further down", async () => {
