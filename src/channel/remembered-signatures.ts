@@ -36,11 +36,11 @@ export function rememberSignatures(
   function remember(message: Uint8Array, signature: Signature, key: PublicKey): void {
     const [oldest] = held.size < REMEMBERED_MAX ? [] : held.keys();
     if (oldest !== undefined) held.delete(oldest);
-    held.set(nameOf(signature), { message: message.slice(), key: key.slice() });
+    held.set(nameOfSignature(signature), { message: message.slice(), key: key.slice() });
   }
 
   function knows(message: Uint8Array, signature: Signature, key: PublicKey): boolean {
-    const known = held.get(nameOf(signature));
+    const known = held.get(nameOfSignature(signature));
     return known !== undefined && equalBytes(known.message, message) && equalBytes(known.key, key);
   }
 
@@ -70,6 +70,6 @@ export function rememberSignatures(
 }
 
 /** A text of its bytes, as fast as it can be had. */
-function nameOf(signature: Signature): string {
+export function nameOfSignature(signature: Signature): string {
   return String.fromCharCode(...signature);
 }

@@ -43,18 +43,32 @@ async function ahead(engine: VerifyLater) {
   return { verifyAhead, counts, ask };
 }
 
-/** Entries of ever other calls, each by a signature that holds for none of them. */
-function calls(count: number): Entry[] {
-  const signature = examples.SIGNED_HEADER.signature;
-  return Array.from({ length: count }, (_, nonce) => ({
-    type: "call",
-    call: { call: { ...examples.CALL, nonce: BigInt(nonce) }, signature },
-  }));
+/** Entries of ever other calls, each by another signature that holds for none of them. */
+function calls(first: number, count: number): Entry[] {
+  return Array.from({ length: count }, (_, index) => {
+    const signature = new Uint8Array(examples.SIGNED_HEADER.signature) as Signature;
+    new DataView(signature.buffer).setUint32(0, first + index);
+    return {
+      type: "call",
+      call: { call: { ...examples.CALL, nonce: BigInt(first + index) }, signature },
+    };
+  });
 }
 
 function batchOf(entries: readonly Entry[]): Uint8Array {
   const { header } = examples.BATCH;
   return encodeMessage({ type: "batch", batch: { header, entries, steps: [], viewChanges: [] } });
+}
+
+/** An engine that answers no, and only when it is told to. */
+function heldUp(): { readonly engine: VerifyLater; readonly end: () => void } {
+  const open: (() => void)[] = [];
+  return {
+    engine: () => new Promise((resolve) => open.push(() => resolve(false))),
+    end: () => {
+      for (const answer of open.splice(0)) answer();
+    },
+  };
 }
 
 describe("signatures checked ahead", () => {
@@ -96,16 +110,44 @@ describe("signatures checked ahead", () => {
   });
 
   it("are only so many at once, whoever sends how much", async () => {
-    const open: (() => void)[] = [];
-    const engine: VerifyLater = () => new Promise((resolve) => open.push(() => resolve(false)));
+    const { engine, end } = heldUp();
     const { verifyAhead, counts } = await ahead(engine);
-    const batch = batchOf(calls(250));
-    const waits = Array.from({ length: 6 }, () => verifyAhead(batch));
+    const batches = Array.from({ length: 6 }, (_, at) => batchOf(calls(250 * at, 250)));
+    const waits = batches.map((batch) => verifyAhead(batch));
     expect(counts.asked).toBe(CLAIMS_MAX);
-    expect(waits.at(-1)).toBeUndefined();
-    for (const end of open.splice(0)) end();
+    expect(waits.at(-1)).toBeDefined();
+    const stranger = batchOf(calls(9_000, 1)).slice();
+    end();
     for (const wait of waits) await wait;
-    void verifyAhead(batch);
-    expect(counts.asked).toBe(CLAIMS_MAX + 251);
+    void verifyAhead(stranger);
+    expect(counts.asked).toBe(CLAIMS_MAX + 2);
+  });
+
+  it("are asked about once at a time, in however many places they stand", async () => {
+    const { engine, end } = heldUp();
+    const { verifyAhead, counts } = await ahead(engine);
+    const twice = examples.ENTRIES.filter(({ type }) => type === "call").flatMap((one) => [
+      one,
+      one,
+    ]);
+    const waits = [verifyAhead(batchOf(twice)), verifyAhead(batchOf(twice))];
+    expect(counts.asked).toBe(2);
+    expect(waits).not.toContain(undefined);
+    end();
+    for (const wait of waits) await wait;
+    void verifyAhead(batchOf(twice));
+    expect(counts.asked).toBe(4);
+  });
+
+  it("are left to the machine where two messages share one", async () => {
+    const { engine, end } = heldUp();
+    const { verifyAhead, counts } = await ahead(engine);
+    const { signature } = examples.SIGNED_HEADER;
+    const acks = [1n, 2n].map((seat) => {
+      return verifyAhead(encodeMessage({ type: "ack", ack: examples.ACK, seat, signature }));
+    });
+    expect([acks[1], counts.asked]).toEqual([undefined, 1]);
+    end();
+    await acks[0];
   });
 });
