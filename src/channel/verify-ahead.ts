@@ -33,8 +33,8 @@ export interface VerifyAheadOptions {
 }
 
 /**
- * Undefined where nothing is to be waited for. The promise resolves when the machine is no worse
- * off with waiting longer, and never rejects.
+ * Undefined where nothing is to be waited for. The promise resolves when the machine gains nothing
+ * by waiting longer, and never rejects.
  */
 export type VerifyAhead = (bytes: Uint8Array) => Promise<void> | undefined;
 
