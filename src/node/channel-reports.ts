@@ -1,10 +1,17 @@
 /**
  * Turns a machine's notices into what a page is told: entries and state as JavaScript values,
- * heights, and status. The state is read at most once a frame, however many entries there were.
- * Knows no worker and no transport.
+ * heights, and status. The state is read at most once a frame, however many entries there were, and
+ * a call is done only after the state that shows it. Knows no worker and no transport.
  */
 
-import { CHANNEL_ERRORS, type ChannelError, type Clock, type Notice, type SeatId } from "#channel";
+import {
+  CHANNEL_ERRORS,
+  type ChannelError,
+  type Clock,
+  type Millis,
+  type Notice,
+  type SeatId,
+} from "#channel";
 import type { Address } from "#core/address.ts";
 import { assertNever } from "#core/assert.ts";
 import { type ChannelReader, outcomeOf } from "./channel-reader.ts";
@@ -38,7 +45,12 @@ export interface ChannelReports {
 
 interface Reports extends ReportOptions {
   progress: Progress;
+  /** Set while the state has changed and is to be told. */
   cancelState: (() => void) | undefined;
+  /** When it was last told. */
+  stateAt: Millis | undefined;
+  /** What came of calls since it has changed. */
+  held: ChannelEvent[];
   cancelStatus: () => void;
   isStopped: boolean;
 }
@@ -48,6 +60,8 @@ export function createChannelReports(options: ReportOptions): ChannelReports {
     ...options,
     progress: { verified: 0n, confirmed: 0n, settled: 0n },
     cancelState: undefined,
+    stateAt: undefined,
+    held: [],
     cancelStatus: () => {},
     isStopped: false,
   };
@@ -69,19 +83,14 @@ export function createChannelReports(options: ReportOptions): ChannelReports {
 function receive(reports: Reports, notice: Notice): void {
   const { emit, reader, addressOf } = reports;
   switch (notice.type) {
-    case "call": {
-      const { request, stage, height, receipt } = notice;
-      const outcome = receipt === undefined ? {} : { outcome: outcomeOf(receipt) };
-      return emit({
-        type: "call",
-        request,
-        stage,
-        ...(height === undefined ? {} : { height }),
-        ...outcome,
-      });
-    }
+    case "call":
+      return reportCall(reports, notice);
     case "refused":
-      return emit({ type: "refused", request: notice.request, error: plain(notice.error) });
+      return emitAfterState(reports, {
+        type: "refused",
+        request: notice.request,
+        error: plain(notice.error),
+      });
     case "done":
       return emit({ type: "done", request: notice.request });
     case "applied": {
@@ -115,19 +124,46 @@ function receive(reports: Reports, notice: Notice): void {
   }
 }
 
+function reportCall(reports: Reports, notice: Extract<Notice, { type: "call" }>): void {
+  const { request, stage, height, receipt } = notice;
+  const outcome = receipt === undefined ? {} : { outcome: outcomeOf(receipt) };
+  emitAfterState(reports, {
+    type: "call",
+    request,
+    stage,
+    ...(height === undefined ? {} : { height }),
+    ...outcome,
+  });
+}
+
+/** At once where the state is told already, or may be; otherwise with the frame, in its order. */
+function emitAfterState(reports: Reports, event: ChannelEvent): void {
+  const { cancelState, clock, stateAt, held, emit } = reports;
+  const isFrameOver = stateAt === undefined || clock.now() - stateAt >= BigInt(STATE_DELAY_MS);
+  if (cancelState !== undefined && isFrameOver) tellState(reports);
+  if (reports.cancelState === undefined) emit(event);
+  else held.push(event);
+}
+
 function advance(reports: Reports, change: Partial<Progress>): void {
   reports.progress = { ...reports.progress, ...change };
   reports.emit({ type: "progress", progress: reports.progress });
 }
 
 function scheduleState(reports: Reports): void {
-  reports.cancelState ??= reports.clock.after(STATE_DELAY_MS, () => {
-    reports.cancelState = undefined;
-    const bytes = reports.stateBytes();
-    const state = bytes === undefined ? undefined : reports.reader.readState(bytes);
-    if (state === undefined) return;
+  reports.cancelState ??= reports.clock.after(STATE_DELAY_MS, () => tellState(reports));
+}
+
+function tellState(reports: Reports): void {
+  reports.cancelState?.();
+  reports.cancelState = undefined;
+  const bytes = reports.stateBytes();
+  const state = bytes === undefined ? undefined : reports.reader.readState(bytes);
+  if (state !== undefined) {
+    reports.stateAt = reports.clock.now();
     reports.emit({ type: "state", height: reports.progress.verified, state });
-  });
+  }
+  for (const event of reports.held.splice(0)) reports.emit(event);
 }
 
 function reportStatus(reports: Reports): void {

@@ -11,11 +11,12 @@ const RECEIPT = { status: EXECUTED, gasUsed: 1n, events: [], changes: [] };
 
 function world() {
   const events: ChannelEvent[] = [];
+  let now = 0n;
   let timers: { run: () => void; delayMs: number }[] = [];
   const state = { bytes: new Uint8Array([7]) as Uint8Array | undefined, reads: 0 };
   const reports = createChannelReports({
     clock: {
-      now: () => 0n,
+      now: () => now,
       after(delayMs, run) {
         const timer = { run, delayMs };
         timers.push(timer);
@@ -49,6 +50,7 @@ function world() {
     status: () => STATUS,
   });
   const run = (delayMs: number) => {
+    now += BigInt(delayMs);
     const due = timers.filter((timer) => timer.delayMs === delayMs);
     timers = timers.filter((timer) => timer.delayMs !== delayMs);
     for (const timer of due) timer.run();
@@ -95,6 +97,40 @@ describe("reports of a channel", () => {
     reports.receive(applied(4n, 1));
     run(16);
     expect(take().at(-1)).toEqual({ type: "state", height: 4n, state: 7 });
+  });
+
+  it("show what a call did before they say that it is done", () => {
+    const { reports, take, run, applied, state } = world();
+    const call = (request: number, stage: "sequenced" | "verified" | "confirmed", height: bigint) =>
+      reports.receive({ type: "call", request, nonce: 1n, stage, height, receipt: RECEIPT });
+    const told = () =>
+      take().map((event) =>
+        event.type === "call" ? `${event.request} ${event.stage}` : event.type,
+      );
+    reports.receive(applied(1n, 1));
+    call(1, "verified", 1n);
+    call(1, "confirmed", 1n);
+    expect(told()).toEqual(["entries", "progress", "state", "1 verified", "1 confirmed"]);
+    // Within the same frame the state is not told again: what came of calls waits for the next.
+    reports.receive(applied(2n, 2));
+    call(2, "sequenced", 2n);
+    call(2, "verified", 2n);
+    call(3, "confirmed", 3n);
+    reports.receive({ type: "refused", request: 4, error: channelError("EXPIRED", "at 7") });
+    expect(told()).toEqual(["entries", "progress"]);
+    run(16);
+    expect(told()).toEqual(["state", "2 sequenced", "2 verified", "3 confirmed", "refused"]);
+    expect(state.reads).toBe(2);
+    call(2, "confirmed", 2n);
+    expect(told()).toEqual(["2 confirmed"]);
+  });
+
+  it("hold no call back for a state that is not there", () => {
+    const { reports, take, applied, state } = world();
+    state.bytes = undefined;
+    reports.receive(applied(1n, 1));
+    reports.receive({ type: "call", request: 1, nonce: 1n, stage: "confirmed", height: 1n });
+    expect(take().map(({ type }) => type)).toEqual(["entries", "progress", "call"]);
   });
 
   it("say nothing of empty batches and of a state that is not there", () => {
