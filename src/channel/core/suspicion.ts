@@ -34,8 +34,11 @@ import { promiseEpoch } from "./view-change.ts";
 const HEARTBEATS_MISSED_MAX = 3;
 /** The times double with every view that certified nothing, this often. */
 const DOUBLINGS_MAX = 3;
-/** A node that gets to run so much later than it asked to has been held up. */
-const HELD_UP_MS = 200n;
+/**
+ * A node that gets to run so much later than it asked to has been held up: more than the timers of
+ * a page in the background are.
+ */
+const HELD_UP_MS = 1_000n;
 
 /** Whether the other seats of a configuration are a quorum without this one. */
 export function canDoWithout({ seats }: Configuration, leader: SeatId): boolean {

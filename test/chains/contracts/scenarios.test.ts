@@ -11,6 +11,7 @@ import {
   header as headerCodec,
   nodeOwnerMessage,
   punishmentEvidence,
+  refOfHeader,
 } from "../../../src/channel/codec.ts";
 import { codeOf } from "./abort.ts";
 import {
@@ -136,6 +137,36 @@ describe("two leaders in one epoch, from chain and view change", () => {
     const header = seal(channel, nextHeader(channel, 0, { epoch, leader: 2n }));
     const shown = encode(candidacy, { certificate: certify(channel, header.header), steps: [] });
     expect(call(channel, "bob", "post_certificate_entry", arg.bytes(shown), NONE)).toBe(22);
+  });
+
+  it("who leads by a view change settles, answers for what it signs, and yields to a term", () => {
+    const channel = chatOf("bob", "carol");
+    const led = { epoch: { term: 1n, view: 2n }, leader: 2n };
+    setState(channel, groupBytes(["by the second"], channel.player("alice")));
+    const header = seal(channel, nextHeader(channel, 1, led));
+    const justify = refOfHeader(header.header);
+    const confirming = seal(channel, nextHeader(channel, 0, { ...led, justify }));
+    settle(channel, {
+      header,
+      certificate: certify(channel, header.header),
+      confirming,
+      confirmingCertificate: certify(channel, confirming.header),
+    });
+    expect(channel.view().settled.header.epoch).toEqual(led.epoch);
+    // The chain's own leader is who it was, and its next term outranks the view.
+    expect(channel.view()).toMatchObject({ term: 1n, leader: 1n });
+    channel.chain.passTime(LEASE_MS);
+    expect(call(channel, "carol", "apply_leader_entry", NONE)).toBe("EXECUTED");
+    const opened = { epoch: { term: 2n, view: 0n }, leader: 3n };
+    const next = seal(channel, nextHeader(channel, 0, opened));
+    const shown = encode(candidacy, { certificate: certify(channel, next.header), steps: [] });
+    expect(call(channel, "bob", "post_certificate_entry", arg.bytes(shown), NONE)).toBe("EXECUTED");
+    expect(channel.view().fence).toEqual(refOfHeader(next.header));
+    const second = signHeader(channel, { ...confirming.header, time: 9n });
+    const evidence = { accused: 2n, first: confirming, second };
+    const proof = arg.bytes(encode(equivocation, evidence));
+    expect(call(channel, "carol", "report_equivocation_entry", proof)).toBe("EXECUTED");
+    expect(channel.view().members[1]?.standing).toBe("punished");
   });
 });
 

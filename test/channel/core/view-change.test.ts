@@ -157,8 +157,8 @@ describe("giving a leader up", () => {
     const machine = waiting("n3", 0n);
     machine.armedAt = machine.now + 100n;
     for (const [lateMs, isHeldUp] of [
-      [200n, false],
-      [201n, true],
+      [1_000n, false],
+      [1_001n, true],
     ] as const) {
       machine.watch.since = 0n;
       const now = machine.armedAt + lateMs;
