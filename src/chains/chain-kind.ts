@@ -1,10 +1,10 @@
 /**
  * In what the kinds of chains differ for a node that runs one: what it executes with, and what its
- * genesis sets up. Blocks, stores, queries and peers are the same for all.
+ * genesis publishes and sets up. Blocks, stores, queries and peers are the same for all.
  */
 import { assert } from "#core/assert.ts";
 import { rootEnvironment } from "./core/environment.ts";
-import type { ChainPlace } from "./genesis.ts";
+import type { ChainPlace, GenesisModule } from "./genesis.ts";
 import type { GenesisConfig } from "./ledger/genesis-config.ts";
 import { ROOT_CHAIN_ID } from "./ledger/parameters.ts";
 import type { ExecutionEnvironment } from "./ledger/user-transaction.ts";
@@ -14,12 +14,18 @@ export interface ChainKind {
   environmentOf(config: GenesisConfig): ExecutionEnvironment;
   /** Where the chain stands, for its genesis. */
   placeOf(config: GenesisConfig): ChainPlace;
+  /** What its genesis publishes, in publish order. */
+  modules(): readonly GenesisModule[];
 }
 
-export const ROOT_KIND: ChainKind = {
-  environmentOf: ({ chainId, producers, slotMs }) => {
-    assert(chainId === ROOT_CHAIN_ID, "this node runs root chains");
-    return rootEnvironment(producers, slotMs);
-  },
-  placeOf: () => ({ type: "root" }),
-};
+/** A chain of its own, whose genesis publishes these. */
+export function rootKind(modules: () => readonly GenesisModule[]): ChainKind {
+  return {
+    environmentOf: ({ chainId, producers, slotMs }) => {
+      assert(chainId === ROOT_CHAIN_ID, "this node runs root chains");
+      return rootEnvironment(producers, slotMs);
+    },
+    placeOf: () => ({ type: "root" }),
+    modules,
+  };
+}

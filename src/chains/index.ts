@@ -34,7 +34,7 @@ export {
   executionProfileHash,
   loadModuleClosure,
 } from "./module-closure.ts";
-export { type ChainNode, type ChainNodeOptions, createChainNode } from "./node.ts";
+export type { ChainNode, ChainNodeOptions } from "./node.ts";
 export { nodeMetrics } from "./node-metrics.ts";
 export type { Alarm, AlarmCode } from "./para/commit/alarm.ts";
 export type { WalletState } from "./para/commit/machine.ts";
@@ -80,6 +80,7 @@ export {
   type RamNeed,
   type ResourceEstimate,
 } from "./resources/estimate.ts";
+export { createChainNode } from "./root-node.ts";
 export {
   type ChainBlock,
   type ChainClient,
@@ -122,3 +123,4 @@ export {
 export { openIndexedDbStore } from "./store/indexed-db.ts";
 export { createMemoryStore } from "./store/memory.ts";
 export { ChainStoreError, type ChainStoreErrorCode } from "./store/store-error.ts";
+export { createEmbeddedNode } from "./worker/embedded-node.ts";

@@ -8,9 +8,8 @@ import { keyPairOf } from "#core/ed25519.ts";
 import { invertChangeSet } from "#core/effects.ts";
 import type { Hash } from "#core/hash.ts";
 import { createStateTree, makeChangeSet, type StateTree } from "#sandbox";
-import { type ChainKind, ROOT_KIND } from "./chain-kind.ts";
+import type { ChainKind } from "./chain-kind.ts";
 import { type ChainStart, foundChain } from "./chain-start.ts";
-import { contractModules } from "./contract-modules.ts";
 import { finalHeightOf } from "./core/machine.ts";
 import type { NodeSettings, SignedMark } from "./core/node-machine.ts";
 import { createGenesis } from "./genesis.ts";
@@ -52,8 +51,8 @@ export async function openChain(
   clock: Clock,
   entropy: Entropy,
   settings: NodeSettings,
+  kind: ChainKind,
   start: () => Promise<ChainStart> = () => Promise.resolve(foundChain(clock, entropy)),
-  kind: ChainKind = ROOT_KIND,
 ): Promise<OpenedChain> {
   const stored = await store.load();
   return stored === undefined
@@ -73,7 +72,7 @@ async function beginChain(
   const { identity, genesisHash } = start;
   const { environment, signer } = workplace(identity, kind);
   const place = kind.placeOf(identity.config);
-  const genesis = createGenesis(environment, identity.config, contractModules(), place);
+  const genesis = createGenesis(environment, identity.config, kind.modules(), place);
   if (genesisHash !== undefined && !equalBytes(genesisHash, genesis.hash)) {
     const message =
       "The chain was begun with other contracts than this version's; use its version.";

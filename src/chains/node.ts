@@ -63,8 +63,6 @@ export interface ChainNodeOptions {
   readonly keptBlocks?: bigint;
   /** The chain that an empty store begins with; one of the node's own where it is not named. */
   readonly start?: () => Promise<ChainStart>;
-  /** What kind of chain it is; the root where it is not named. */
-  readonly kind?: ChainKind;
 }
 
 /** Who passes on to other nodes what this one takes up. */
@@ -129,10 +127,10 @@ interface NodeState {
 }
 
 /** Opens the store's chain, or begins one, and runs it. Rejects with `ChainStoreError`. */
-export async function createChainNode(options: ChainNodeOptions): Promise<ChainNode> {
+export async function createNodeOf(kind: ChainKind, options: ChainNodeOptions): Promise<ChainNode> {
   const { clock, entropy, store } = options;
   const settings = { ...NODE_SETTINGS, ...options.settings };
-  const opened = await openChain(store, clock, entropy, settings, options.start, options.kind);
+  const opened = await openChain(store, clock, entropy, settings, kind, options.start);
   const { environment, signer, genesisHash, identity, tree, signed } = opened;
   const machine = createNodeMachine(environment, signer, tree, signed, clock.now(), settings);
   const source = { environment, tree, store, genesisHash };

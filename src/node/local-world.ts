@@ -3,7 +3,7 @@
  * reach each other directly, and stores that live as long as the world. Nothing of it is a stub: it
  * is the chain and the node of a browser.
  */
-import { createChainNode, createMemoryStore as createChainStore } from "#chains";
+import { createMemoryStore as createChainStore, createEmbeddedNode } from "#chains";
 import {
   type Clock,
   createMemoryDisk,
@@ -98,7 +98,7 @@ export async function createLocalWorld(
 
 async function openChain(clock: Clock): Promise<LocalChain> {
   const store = createChainStore();
-  const node = await createChainNode({ clock, entropy: platformEntropy, store });
+  const node = await createEmbeddedNode({ clock, entropy: platformEntropy, store });
   return { connect: () => rootLink(node.connect()), close: () => node.close() };
 }
 

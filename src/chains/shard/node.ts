@@ -6,7 +6,7 @@ import type { ChainStart } from "../chain-start.ts";
 import type { Journal } from "../cross-chain/journal.ts";
 import { heightOf } from "../ledger/block-tree.ts";
 import { addressOfKey } from "../ledger/transaction-hash.ts";
-import { type ChainNode, type ChainNodeOptions, createChainNode } from "../node.ts";
+import { type ChainNode, type ChainNodeOptions, createNodeOf } from "../node.ts";
 import { createPeerNetwork, type PeerNetwork } from "../peer/network.ts";
 import type { Clock, Entropy } from "../ports.ts";
 import type { ProducerSecret } from "../producer-key.ts";
@@ -77,7 +77,7 @@ export async function createShardNode(options: ShardNodeOptions): Promise<ShardN
   const { clock, entropy, store, journal, root, start } = options;
   const tried = createTriedBlocks();
   const kind = shardKind(tried);
-  const node = await createChainNode({ clock, entropy, store, start, kind });
+  const node = await createNodeOf(kind, { clock, entropy, store, start });
   const { tree } = node.source;
   const shardId = readShardId(tree.head.state);
   // The root and other nodes may speak before the member has read its journal.

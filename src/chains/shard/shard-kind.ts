@@ -7,6 +7,7 @@ import { equalBytes, toHex } from "#core/bytes.ts";
 import type { Hash } from "#core/hash.ts";
 import { chainProfile, createExecutor } from "#sandbox";
 import type { ChainKind } from "../chain-kind.ts";
+import { contractModules } from "../contract-modules.ts";
 import { judgeStep } from "../judge/step-judge.ts";
 import { type Block, type BlockOpening, blockHash, isSignedBy } from "../ledger/block.ts";
 import type { BlockError, BlockRules, OpeningCall } from "../ledger/block-rules.ts";
@@ -62,6 +63,7 @@ export function shardKind(tried: TriedBlocks): ChainKind {
       assert(config.facts !== undefined, "this node runs shards");
       return { type: "shard", facts: readShardFacts(config) };
     },
+    modules: contractModules,
   };
 }
 

@@ -2,13 +2,12 @@
  * The worker of the embedded chain: a SharedWorker where there is one, else a dedicated worker in
  * every tab. Pages hand it message ports; behind each of them is a client.
  */
-import { contractsName } from "../contract-modules.ts";
-import { createChainNode } from "../node.ts";
 import { systemClock, systemEntropy } from "../platform.ts";
 import { portPipe } from "../rpc/pipe.ts";
 import { openIndexedDbStore } from "../store/indexed-db.ts";
 import { CHAIN_NAME, isConnectOrder } from "./connect-order.ts";
 import { createEmbeddedHost, type EmbeddedHost } from "./embedded-host.ts";
+import { createEmbeddedNode, embeddedContractsName } from "./embedded-node.ts";
 
 /** Blocks that a browser keeps: with an empty one every second, some hours. */
 const KEPT_BLOCKS = 20_000n;
@@ -17,7 +16,7 @@ const KEPT_BLOCKS = 20_000n;
  * Names the lock, the channel between workers and the database: one chain per origin and set of
  * contracts, since the code of a page fits the contracts that it was built with.
  */
-const PLACE = `${CHAIN_NAME}-${contractsName()}`;
+const PLACE = `${CHAIN_NAME}-${embeddedContractsName()}`;
 
 /** What this file uses of either worker's global scope. */
 interface WorkerScope {
@@ -46,7 +45,7 @@ function startHost(): EmbeddedHost {
     openChannel: () => new BroadcastChannel(PLACE),
     takeLock,
     startNode: async () =>
-      createChainNode({
+      createEmbeddedNode({
         clock: systemClock,
         entropy: systemEntropy,
         store: await openIndexedDbStore(PLACE),
