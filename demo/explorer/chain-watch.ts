@@ -1,7 +1,7 @@
 // Follows the chain as any visitor could: its newest blocks, a purse, and what the contracts hold
 // and tell about one channel. Asks again with every new block; knows neither the node nor the page.
-import { type JsValue, parseModuleId, parseTypeTag, type TypeTag } from "holdfast/sandbox";
-import type { ChainLink, EventPlace } from "holdfast/settlement";
+import { type JsValue, parseTypeTag, type TypeTag } from "holdfast/sandbox";
+import type { ChainLink } from "holdfast/settlement";
 import type { StoredState, StoredTypes } from "../games/game.ts";
 import { sameAddress } from "../session/names.ts";
 import type { BlockView } from "../shell/view-model.ts";
@@ -13,23 +13,13 @@ import {
   proposalRecord,
 } from "./chain-record.ts";
 import { type ContractReader, createContractReader } from "./contract-reader.ts";
+import { type ChannelEvent, createEventFeed, type EventFeed } from "./event-feed.ts";
 import { type ExitRecord, exitRecords } from "./exit-record.ts";
-import { bigOf, type Fields, fieldsOf } from "./fields.ts";
+import { bigOf } from "./fields.ts";
 
 export const BLOCKS_SHOWN = 6;
 const PROPOSALS_SHOWN = 3n;
-/** What tells of channels. */
-const EVENT_MODULES = ["0x20::events", "0x20::exit_event"] as const;
 const NATIVE_COIN = "0x1::aptos_coin::AptosCoin";
-
-/** An event of a channel, by its Move name and fields. */
-export interface ChannelEvent {
-  /** Unique on the chain. */
-  readonly key: string;
-  readonly name: string;
-  readonly fields: Fields;
-  readonly atMs: number;
-}
 
 export interface ChainNews {
   readonly blocks: readonly BlockView[];
@@ -80,8 +70,7 @@ interface Watching {
   stored: StoredTypes | undefined;
   isExploring: boolean;
   blocks: readonly BlockView[];
-  /** By module, the first event that was not read; none until the chain said where to begin. */
-  readonly places: Map<string, EventPlace>;
+  readonly events: EventFeed;
   isAsking: boolean;
   /** A block came while the last one was being looked at. */
   isStale: boolean;
@@ -99,7 +88,7 @@ export function watchChain(link: ChainLink, listeners: ChainListeners): ChainWat
     stored: undefined,
     isExploring: false,
     blocks: [],
-    places: new Map(),
+    events: createEventFeed(link, contracts),
     isAsking: false,
     isStale: false,
   };
@@ -108,7 +97,6 @@ export function watchChain(link: ChainLink, listeners: ChainListeners): ChainWat
     look({ channel, purse, stored, isExploring }) {
       if (channel !== undefined && channel !== watching.channel) {
         watching.channel = channel;
-        watching.places.clear();
       }
       watching.purse = purse ?? watching.purse;
       watching.stored = stored ?? watching.stored;
@@ -143,21 +131,19 @@ function troubleOf(error: unknown): ChainTrouble {
 
 async function gather(watching: Watching): Promise<ChainNews> {
   const { channel } = watching;
-  const [blocks, balance, record, exits, ...events] = await Promise.all([
+  const [blocks, balance, record, exits, events] = await Promise.all([
     gatherBlocks(watching),
     balanceOf(watching),
     channel === undefined ? undefined : channelOf(watching.contracts, channel),
     channel === undefined ? [] : exitsOf(watching.contracts, channel),
-    ...EVENT_MODULES.map((module) =>
-      channel === undefined ? [] : gatherEvents(watching, channel, module),
-    ),
+    channel === undefined ? [] : watching.events.read(channel),
   ]);
   const proposals = record === undefined ? [] : await proposalsOf(watching.contracts, record);
   const [stored, details] = await Promise.all([
     storedOf(watching, record),
     detailsOf(watching, record),
   ]);
-  return { blocks, balance, record, exits, stored, details, proposals, events: events.flat() };
+  return { blocks, balance, record, exits, stored, details, events, proposals };
 }
 
 /** Of the members' accounts, and of the player's own. */
@@ -262,32 +248,6 @@ async function proposalsOf(
     ),
   );
   return read.flatMap((proposal) => proposal ?? []);
-}
-
-async function gatherEvents(
-  watching: Watching,
-  channel: bigint,
-  name: string,
-): Promise<ChannelEvent[]> {
-  const { link, contracts, places } = watching;
-  const module = parseModuleId(name);
-  if (module === undefined) throw new Error(`${name} names no module`);
-  const gathered: ChannelEvent[] = [];
-  for (;;) {
-    const place = places.get(name) ?? (await link.eventStart());
-    const { events, next } = await link.events(module, place);
-    // Meanwhile another channel may be looked at, from the beginning.
-    if (watching.channel !== channel) return [];
-    const hasMore = next.version !== place.version || next.index !== place.index;
-    places.set(name, next);
-    for (const { type, data, timestampMs, place: at } of events) {
-      const fields = fieldsOf(await contracts.decode(type, data));
-      if (fields?.["channel"] !== channel || type.kind !== "struct") continue;
-      const key = `${at.version}/${at.index}`;
-      gathered.push({ key, name: type.struct.name, fields, atMs: Number(timestampMs) });
-    }
-    if (!hasMore) return gathered;
-  }
 }
 
 function typeTag(text: string): TypeTag {

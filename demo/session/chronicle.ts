@@ -1,7 +1,7 @@
 // What happened, in plain words: from the channel's log, from the chain's events, and from what
 // this tab's node noticed by itself. Newest first.
 import type { ChannelEntry } from "holdfast";
-import type { ChannelEvent } from "../explorer/chain-watch.ts";
+import type { ChannelEvent } from "../explorer/event-feed.ts";
 import { bigOf, fieldsOf } from "../explorer/fields.ts";
 import type { LogLine } from "../shell/view-model.ts";
 import { amount, timeToTheSecond } from "../shell/wording.ts";
