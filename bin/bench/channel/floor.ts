@@ -1,8 +1,8 @@
 /**
  * What no channel of these members can do without, in the same process: every call is run once for
- * each member by the sandbox; it, or the bundle that it is in, is signed by who makes it and checked
- * by all others; every full header is signed, checked and acknowledged, and its certificate checked.
- * No message, no hash, no state root, no disk.
+ * each member by the sandbox; it, or the bundle that it is in, is signed by who makes it and
+ * checked by all others; every full header is signed, checked and acknowledged, and its certificate
+ * checked. No message, no hash, no state root, no disk.
  */
 import { ROOT_CHAIN_ID } from "#chains";
 import {
@@ -27,7 +27,9 @@ import { message } from "./load.ts";
 import { pinnedCode, startingState } from "./pinned.ts";
 import { textArgument } from "./player.ts";
 
-/** Bytes of what is signed: a call of the chat, a bundle, a header, an ack, each with its prefix. */
+/**
+ * Bytes of what is signed: a call of the chat, a bundle, a header, an ack, each with its prefix.
+ */
 const CALL_SIZE = 200;
 const BUNDLE_SIZE = 116;
 const HEADER_SIZE = 476;

@@ -1,7 +1,7 @@
 /**
- * Taking into the log, out of answers on chain, what the chain goes on from and nobody gives (SPEC.md
- * DD6): once a majority was caught, its honest member may hold nothing of what it was not shown, and
- * those who do have no reason to help.
+ * Taking into the log, out of answers on chain, what the chain goes on from and nobody gives
+ * (SPEC.md DD6): once a majority was caught, its honest member may hold nothing of what it was not
+ * shown, and those who do have no reason to help.
  */
 import { toHex } from "#core/bytes.ts";
 import { refOfHeader } from "../codec.ts";
