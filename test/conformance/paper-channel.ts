@@ -13,11 +13,13 @@ import {
   opBetween,
   type StateKey,
 } from "#core/effects.ts";
-import { ZERO_HASH } from "#core/hash.ts";
+import { domainHash, type Hash, ZERO_HASH } from "#core/hash.ts";
+import { merkleRoot } from "#core/merkle/accumulator.ts";
 import { createStateTree, proveKeys, type StateTree } from "#sandbox";
 import type { ChainChannel } from "../../src/channel/chain-view.ts";
 import {
   ackMessage,
+  hashStep,
   headerMessage,
   NO_HEADER,
   refOfConfiguration,
@@ -25,6 +27,7 @@ import {
   removalMessage,
 } from "../../src/channel/codec.ts";
 import type {
+  AnsweredHeader,
   ConfigurationStep,
   PunishmentEvidence,
   SettlementEvidence,
@@ -38,6 +41,7 @@ import type {
   Seat,
   SignedHeader,
   SignedRemoval,
+  Step,
 } from "../../src/channel/messages.ts";
 
 /** Signs with the node key of a seat. */
@@ -217,6 +221,21 @@ export function settlementOf(
       paper.changes.map(({ key }) => key),
     ),
   };
+}
+
+/** One step of a single entry, of which nobody but these bytes knows anything. */
+export function shownStep(
+  paper: PaperChannel,
+  entries: Uint8Array,
+): { readonly shown: AnsweredHeader["steps"][number]; readonly stepsRoot: Hash } {
+  const step: Step = {
+    firstHeight: paper.height,
+    count: 1,
+    entriesHash: domainHash("Entries", entries),
+    stateRoot: paper.state.root(),
+    receiptsHash: ZERO_HASH,
+  };
+  return { shown: { step, entries }, stepsRoot: merkleRoot("StepsRoot", [hashStep(step)]) };
 }
 
 /** An accusation of the leader, whose header says what its entries do not do. */

@@ -1,15 +1,11 @@
 // What every settlement adapter must do, whatever chain is behind it: the channel's port, and
 // entering a channel through its game's contract.
 import { describe, expect, it } from "vitest";
-import type { ChainChannel, ChainEvent } from "#channel";
+import { type ChainChannel, type ChainEvent, encodeAnswer } from "#channel";
 import { present } from "#core/assert.ts";
 import { utf8 } from "#core/bytes.ts";
 import type { Signature } from "#core/ed25519.ts";
-import { domainHash, ZERO_HASH } from "#core/hash.ts";
 import type { ChainAccess, SettlementAdapter } from "#settlement";
-import { encodeAnswer } from "../../src/channel/codec.ts";
-import { rootOfSteps } from "../../src/channel/core/execution.ts";
-import type { Step } from "../../src/channel/messages.ts";
 import {
   accusationOf,
   changeSeats,
@@ -20,6 +16,7 @@ import {
   paperChannel,
   removalBy,
   settlementOf,
+  shownStep,
   signHeader,
 } from "./paper-channel.ts";
 import { settlementTrouble } from "./settlement-trouble.suite.ts";
@@ -486,18 +483,11 @@ async function proposedStep(table: Table) {
   const { world, id, paper } = table;
   const steps = admitAll(table);
   orderState(paper, world.otherState(await world.during(world.stateOf(id)), "unseen"));
-  const entries = utf8("what nobody was shown");
-  const step: Step = {
-    firstHeight: paper.height,
-    count: 1,
-    entriesHash: domainHash("Entries", entries),
-    stateRoot: paper.state.root(),
-    receiptsHash: ZERO_HASH,
-  };
-  const confirmed = confirm(paper, 1, { stepsRoot: rootOfSteps([step]) });
+  const { shown, stepsRoot } = shownStep(paper, utf8("what nobody was shown"));
+  const confirmed = confirm(paper, 1, { stepsRoot });
   const evidence = settlementOf(paper, confirmed, steps);
   const proposal = await world.during(adapterOf(table, 0).propose(id, evidence));
-  const answer = [{ header: confirmed.header, path: [], steps: [{ step, entries }] }];
+  const answer = [{ header: confirmed.header, path: [], steps: [shown] }];
   return { proposal, answer, number: confirmed.header.header.number };
 }
 

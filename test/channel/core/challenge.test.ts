@@ -178,7 +178,7 @@ describe("what was answered", () => {
     expect(n2.running.tools.executor.stateRoot()).toEqual(n2.running.log.items.at(-1)?.stateRoot);
   });
 
-  it("[DD6] is taken into the log where the chain goes on from it, unless it is false", async () => {
+  it("[DD6] is taken into the log where the chain goes on from it and it is sound", async () => {
     const all = await plot();
     const { world, n2 } = all;
     const before = tipNumber(n2);
