@@ -101,8 +101,9 @@ export function sendingTime({ handover, now }: Machine, { sentAt }: Own): Millis
 }
 
 /** Another leads: what is not ordered is given to it at once. */
-export function giveAgain({ own }: Machine): void {
-  for (const one of own) {
+export function giveAgain(machine: Machine): void {
+  noteLeader(machine);
+  for (const one of machine.own) {
     if (one.height !== undefined) continue;
     one.firstSentAt = undefined;
     one.sentAt = undefined;

@@ -1,11 +1,12 @@
 // Peers that take their time: nobody drowns them in what they have been given already.
 import { describe, expect, it } from "vitest";
 import { decodeMessage } from "../../../src/channel/codec.ts";
+import { giveAgain, sendingTime } from "../../../src/channel/core/own.ts";
 import type { MessageType } from "../../../src/channel/messages/wire.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import type { World } from "../../simulation/world.ts";
 import { u64 } from "../toy-executor.ts";
-import { calm } from "./handwork.ts";
+import { calm, three, tickAfter } from "./handwork.ts";
 
 function typeOf(bytes: Uint8Array): MessageType | undefined {
   const decoded = decodeMessage(bytes);
@@ -74,6 +75,19 @@ describe("a slow peer", () => {
     expect(n2.running.own).toEqual([]);
     expect(times.size).toBe(6);
     expect(Math.max(...times.values())).toBeLessThanOrEqual(4);
+  });
+
+  it("[CL8] another leader is given all at once, and asked soon again", async () => {
+    const { n2, world } = await three();
+    world.network.cut(n2.peer, world.node("n1").peer);
+    world.network.cut(n2.peer, world.node("n3").peer);
+    world.bank(n2, "note", u64(1n));
+    const machine = n2.running;
+    for (let asked = 0; asked < 5; asked++) tickAfter(n2, 10_000);
+    expect(machine.handover.waitMs).toBe(8_000n);
+    giveAgain(machine);
+    expect(machine.handover.waitMs).toBe(1_000n);
+    expect(machine.own.map((own) => sendingTime(machine, own))).toEqual([machine.now]);
   });
 
   it("[CL8] a leader that orders nothing is asked less and less often", async () => {
