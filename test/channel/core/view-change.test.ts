@@ -19,7 +19,7 @@ import {
 import { ownViewChange } from "../../../src/channel/core/view-change.ts";
 import type { Batch, Epoch, SignedViewChange } from "../../../src/channel/messages.ts";
 import type { World } from "../../simulation/world.ts";
-import { altered, noteOf } from "./handwork.ts";
+import { altered, certified, noteOf } from "./handwork.ts";
 import { commandsOf, quieten, see, sentBy, standIn, worldOf, writtenBy } from "./stand-in.ts";
 
 let four: World;
@@ -292,8 +292,7 @@ describe("a wish", () => {
 
   it("[EL12] leads nowhere while the chain names no leader", () => {
     const machine = waiting("n3", 500n, (one) => {
-      says(one, "n2", viewOf(2n));
-      says(one, "n4", viewOf(2n));
+      for (const name of ["n1", "n2", "n4"]) says(one, name, viewOf(2n));
       see(one, { leader: undefined });
     });
     expect(machine.promises.epoch).toEqual(chainsEpoch(1n, 0n));
@@ -427,6 +426,12 @@ describe("a view that a quorum has promised", () => {
     expect(tipAfter(fourth)).toEqual(before);
     const older = altered(opening, four.node("n4"), { leader: 4n, epoch: viewOf(3n) });
     expect(tipAfter(older)).toEqual(before);
+    // Not even where a quorum seems to have acked it.
+    const machine = waiting("n3", 0n);
+    receiveBatches(machine, [fourth], [certified(four, fourth)], four.node("n4").peer);
+    expect(tipOf(machine.log).ref).toEqual(before);
+    receiveBatches(machine, [opening], [certified(four, opening)], four.node("n2").peer);
+    expect(tipOf(machine.log).ref.epoch).toEqual(viewOf(2n));
   });
 
   it("[EL4] has one leader, whoever it says leads", () => {
@@ -486,6 +491,19 @@ describe("a member that promised a view which the others did not enter", () => {
     const after = world.bank(second, "note", utf8("of all three"));
     await world.until("with its ack", () => isConfirmed(after), 3_000);
     expect(acked().epoch).toEqual(viewOf(3n));
+  });
+});
+
+describe("a leader that promised a later view itself", () => {
+  it("[EL5] orders nothing in its own any more, though the others stay in it", () => {
+    const machine = waiting("n1", 0n, (one) => {
+      one.promises.epoch = viewOf(3n);
+      one.watch.isPassed = true;
+    });
+    expect(currentEpoch(machine)).toEqual(chainsEpoch(1n, 0n));
+    expect(leaderSeat(machine)).toBe(1n);
+    lead(machine);
+    expect(machine.leadership).toBeUndefined();
   });
 });
 
