@@ -17,23 +17,71 @@ interface ShownTransaction {
   readonly sender: string;
 }
 
-interface ShownBlock {
-  readonly block: BlockDetails;
+/** A block with what is in it, or several that follow each other with nothing in them. */
+export type BlockItem =
+  | { readonly type: "block"; readonly block: BlockDetails }
+  | { readonly type: "empty"; readonly first: BlockDetails; readonly last: BlockDetails };
+
+interface ShownItem {
+  readonly item: BlockItem;
   readonly nameOf: ShownBlocks["nameOf"];
 }
 
+/** @param blocks newest first */
+export function foldEmpty(blocks: readonly BlockDetails[]): readonly BlockItem[] {
+  const items: BlockItem[] = [];
+  for (const block of blocks) {
+    const before = items.at(-1);
+    if (block.transactionsCount > 0) items.push({ type: "block", block });
+    else if (before?.type === "empty") items[items.length - 1] = { ...before, first: block };
+    else items.push({ type: "empty", first: block, last: block });
+  }
+  return items;
+}
+
+function keyOf(item: BlockItem): string {
+  // A run of empty blocks grows at its newer end.
+  return item.type === "block" ? item.block.hash : `empty-${item.first.hash}`;
+}
+
 export function createBlockList(): Part<ShownBlocks> {
-  const list = keyedList<ShownBlock>(
+  const list = keyedList<ShownItem>(
     element("ol", { class: "explored-blocks", attributes: { "aria-label": "Blocks" } }),
-    { key: ({ block }) => block.hash, create: createBlock },
+    { key: ({ item }) => keyOf(item), create: createItem },
   );
   return {
     element: list.element,
-    update: ({ blocks, nameOf }) => list.update(blocks.map((block) => ({ block, nameOf }))),
+    update: ({ blocks, nameOf }) =>
+      list.update(foldEmpty(blocks).map((item) => ({ item, nameOf }))),
   };
 }
 
-function createBlock(): Part<ShownBlock> {
+function createItem({ item }: ShownItem): Part<ShownItem> {
+  return item.type === "empty" ? createEmpty() : createBlock();
+}
+
+function createEmpty(): Part<ShownItem> {
+  const heights = element("strong");
+  const row = element(
+    "li",
+    { class: "explored-block", attributes: { "data-empty": "" } },
+    element("div", { class: "explored-head" }, heights, element("span", { text: "empty" })),
+  );
+  return {
+    element: row,
+    update({ item }) {
+      if (item.type !== "empty") return;
+      const { first, last } = item;
+      const isOne = first.height === last.height;
+      setText(
+        heights,
+        isOne ? `Block ${first.height}` : `Blocks ${first.height} to ${last.height}`,
+      );
+    },
+  };
+}
+
+function createBlock(): Part<ShownItem> {
   const height = element("strong");
   const time = element("time");
   const count = element("span");
@@ -50,12 +98,12 @@ function createBlock(): Part<ShownBlock> {
   );
   return {
     element: row,
-    update({ block, nameOf }) {
-      setAttribute(row, "data-empty", block.transactionsCount === 0 ? "" : undefined);
+    update({ item, nameOf }) {
+      if (item.type !== "block") return;
+      const { block } = item;
       setText(height, `Block ${block.height}`);
       setText(time, timeToTheSecond(block.atMs));
-      const isEmpty = block.transactionsCount === 0;
-      setText(count, isEmpty ? "empty" : plural(block.transactionsCount, "transaction"));
+      setText(count, plural(block.transactionsCount, "transaction"));
       hash.update(block.hash);
       transactions.update(
         block.transactions.map((transaction) => {

@@ -1,13 +1,17 @@
 // What a visitor finds who looks closer at the chain: what is in its blocks, what accounts hold and
 // take up, its shards. Asked for while somebody looks; knows neither the node nor the page.
 import { formatFunctionId, type JsValue, parseTypeTag, type TypeTag } from "holdfast/sandbox";
-import type { ChainLink, TransactionSummary } from "holdfast/settlement";
+import type { BlockSummary, ChainLink, TransactionSummary } from "holdfast/settlement";
 import type { BlockView } from "../shell/view-model.ts";
 import type { ContractReader } from "./contract-reader.ts";
 import { bigOf, fieldsOf, hexOf, listOf, numberOf, textOf } from "./fields.ts";
 
-/** Blocks whose transactions are shown. */
-const BLOCKS_READ = 12n;
+/** How many blocks with transactions are looked for, how far back, and how many at a time. */
+const BLOCKS_WANTED = 16;
+const BLOCKS_READ_MAX = 64;
+const BLOCKS_AT_ONCE = 8;
+/** So deep a block is not replaced any more, and not asked for again. */
+const LASTING_DEPTH = 8n;
 const SHARDS_SHOWN = 8;
 const NATIVE_COIN = "0x1::aptos_coin::AptosCoin";
 /** What the chain says of an account's RAM where it has no limit. */
@@ -75,7 +79,14 @@ export interface DetailsReader {
   read(accounts: readonly string[]): Promise<ChainDetails>;
 }
 
-export function createDetailsReader(link: ChainLink, contracts: ContractReader): DetailsReader {
+/** What is needed of a link. */
+interface BlockLink extends Pick<ChainLink, "height" | "transactionsIn"> {
+  block(
+    height: bigint,
+  ): Promise<(Omit<BlockSummary, "hash"> & { readonly hash: Uint8Array }) | undefined>;
+}
+
+export function createDetailsReader(link: BlockLink, contracts: ContractReader): DetailsReader {
   let known: readonly BlockDetails[] = [];
   return {
     async read(accounts) {
@@ -92,21 +103,38 @@ export function createDetailsReader(link: ChainLink, contracts: ContractReader):
   };
 }
 
-/** A block may be replaced by another of its height: what is known of it counts by its hash. */
+/** From the newest back, until enough have transactions: most blocks of a quiet chain are empty. */
 async function blocksOf(
-  link: ChainLink,
+  link: BlockLink,
   known: readonly BlockDetails[],
 ): Promise<readonly BlockDetails[]> {
   const head = await link.height();
-  const heights = Array.from({ length: Number(BLOCKS_READ) }, (_, back) => head - BigInt(back));
-  const read = await Promise.all(
-    heights.filter((height) => height >= 0n).map((height) => blockOf(link, height, known)),
-  );
-  return read.flatMap((block) => block ?? []);
+  const blocks: BlockDetails[] = [];
+  const isEnough = () =>
+    blocks.filter(({ transactionsCount }) => transactionsCount > 0).length >= BLOCKS_WANTED;
+  for (let back = 0; back < BLOCKS_READ_MAX && !isEnough(); back += BLOCKS_AT_ONCE) {
+    const heights = Array.from({ length: BLOCKS_AT_ONCE }, (_, at) => head - BigInt(back + at));
+    const wanted = heights.filter((height) => height >= 0n);
+    const read = await Promise.all(wanted.map((height) => blockAt(link, height, head, known)));
+    blocks.push(...read.flatMap((block) => block ?? []));
+  }
+  return blocks;
+}
+
+/** A block near the head may be replaced: there, what is known of it counts by its hash. */
+async function blockAt(
+  link: BlockLink,
+  height: bigint,
+  head: bigint,
+  known: readonly BlockDetails[],
+): Promise<BlockDetails | undefined> {
+  const lasting =
+    head - height >= LASTING_DEPTH ? known.find((one) => one.height === height) : undefined;
+  return lasting ?? blockOf(link, height, known);
 }
 
 async function blockOf(
-  link: ChainLink,
+  link: BlockLink,
   height: bigint,
   known: readonly BlockDetails[],
 ): Promise<BlockDetails | undefined> {

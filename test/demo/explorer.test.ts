@@ -1,6 +1,11 @@
 // What the explorer says of accounts, shards, exits and the room's channel.
 import { describe, expect, it } from "vitest";
-import { shardView } from "../../demo/explorer/chain-details.ts";
+import { foldEmpty } from "../../demo/explorer/block-list.ts";
+import {
+  type BlockDetails,
+  createDetailsReader,
+  shardView,
+} from "../../demo/explorer/chain-details.ts";
 import {
   accountName,
   accountRow,
@@ -68,6 +73,63 @@ describe("what fees buy", () => {
     expect(pricesText({ ...prices, isRamLimited: true })).toContain("200 µs and 500 B");
     expect(pricesText({ ...prices, isRamLimited: false })).toContain("no limit yet");
     expect(pricesText(undefined)).toContain("no resource contract");
+  });
+});
+
+describe("blocks", () => {
+  const block = (height: bigint, transactionsCount: number, hash = `${height}`): BlockDetails => {
+    return { height, transactionsCount, hash, atMs: 0, transactions: [] };
+  };
+
+  it("with nothing in them are told of together", () => {
+    const blocks = [block(9n, 0), block(8n, 0), block(7n, 2), block(6n, 0), block(5n, 1)];
+    const told = foldEmpty(blocks).map((item) =>
+      item.type === "block" ? item.block.height : [item.first.height, item.last.height],
+    );
+    expect(told).toEqual([[8n, 9n], 7n, [6n, 6n], 5n]);
+  });
+
+  /** A chain of so many blocks, every third of which has a transaction. */
+  function chainOf(head: bigint) {
+    const asked: bigint[] = [];
+    const hash = (height: bigint) => new Uint8Array(32).fill(Number(height));
+    const link = {
+      height: () => Promise.resolve(head),
+      block(height: bigint) {
+        asked.push(height);
+        const transactionsCount = height % 3n === 0n ? 1 : 0;
+        return Promise.resolve({
+          height,
+          hash: hash(height),
+          transactionsCount,
+          timestampMs: 0n,
+          lastVersion: height,
+        });
+      },
+      transactionsIn: () => Promise.resolve([]),
+    };
+    return { link, asked };
+  }
+
+  it("are read back until enough have transactions, and the deep ones once", async () => {
+    const { link, asked } = chainOf(100n);
+    const nothing = { view: async () => undefined, decode: async () => undefined };
+    const reader = createDetailsReader(link, nothing);
+    const { blocks } = await reader.read([]);
+    const filled = blocks.filter(({ transactionsCount }) => transactionsCount > 0);
+    expect(filled.length).toBeGreaterThanOrEqual(16);
+    expect(blocks.length).toBeLessThan(64);
+    const first = asked.splice(0).length;
+    expect(first).toBe(blocks.length);
+    await reader.read([]);
+    expect(asked).toEqual([100n, 99n, 98n, 97n, 96n, 95n, 94n, 93n]);
+  });
+
+  it("are read no further than the chain's first", async () => {
+    const { link, asked } = chainOf(3n);
+    const nothing = { view: async () => undefined, decode: async () => undefined };
+    await createDetailsReader(link, nothing).read([]);
+    expect(asked).toEqual([3n, 2n, 1n, 0n]);
   });
 });
 
