@@ -156,6 +156,7 @@ function commands(adapter: Adapter): Commands {
     leave: async (id) => {
       const { record } = await typed(adapter, id);
       if (hasRecord(adapter, record)) await send(dapp.leave(id));
+      adapter.access.seated?.(id, false);
       await adapter.access.parted?.();
     },
     close: async (id) => {
@@ -193,11 +194,13 @@ interface TypedChannel {
 }
 
 /** The channel with the type its entry functions want. Rejects with NO_CHANNEL. */
-async function typed({ reader }: Adapter, id: bigint): Promise<TypedChannel> {
+async function typed(adapter: Adapter, id: bigint): Promise<TypedChannel> {
+  const { access, reader } = adapter;
   const record = await reader.record(id);
   if (record === undefined) {
     throw new SettlementError("NO_CHANNEL", `there is no channel ${id}; check the id.`, 1n);
   }
+  access.seated?.(id, seatOf(adapter, record) !== undefined);
   const stateType = parseStructTag(record.stateType);
   return { record, stateType: present(stateType, "the contract names a type") };
 }

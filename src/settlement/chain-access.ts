@@ -110,7 +110,12 @@ export interface ChainAccess extends ChainReader {
   submit(call: SignedCall): Promise<Handover>;
   /** What became of a transaction, after waiting up to `timeoutMs` while it is pending. */
   fate(hash: Hash, timeoutMs: number): Promise<CallFate>;
-  /** What the account has to do on this chain once it has left a channel; harmless to repeat. */
+  /** Takes in whether the account was seen to have a seat in a channel. */
+  seated?(channel: bigint, isSeated: boolean): void;
+  /**
+   * What the account has to do on this chain once it has left a channel; harmless to repeat, and
+   * nothing while it has a seat in another.
+   */
   parted?(): Promise<void>;
 }
 

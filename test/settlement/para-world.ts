@@ -10,6 +10,10 @@ import {
   rootAccess,
 } from "#chains";
 import { present } from "#core/assert.ts";
+import { BcsReader } from "#core/bcs/reader.ts";
+import { toHex } from "#core/bytes.ts";
+import { parseModuleId } from "#core/identifier.ts";
+import { formatTypeTag } from "#core/type-tag.ts";
 import {
   fundFromFaucet,
   type ParaLink,
@@ -39,6 +43,9 @@ const AGREED_MS = 12_000;
 const BLOCK_MS = 1_100;
 /** A sole producer's block calls the one below it final, and nodes of other chains believe it. */
 const UNDOABLE_MAX = 1;
+/** Between two looks at what is on its way; more events than a test makes. */
+const [LOOK_MS, EVENTS_MAX] = [500, 1_000];
+const CROSSINGS = present(parseModuleId("0x40::cross_asset"), "a module");
 const RELAY_FUNDS = 5_000_000_000n;
 /** So that time goes on there as fast as on the root. */
 const SETTINGS = { emptyBlockInterval: 1n };
@@ -108,9 +115,11 @@ export async function startParaWorld(
       const account = accountNamed(name);
       await during({ clock }, fundFromFaucet(watcher, account.address, 3n * FUNDS));
       const access = line(link(0).access(account));
-      const balance = async () =>
-        (await coinsOf(ours, account.address)) +
-        (await coinsOf(rootLink(watcher), account.address));
+      const balance = async () => {
+        await untilCrossed(clock, watcher);
+        const onRoot = await coinsOf(rootLink(watcher), account.address);
+        return (await coinsOf(ours, account.address)) + onRoot;
+      };
       return memberBy(clock, name, access, balance);
     },
     ...groupOn(clock, ours),
@@ -120,6 +129,23 @@ export async function startParaWorld(
     },
     undo: () => root.undo(Math.min(undoable, UNDOABLE_MAX)),
   };
+}
+
+/** Coins that are between the chains are on neither: waits until none are. */
+async function untilCrossed(clock: ManualClock, root: ChainClient): Promise<void> {
+  for (let isOpen = true; isOpen; ) {
+    const { events } = await root.events(CROSSINGS, { version: 0n, index: 0 }, EVENTS_MAX);
+    const open = new Set<string>();
+    for (const { eventType, data } of events) {
+      const name = formatTypeTag(eventType);
+      // What was begun, and its end, both begin with the action's hash.
+      const action = toHex(new BcsReader(data).bytes());
+      if (name.endsWith("::AssetSettled")) open.delete(action);
+      else open.add(action);
+    }
+    isOpen = open.size > 0;
+    if (isOpen) await new Promise<void>((resolve) => void clock.after(LOOK_MS, resolve));
+  }
 }
 
 async function openPara(

@@ -65,6 +65,13 @@ async function requestsCount(world: ShardTestWorld): Promise<number> {
     }).length;
 }
 
+/** Closes a channel of one member, and leaves it. */
+async function part(world: ShardTestWorld, adapter: Life["adapter"], id: bigint): Promise<void> {
+  await world.during(adapter.applyLeader(id, { steps: [] }));
+  await world.during(adapter.close(id));
+  await world.during(adapter.leave(id));
+}
+
 describe("gas on a shard", () => {
   it("comes from the root when a channel opens there, once", async () => {
     const world = await startFunded();
@@ -107,9 +114,7 @@ describe("gas on a shard", () => {
     const world = await startFunded();
     const { adapter } = live(world);
     const { id } = await world.during(adapter.enter(STAKE));
-    await world.during(adapter.applyLeader(id, { steps: [] }));
-    await world.during(adapter.close(id));
-    await world.during(adapter.leave(id));
+    await part(world, adapter, id);
     await world.pass(CROSSED_MS);
     const { shard, counted, unfinished } = await books(world);
     expect(unfinished).toEqual([]);
@@ -119,6 +124,21 @@ describe("gas on a shard", () => {
     await world.during(adapter.leave(id));
     await world.pass(CROSSED_MS);
     expect((await books(world)).counted).toEqual(counted);
+  });
+
+  it("stays while the account has a seat in another channel there", async () => {
+    const world = await startFunded();
+    const { access, adapter } = live(world);
+    const none = () => Promise.resolve(0n);
+    const other = memberBy(world.clock, "alice", access, none, 2n).adapter;
+    const { id } = await world.during(adapter.enter(STAKE));
+    const second = await world.during(other.enter(STAKE));
+    await part(world, adapter, id);
+    await world.pass(CROSSED_MS);
+    expect((await books(world)).counted.returned).toBe(0n);
+    await part(world, other, second.id);
+    await world.pass(CROSSED_MS);
+    expect((await books(world)).counted.returned).toBeGreaterThan(GAS.target / 2n);
   });
 
   it("is asked back again while the root is away, by the next life too; paid once", async () => {

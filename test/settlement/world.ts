@@ -81,13 +81,14 @@ export function memberBy(
   name: string,
   access: ChainAccess,
   balance: () => Promise<bigint>,
+  groupId = GROUP_ID,
 ): Omit<TestMember, "client"> {
   const account = accountNamed(name);
   const nodeSecret = secretNamed(`${name}'s node`);
   const adapter: SettlementAdapter = createSettlementAdapter({
     access,
     clock,
-    dapp: chatDapp({ groupId: GROUP_ID, name: "the group" }),
+    dapp: chatDapp({ groupId, name: "the group" }),
     keys: {
       memberKey: account.publicKey,
       nodeKey: publicKeyOf(nodeSecret),

@@ -14,7 +14,7 @@ import type { SettlementError } from "../../settlement-error.ts";
 
 const PARACROSS = makeAddress("0x40");
 /** More than any of these calls takes. */
-const CROSSING_GAS = 50_000n;
+export const CROSSING_GAS = 50_000n;
 /** Coins that were sent under a number that was used. */
 const CROSSING_REPEATED = 29n;
 
@@ -55,6 +55,22 @@ export function transferCoins(
 ): EntryCall {
   const args = [text(title), addressToBytes(to), u64(amount), u64(number)];
   return { ...callOf("0x40::cross_asset::transfer_once", args), maxGas: CROSSING_GAS };
+}
+
+/**
+ * Asks the parallel chain to take coins from the account there; the root pays them to the account
+ * once the nodes agree that it did.
+ *
+ * @param number as for {@link transferCoins}.
+ */
+export function withdrawCoins(
+  title: string,
+  to: Address,
+  amount: bigint,
+  number: bigint,
+): EntryCall {
+  const args = [text(title), addressToBytes(to), u64(amount), u64(number)];
+  return { ...callOf("0x40::cross_asset::withdraw_once", args), maxGas: CROSSING_GAS };
 }
 
 export function isCrossingRepeated({ code, abortCode }: SettlementError): boolean {

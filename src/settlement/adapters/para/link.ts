@@ -8,6 +8,7 @@ import type { Address } from "#core/address.ts";
 import type { ChainAccess, ChainLink } from "../../chain-access.ts";
 import { createNeeds, fedAccess } from "../../fed-access.ts";
 import type { Crossing, PurseTerms } from "../../purse.ts";
+import { createSeats } from "../../seats.ts";
 import { createAgreement } from "./agreement.ts";
 import {
   isCrossing,
@@ -18,6 +19,7 @@ import {
   transferCoins,
 } from "./contract.ts";
 import { agreedBlock, type FinalityLevel, hardEvents, softEvents } from "./finality.ts";
+import { withdrawAll } from "./returning-coins.ts";
 
 export interface ParaLinkOptions {
   /** Any link to the root. */
@@ -57,6 +59,7 @@ export function paraLink(options: ParaLinkOptions): ParaLink {
   const agreement = createAgreement(root, title);
   const cursor = finality === "hard" ? hardEvents(para, agreement) : softEvents(para, agreement);
   const needs = createNeeds<Address>();
+  const seats = createSeats<Address>();
   /** Agreement comes with the root's blocks, and events with the parallel chain's. */
   const onHead: ChainLink["onHead"] = (listener) => {
     const stops = [root.onHead(listener), para.onHead(listener)];
@@ -71,11 +74,18 @@ export function paraLink(options: ParaLinkOptions): ParaLink {
     name: `parallel chain at ${para.name}, agreed on at ${root.name}`,
     access: (signer) => {
       const access = para.access(signer);
-      const crossing = crossingTo(title, root.access(signer), access);
+      const rootAccess = root.access(signer);
+      const crossing = crossingTo(title, rootAccess, access);
       const need = needs.of(signer.address);
+      const own = seats.of(signer.address);
       return Object.assign(fedAccess(access, { crossing, terms, clock, need, isCrossing }), {
         ...cursor,
         onHead,
+        seated: (channel: bigint, isSeated: boolean) => own.note(channel, isSeated),
+        async parted() {
+          // Where it still plays it needs its coins.
+          if (own.isEmpty()) await withdrawAll(rootAccess, access, await title(), clock);
+        },
       });
     },
     /** The root has the faucet; the account's next transaction brings the coins over. */

@@ -6,6 +6,7 @@ import type { Clock } from "#channel";
 import type { ChainAccess } from "../../chain-access.ts";
 import { fedAccess, type Need } from "../../fed-access.ts";
 import type { PurseTerms } from "../../purse.ts";
+import type { Seats } from "../../seats.ts";
 import {
   depositGas,
   isAboutGas,
@@ -21,6 +22,8 @@ export interface ShardTerms {
   readonly clock: Clock;
   readonly need: Need;
   readonly patience: Patience;
+  /** Of the account on this shard. */
+  readonly seats: Seats;
 }
 
 export interface ShardAccess extends ChainAccess {
@@ -29,7 +32,7 @@ export interface ShardAccess extends ChainAccess {
 
 /** @param root the same account's access to the root. */
 export function shardAccess(root: ChainAccess, shard: ChainAccess, terms: ShardTerms): ShardAccess {
-  const { shardId, gas, clock, need, patience } = terms;
+  const { shardId, gas, clock, need, patience, seats } = terms;
   const { account } = shard;
   const crossing = {
     root,
@@ -44,8 +47,10 @@ export function shardAccess(root: ChainAccess, shard: ChainAccess, terms: ShardT
   const returning = createReturningGas(access, clock, patience);
   return Object.assign(access, {
     returning,
+    seated: (channel: bigint, isSeated: boolean) => seats.note(channel, isSeated),
     async parted() {
-      await returning.withdraw();
+      // Where it still plays it needs its gas.
+      if (seats.isEmpty()) await returning.withdraw();
     },
   });
 }

@@ -4,6 +4,7 @@ import type { Address } from "#core/address.ts";
 import type { CallSigner, ChainLink } from "../../chain-access.ts";
 import { createNeeds } from "../../fed-access.ts";
 import type { PurseTerms } from "../../purse.ts";
+import { createSeats } from "../../seats.ts";
 import type { SettlementError } from "../../settlement-error.ts";
 import { type ShardAccess, shardAccess } from "./access.ts";
 import { readShardId } from "./contract.ts";
@@ -46,13 +47,16 @@ export function shardLink(options: ShardLinkOptions): ShardLink {
   };
   const gas = { ...SHARD_GAS, ...options.gas };
   const needs = createNeeds<Address>();
+  const seats = createSeats<Address>();
   const accesses = new Set<ShardAccess>();
   return {
     ...shard,
     name: `shard at ${shard.name}, with gas from ${root.name}`,
     access(signer) {
       const need = needs.of(signer.address);
-      const terms = { shardId, gas, clock, need, patience: { patienceMs, onTrouble } };
+      const patience = { patienceMs, onTrouble };
+      const own = seats.of(signer.address);
+      const terms = { shardId, gas, clock, need, patience, seats: own };
       const access = shardAccess(root.access(signer), shard.access(signer), terms);
       accesses.add(access);
       // An earlier life may have gone while its coins were on their way back.
