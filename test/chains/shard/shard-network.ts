@@ -15,6 +15,10 @@ import {
   type ShardNode,
 } from "#chains";
 import { present } from "#core/assert.ts";
+import { toHex } from "#core/bytes.ts";
+import type { ChainStart } from "../../../src/chains/chain-start.ts";
+import { genesisConfigHash } from "../../../src/chains/ledger/genesis-config.ts";
+import type { StoredBlock } from "../../../src/chains/ports.ts";
 import { createPrng, type Prng } from "../../simulation/prng.ts";
 import { accountNamed, secretNamed, startChain, type TestChain } from "../fixture.ts";
 import { createVirtualLinks, type VirtualLinks } from "../peer/virtual-links.ts";
@@ -114,20 +118,43 @@ export async function meanwhile<T>(
   return ended;
 }
 
+/** By configuration: a genesis runs every contract's initialiser, which takes its time. */
+const geneses = new Map<string, StoredBlock>();
+
+/**
+ * Gives an empty store the genesis that a node of the same shard has made, in whatever test; where
+ * there is none yet, tells under which name it will be looked for.
+ */
+async function beginFromKnown(
+  store: ChainStore,
+  start: () => Promise<ChainStart>,
+): Promise<string | undefined> {
+  if ((await store.load()) !== undefined) return undefined;
+  const { identity } = await start();
+  const name = toHex(genesisConfigHash(identity.config));
+  const known = geneses.get(name);
+  if (known === undefined) return name;
+  await store.create(identity, known);
+  return undefined;
+}
+
 export async function startNode(
   { root, links, places }: ShardNetwork<ShardRoot>,
   index: number,
 ): Promise<ShardNode> {
   const place = present(places[index], "a place");
   const client = root.node.connect();
+  const start = () => foundShard(client, SHARD, secretNamed(memberNamed(index)));
+  const name = await beginFromKnown(place.store, start);
   const node = await createShardNode({
     clock: root.clock,
     entropy: (size) => new Uint8Array(size),
     store: place.store,
     journal: place.journal,
     root: client,
-    start: () => foundShard(client, SHARD, secretNamed(memberNamed(index))),
+    start,
   });
+  if (name !== undefined) geneses.set(name, present(await place.store.blockAt(0n), "a genesis"));
   place.node = node;
   place.root = client;
   place.client = node.node.connect();
