@@ -38,8 +38,9 @@ export function createLandMap({ onPick, onPoint }: LandViewOptions): LandView {
     onPick({ block: at, beside: at, isTaking: event.button === BUTTON_OTHER });
   });
   canvas.addEventListener("contextmenu", (event) => event.preventDefault());
-  const observer = new ResizeObserver(() => {
-    const side = Math.min(box.clientWidth, box.clientHeight);
+  const observer = new ResizeObserver(([entry]) => {
+    if (entry === undefined) return;
+    const side = Math.floor(Math.min(entry.contentRect.width, entry.contentRect.height));
     canvas.style.width = `${side}px`;
     canvas.width = Math.max(1, Math.round(side * devicePixelRatio));
     canvas.height = canvas.width;
