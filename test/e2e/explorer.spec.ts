@@ -33,7 +33,7 @@ test("the explorer shows blocks, the channel with its votes, accounts and shards
   const account = explorer.getByTestId("chain-accounts").getByRole("row").nth(1);
   await expect(account).toContainText(await nameOf(player));
   await expect(account).toContainText(/[\d,]+ B, of 8,192 B/);
-  await expect(explorer.getByTestId("no-shards")).toContainText("no shards");
+  await expect(explorer.getByTestId("no-shards")).toContainText("no contract for shards");
   await page.keyboard.press("Escape");
   await expect(explorer).toBeHidden();
 
