@@ -172,7 +172,7 @@ export {
 } from "./state/snapshot.ts";
 export { restoreSnapshot, type SnapshotRestorer } from "./state/snapshot-restore.ts";
 export { StateError, type StateErrorCode } from "./state/state-error.ts";
-export { hashStateKey, hashStateValue, rememberedKey } from "./state/state-hash.ts";
+export { hashStateKey, hashStateValue } from "./state/state-hash.ts";
 export {
   createStateTree,
   type StateTree,

@@ -7,9 +7,10 @@ import { present } from "#core/assert.ts";
 import { type BcsReader, decodeBcs } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
 import type { PublicKey } from "#core/ed25519.ts";
+import type { StateKey } from "#core/effects.ts";
 import { type FunctionId, type Identifier, parseIdentifier } from "#core/identifier.ts";
 import { makeStructTag, type StructTag } from "#core/type-tag.ts";
-import { type Call, rememberedKey, type StateReader } from "#sandbox";
+import type { Call, StateReader } from "#sandbox";
 import type { Action } from "../ledger/action-trace.ts";
 import { functionId, systemCall } from "../ledger/system-call.ts";
 
@@ -134,7 +135,7 @@ export function resourceReader<T>(
   read: (reader: BcsReader) => T,
 ): (state: StateReader) => T {
   const known = new WeakMap<Uint8Array, { readonly value: T }>();
-  const key = rememberedKey({ kind: "resource", address: RESOURCE_ADDRESS, type });
+  const key: StateKey = { kind: "resource", address: RESOURCE_ADDRESS, type };
   return (state) => {
     const bytes = present(state.get(key), "genesis made the resource model");
     const found = known.get(bytes);

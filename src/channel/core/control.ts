@@ -81,12 +81,21 @@ const CONTROL_KEY: StateKey = {
   type: makeStructTag("0x0::channel::Control"),
 };
 
+/** Every call reads its seat's record: what hangs on the key is computed once for the object. */
+const seatKeys = new Map<SeatId, StateKey>();
+/** What a message says of a seat nobody has checked yet: only so many are remembered. */
+const REMEMBERED_SEAT_MAX = 1_024n;
+
 export function seatKey(seat: SeatId): StateKey {
-  return {
+  const known = seatKeys.get(seat);
+  if (known !== undefined) return known;
+  const key: StateKey = {
     kind: "tableItem",
     handle: RESERVED_ADDRESS,
     key: encodeBcs((writer) => writer.u64(seat)),
   };
+  if (seat <= REMEMBERED_SEAT_MAX) seatKeys.set(seat, key);
+  return key;
 }
 
 export type Reader = Pick<ChannelExecutor, "read">;

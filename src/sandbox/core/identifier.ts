@@ -27,8 +27,15 @@ export interface ModuleId {
 /** `0x1::coin`: unique, so it keys maps of modules. */
 export type ModuleKey = Brand<string, "ModuleKey">;
 
+const moduleKeys = new WeakMap<ModuleId, ModuleKey>();
+
+/** Remembered for the id object, of which every call brings the same ones again. */
 export function moduleKey(id: ModuleId): ModuleKey {
-  return `${formatAddress(id.address)}::${id.name}` as ModuleKey;
+  const known = moduleKeys.get(id);
+  if (known !== undefined) return known;
+  const key = `${formatAddress(id.address)}::${id.name}` as ModuleKey;
+  moduleKeys.set(id, key);
+  return key;
 }
 
 export function formatModuleId(id: ModuleId): string {

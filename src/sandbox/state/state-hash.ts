@@ -10,25 +10,18 @@ import { makePairHash } from "../core/pair-hash.ts";
 /** Bits of a key hash: no leaf lies deeper. */
 export const STATE_DEPTH_MAX = 8 * HASH_SIZE;
 
+const keyHashes = new WeakMap<StateKey, Hash>();
+
 /**
  * Where a key stands in the tree: SHA-256 of its BCS under the tag `StateKey`. Remembered for the
- * key objects of modules, of which every call looks up the same ones again, and for those of
- * {@link rememberedKey}.
+ * key object: what a call reads it mostly writes too, by the same one.
  */
 export function hashStateKey(key: StateKey): Hash {
   const known = keyHashes.get(key);
   if (known !== undefined) return known;
   const hash = hashEncodedStateKey(encodeStateKey(key));
-  if (key.kind === "module") keyHashes.set(key, hash);
+  keyHashes.set(key, hash);
   return hash;
-}
-
-const keyHashes = new WeakMap<StateKey, Hash>();
-
-/** The same object, whose place in the tree is remembered: for keys that are read all the time. */
-export function rememberedKey(key: StateKey): StateKey {
-  keyHashes.set(key, hashStateKey(key));
-  return key;
 }
 
 /** {@link hashStateKey} for a key that is already encoded. */
