@@ -125,6 +125,11 @@ export interface FraudEvidence {
   /** Position of the step at issue, 0 for an empty batch. */
   readonly index: number;
   readonly entries: readonly Entry[];
+  /**
+   * What the step's hash covers, where that cannot be read as so many entries as the step counts;
+   * `entries` is empty then.
+   */
+  readonly unread?: Uint8Array;
   /** Every value that running the step looks at, before it; absences included. */
   readonly touched: readonly TouchedValue[];
   /** Multiproof of their keys under the state root before the step. */

@@ -164,6 +164,7 @@ export const fraudEvidence: Codec<FraudEvidence> = struct<FraudEvidence>()([
   ["batchSteps", steps],
   ["index", u32],
   ["entries", list(entry, STEP_ENTRIES_MAX)],
+  ["unread", optional(byteString(BATCH_ENTRIES_SIZE_MAX))],
   ["touched", list(touchedValue, TOUCHED_KEYS_MAX)],
   ["proof", stateProof],
   ["descent", list(descendant, DESCENDANTS_MAX)],

@@ -4,14 +4,16 @@
  */
 import { BcsError } from "#core/bcs/reader.ts";
 import { equalBytes } from "#core/bytes.ts";
-import { entries as entriesCodec } from "../codec/objects.ts";
 import { type Codec, dataAnswer, decode } from "../codec.ts";
 import type { AnsweredHeader } from "../evidence.ts";
 import type { Batch, Configuration, Entry } from "../messages.ts";
 import { configurationNamed } from "./configuration.ts";
+import { rootOfSteps } from "./execution.ts";
+import type { Unread } from "./fraud-proof.ts";
 import { type Finding, inspect } from "./inspect.ts";
 import { type Point, tipOf } from "./log.ts";
 import type { Machine } from "./state.ts";
+import { covers, entriesOf } from "./step-entries.ts";
 
 /** Read once for each view of the chain that shows it. */
 const read = new WeakMap<Uint8Array, readonly AnsweredHeader[]>();
@@ -32,39 +34,51 @@ function readable<T>(codec: Codec<T>, bytes: Uint8Array): T | undefined {
   }
 }
 
+type AnsweredFinding = Exclude<Finding, { readonly type: "unbound" }>;
+
 /** What came of running an answered header. */
-export interface AnsweredRun {
+export type AnsweredRun = {
   readonly parent: Point;
-  readonly batch: Batch;
   readonly configuration: Configuration;
-  readonly finding: Finding;
-}
+} & (
+  | { readonly type: "run"; readonly batch: Batch; readonly finding: AnsweredFinding }
+  /** What one of its steps covers are no entries. */
+  | { readonly type: "unread"; readonly unread: Unread }
+);
 
 /**
  * Runs an answered header on the tip of the machine's log, in whose state the executor is; it is
- * there again afterwards unless the header is sound. Undefined where it does not stand there, or
- * cannot be read.
+ * there again afterwards unless the header is sound. Undefined where it does not stand there, or is
+ * shown with what it does not cover.
  */
 export function runAnswered(machine: Machine, shown: AnsweredHeader): AnsweredRun | undefined {
   const { log, facts, tools, chain } = machine;
   const { header } = shown.header;
   const parent = tipOf(log);
-  const batch = batchOf(shown);
   const configuration = configurationNamed(log, facts.channel, chain.forced, parent, header);
   const isNext = equalBytes(header.previous, parent.ref.hash);
-  if (batch === undefined || configuration === undefined || !isNext) return undefined;
-  const finding = inspect(facts, tools, parent, batch, configuration);
-  if (finding.type !== "sound") tools.executor.rollback(parent.mark);
-  return { parent, batch, configuration, finding };
-}
-
-/** Undefined where its entries are none that can be read. */
-function batchOf({ header, steps }: AnsweredHeader): Batch | undefined {
+  const batchSteps = shown.steps.map(({ step }) => step);
+  const areBound =
+    equalBytes(rootOfSteps(batchSteps), header.stepsRoot) &&
+    shown.steps.every(({ step, entries }) => covers(step, entries));
+  if (configuration === undefined || !isNext || !areBound) return undefined;
   const entries: Entry[] = [];
-  for (const step of steps) {
-    const own = readable(entriesCodec, step.entries);
-    if (own === undefined) return undefined;
+  for (const [index, { step, entries: bytes }] of shown.steps.entries()) {
+    const own = entriesOf(step, bytes);
+    if (own === undefined) {
+      return {
+        type: "unread",
+        parent,
+        configuration,
+        unread: { batchSteps, index, unread: bytes },
+      };
+    }
     entries.push(...own);
   }
-  return { header, entries, steps: steps.map(({ step }) => step), viewChanges: [] };
+  const batch: Batch = { header: shown.header, entries, steps: batchSteps, viewChanges: [] };
+  const found = inspect(facts, tools, parent, batch, configuration);
+  if (found.type !== "sound") tools.executor.rollback(parent.mark);
+  // All of it is what the leader signed: what does not fit together here it signed so.
+  const finding = found.type === "unbound" ? { ...found, type: "fraud" as const } : found;
+  return { type: "run", parent, configuration, batch, finding };
 }

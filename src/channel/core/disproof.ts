@@ -6,10 +6,18 @@ import { equalBytes, toHex } from "#core/bytes.ts";
 import type { Hash } from "#core/hash.ts";
 import { verifyMerklePath } from "#core/merkle/merkle-proof.ts";
 import { ackMessage, refOfConfiguration, refOfHeader } from "../codec.ts";
-import type { Descendant } from "../evidence.ts";
-import type { Ack, Batch, Certificate, Configuration, Header, HeaderRef } from "../messages.ts";
+import type { Descendant, FraudEvidence } from "../evidence.ts";
+import type {
+  Ack,
+  Batch,
+  Certificate,
+  Configuration,
+  Header,
+  HeaderRef,
+  SignedHeader,
+} from "../messages.ts";
 import { seatOf } from "./configuration.ts";
-import { fraudEvidence } from "./fraud-proof.ts";
+import { fraudEvidence, type Unread, unreadEvidence } from "./fraud-proof.ts";
 import { historyPath } from "./history-path.ts";
 import { historyAfter, type Point, sameHeader } from "./log.ts";
 import { ownSeats } from "./members.ts";
@@ -30,15 +38,41 @@ export function disprove(
   configuration: Configuration,
   batch: Batch,
 ): void {
+  const { header } = batch.header;
+  remember(machine, parent, configuration, header, () =>
+    fraudEvidence(machine, parent, configuration, batch),
+  );
+}
+
+/** {@link disprove} of a header with a step whose entries cannot be read. */
+export function disproveUnread(
+  machine: Machine,
+  parent: Point,
+  configuration: Configuration,
+  header: SignedHeader,
+  unread: Unread,
+): void {
+  remember(machine, parent, configuration, header.header, () =>
+    unreadEvidence(parent, configuration, header, unread),
+  );
+}
+
+function remember(
+  machine: Machine,
+  parent: Point,
+  configuration: Configuration,
+  header: Header,
+  evidence: () => FraudEvidence,
+): void {
   const { disproofs, chain, now } = machine;
-  const ref = refOfHeader(batch.header.header);
+  const ref = refOfHeader(header);
   if (!chain.judges || disproofOf(machine, ref) !== undefined) return;
   if (disproofs.length === DISPROOFS_MAX) disproofs.shift();
   disproofs.push({
     ref,
     configuration,
     history: historyAfter(parent),
-    evidence: fraudEvidence(machine, parent, configuration, batch),
+    evidence: evidence(),
     since: now,
     acks: new Map(),
     later: new Map(),

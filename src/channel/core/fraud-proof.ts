@@ -6,7 +6,7 @@ import { equalBytes } from "#core/bytes.ts";
 import type { StateKey } from "#core/effects.ts";
 import { hashStep } from "../codec.ts";
 import type { FraudEvidence } from "../evidence.ts";
-import type { Batch, Configuration, Entry, Header, Step } from "../messages.ts";
+import type { Batch, Configuration, Entry, Header, SignedHeader, Step } from "../messages.ts";
 import type { StateMark } from "../ports.ts";
 import { isPending } from "./configuration.ts";
 import { readControl } from "./control.ts";
@@ -42,15 +42,7 @@ export function fraudEvidence(
   const { log, tools } = machine;
   const { header } = signed;
   const frame = frameOf(parent, header, configuration);
-  const waits = isPending(parent) && configuration.number === parent.configuration.number;
-  const common = {
-    accused: header.leader,
-    header: signed,
-    ...(parent.header === undefined ? {} : { parent: parent.header.header }),
-    ...(waits ? { pending: parent.next } : {}),
-    history: parent.history,
-    batchSteps,
-  };
+  const common = { ...headOf(parent, configuration, signed), batchSteps };
   tools.executor.rollback(parent.mark);
   const suspect = isBroken(header, batchSteps)
     ? firstStep(parent, batchSteps, entries)
@@ -65,6 +57,43 @@ export function fraudEvidence(
   if (suspect.before !== parent.mark) tools.executor.release(suspect.before);
   const { index } = suspect;
   return { ...common, index, entries: suspect.entries, touched, proof, descent: [] };
+}
+
+/** The evidence against the leader of a header with a step whose entries cannot be read. */
+export function unreadEvidence(
+  parent: Point,
+  configuration: Configuration,
+  header: SignedHeader,
+  { batchSteps, index, unread }: Unread,
+): FraudEvidence {
+  return {
+    ...headOf(parent, configuration, header),
+    batchSteps,
+    index,
+    entries: [],
+    unread,
+    touched: [],
+    proof: { shape: new Uint8Array(), hashes: [] },
+    descent: [],
+  };
+}
+
+/** A step of a header by its position, and the bytes that its hash covers. */
+export interface Unread {
+  readonly batchSteps: readonly Step[];
+  readonly index: number;
+  readonly unread: Uint8Array;
+}
+
+function headOf(parent: Point, configuration: Configuration, header: SignedHeader) {
+  const waits = isPending(parent) && configuration.number === parent.configuration.number;
+  return {
+    accused: header.header.leader,
+    header,
+    ...(parent.header === undefined ? {} : { parent: parent.header.header }),
+    ...(waits ? { pending: parent.next } : {}),
+    history: parent.history,
+  };
 }
 
 /** What is wrong shows without running anything. */

@@ -9,7 +9,7 @@ import type { AnsweredHeader, SettlementEvidence } from "../evidence.ts";
 import type { Header } from "../messages.ts";
 import { accuse } from "./accusation.ts";
 import { answeredIn, runAnswered } from "./answered.ts";
-import { disproofOf, disprove } from "./disproof.ts";
+import { disproofOf, disprove, disproveUnread } from "./disproof.ts";
 import { appendItem, findPoint, holds, type Log, type Point, sameHeader, tipOf } from "./log.ts";
 import { itemFor } from "./ordering.ts";
 import { evidenceIn } from "./proposed.ts";
@@ -79,17 +79,22 @@ type Step = "sound" | "fraud" | "unclear";
 /** Runs one header on the tip of the side log, which has it afterwards if it is sound. */
 function runOn(machine: Machine, side: Machine, shown: AnsweredHeader, target: Header): Step {
   const run = runAnswered(side, shown);
-  if (run === undefined || run.finding.type === "unbound") return "unclear";
-  const { parent, batch, configuration, finding } = run;
-  if (finding.type === "sound") {
-    appendItem(side.log, itemFor(side, parent, batch, configuration, finding.executed));
-    return "sound";
+  if (run === undefined) return "unclear";
+  const { parent, configuration } = run;
+  if (run.type === "unread") {
+    disproveUnread(side, parent, configuration, shown.header, run.unread);
+  } else {
+    const { batch, finding } = run;
+    if (finding.type === "sound") {
+      appendItem(side.log, itemFor(side, parent, batch, configuration, finding.executed));
+      return "sound";
+    }
+    disprove(side, parent, configuration, batch);
+    accuse(machine, parent, batch, finding.detail);
   }
-  disprove(side, parent, configuration, batch);
-  const ref = refOfHeader(shown.header.header);
   // The chain has checked the way up.
+  const ref = refOfHeader(shown.header.header);
   disproofOf(machine, ref)?.paths.set(toHex(refOfHeader(target).hash), shown.path);
-  accuse(machine, parent, batch, finding.detail);
   return "fraud";
 }
 

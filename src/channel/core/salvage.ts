@@ -72,7 +72,7 @@ function isSound(machine: Machine, { parent, shown }: Way): boolean {
 
 function append(side: Machine, shown: AnsweredHeader): boolean {
   const run = runAnswered(side, shown);
-  if (run?.finding.type !== "sound") return false;
+  if (run?.type !== "run" || run.finding.type !== "sound") return false;
   const { parent, batch, configuration, finding } = run;
   appendItem(side.log, itemFor(side, parent, batch, configuration, finding.executed));
   return true;
@@ -82,7 +82,7 @@ function take(machine: Machine, { parent, shown }: Way): void {
   cutBack(machine, parent.ref.number);
   for (const one of shown) {
     const run = runAnswered(machine, one);
-    if (run?.finding.type !== "sound") return;
+    if (run?.type !== "run" || run.finding.type !== "sound") return;
     const { batch, configuration, finding } = run;
     extend(machine, itemFor(machine, run.parent, batch, configuration, finding.executed));
   }

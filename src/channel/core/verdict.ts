@@ -28,6 +28,7 @@ import { historyRoot } from "./log.ts";
 import { beginBatch } from "./prologue.ts";
 import { wholeRoom } from "./room.ts";
 import type { BatchFrame, ChannelFacts, ExecutionTools, Run } from "./run.ts";
+import { covers, entriesOf } from "./step-entries.ts";
 import { isOverLimit, stepsFault } from "./step-limits.ts";
 import { gathered, type TouchedKeys } from "./touched.ts";
 
@@ -57,6 +58,7 @@ export function judge(
   const frame = frameOf({ ...point, ...pendingIn(evidence, configuration) }, header, configuration);
   const fault = headerFault(ground, header, frame) ?? stepsFault(header, evidence.batchSteps);
   if (fault !== undefined) return { type: "fraud", detail: fault };
+  if (evidence.unread !== undefined) return judgeUnread(evidence, evidence.unread);
   const wrongEntries = entriesFault(evidence);
   if (wrongEntries !== undefined) return { type: "unfit", detail: wrongEntries };
   if (isOverLimit(evidence.entries)) return { type: "fraud", detail: "a step over its limits" };
@@ -181,6 +183,17 @@ function entriesFault({ header, ...evidence }: FraudEvidence): string | undefine
     evidence.entries.length === step.count &&
     equalBytes(hashEntries(evidence.entries), step.entriesHash);
   return isBound ? undefined : "other entries than the step's";
+}
+
+/** What a step covers must be as many entries as it counts, in their one encoding. */
+function judgeUnread({ batchSteps, index }: FraudEvidence, unread: Uint8Array): Judgement {
+  const step = batchSteps[index];
+  if (step === undefined || !covers(step, unread)) {
+    return { type: "unfit", detail: "other bytes than the step's" };
+  }
+  return entriesOf(step, unread) === undefined
+    ? { type: "fraud", detail: "a step of what are no entries" }
+    : { type: "unfit", detail: "the entries can be read" };
 }
 
 /** A header without entries that opens no epoch changes nothing. */

@@ -6,6 +6,7 @@ import { domainHash, ZERO_HASH } from "#core/hash.ts";
 import { createInterpreter, MerkleLog } from "#sandbox";
 import { createJudge, type Engine, judgeStep } from "../../../src/chains/judge/step-judge.ts";
 import type { Verdict } from "../../../src/chains/ledger/judge.ts";
+import { entries as entriesCodec } from "../../../src/channel/codec/objects.ts";
 import { encode, fraudEvidence, hashHeader, signedHeader } from "../../../src/channel/codec.ts";
 import type { FraudEvidence } from "../../../src/channel/evidence.ts";
 import type { Batch, Header } from "../../../src/channel/messages.ts";
@@ -100,6 +101,32 @@ describe("a leader", () => {
     const small = await dispute(3);
     const batch = resigned(small, { changeSetRoot: ZERO_HASH });
     expect(verdictOnBatch(batch, small)).toEqual(fraud("the change-set root is wrong"));
+  });
+});
+
+describe("a step of what are no entries", () => {
+  /** The first step, said to cover these bytes. */
+  function covering(unread: Uint8Array, shown = unread) {
+    const [first, ...others] = disputed.batch.steps;
+    const step = { ...present(first, "a step"), entriesHash: domainHash("Entries", unread) };
+    const evidence = evidenceOf(disputed, disputed.batch);
+    const { header, steps: batchSteps } = withSteps(disputed, [step, ...others]);
+    const nothing = { touched: [], proof: { shape: new Uint8Array(), hashes: [] } };
+    return { ...evidence, ...nothing, header, batchSteps, index: 0, entries: [], unread: shown };
+  }
+
+  it("[FP3] is fraud by its bytes", () => {
+    const expected = fraud("a step of what are no entries");
+    expect(verdictOn(covering(new Uint8Array([1, 2, 3])))).toEqual(expected);
+    // None are fewer than it counts.
+    expect(verdictOn(covering(new Uint8Array([0])))).toEqual(expected);
+  });
+
+  it("[FP2] is unfit with other bytes, and where they are its entries", () => {
+    const other = covering(new Uint8Array([1, 2, 3]), new Uint8Array([1, 2, 4]));
+    expect(verdictOn(other).type).toBe("unfit");
+    const own = disputed.batch.entries.slice(0, disputed.batch.steps[0]?.count);
+    expect(verdictOn(covering(encode(entriesCodec, own))).type).toBe("unfit");
   });
 });
 

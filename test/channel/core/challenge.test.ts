@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
+import { domainHash } from "#core/hash.ts";
 import type { ChainProposal } from "../../../src/channel/chain-view.ts";
-import { refOfHeader } from "../../../src/channel/codec.ts";
+import { encodeAnswer, refOfHeader } from "../../../src/channel/codec.ts";
 import type { Effect } from "../../../src/channel/core/effect.ts";
+import { rootOfSteps } from "../../../src/channel/core/execution.ts";
 import { voidedBy } from "../../../src/channel/core/verdict.ts";
 import type { Batch } from "../../../src/channel/messages.ts";
 import {
@@ -176,6 +178,34 @@ describe("what was answered", () => {
     // It is no part of the log: nobody showed that a quorum stands behind it.
     expect(tipNumber(n2)).toBe(numberOf(first) - 1n);
     expect(n2.running.tools.executor.stateRoot()).toEqual(n2.running.log.items.at(-1)?.stateRoot);
+  });
+
+  it.each([
+    ["no entries", new Uint8Array([9, 9]), 1],
+    ["fewer entries than the step counts", new Uint8Array([0]), 1],
+  ])("[DD4] is fraud where a step covers %s", async (_, entries, count) => {
+    const all = await plot();
+    const { world, n1, n2 } = all;
+    const good = hidden(all, "what was said");
+    const [known] = good.steps;
+    const entriesHash = domainHash("Entries", entries);
+    const step = { ...present(known, "a step"), entriesHash, count };
+    const bad = altered(good, n1, { stepsRoot: rootOfSteps([step]) });
+    const proposal = proposalOf(all, bad, hidden(all));
+    const data = encodeAnswer([{ header: bad.header, path: [], steps: [{ step, entries }] }]);
+    const answers = [{ proposal: proposal.id, data }];
+    const [report] = commands(show(world, n2, { proposals: [proposal], answers }), "proveFraud");
+    expect(report?.evidence).toMatchObject({ header: bad.header, entries: [], unread: entries });
+    // With bytes that the step does not cover it is nothing.
+    const other = encodeAnswer([
+      { header: bad.header, path: [], steps: [{ step, entries: new Uint8Array([7]) }] },
+    ]);
+    const n3 = world.node("n3");
+    const { configuration } = world.status(n3);
+    const fence = n3.running.log.highest.ref;
+    const view = { judges: true, proposals: [proposal], fence, configuration };
+    show(world, n3, { ...view, answers: [{ proposal: proposal.id, data: other }] });
+    expect(n3.running.disproofs).toEqual([]);
   });
 
   it("[DD6] is taken into the log where the chain goes on from it and it is sound", async () => {
