@@ -75,6 +75,18 @@ describe("code in force", () => {
     expect(session.changes()).toEqual([]);
   });
 
+  it("[CO1] stays what was published, whatever becomes of the bytes that were handed in", () => {
+    const harness = createHarness();
+    const session = harness.begin();
+    const published = buildBytes(version("a", 1n));
+    const handedIn = published.slice();
+    session.publish(OWNER, [handedIn], LIMIT);
+    handedIn.set(buildBytes(version("a", 2n)));
+    expect(number(execute(session, "0x1::a::f"))).toBe(1);
+    const [change] = session.changes();
+    expect(change?.op).toEqual({ type: "new", value: published });
+  });
+
   it("[CO1] of one state is not touched by that of another on one executor", () => {
     const executor = createInterpreter(chainProfile());
     const states = [3n, 4n].map((value) => {
