@@ -136,6 +136,7 @@ const CHEATS: Profile = {
 export const PROFILES: Readonly<Record<string, Profile>> = {
   real: REAL,
   cheats: CHEATS,
+  "real-views": { ...VIEWS, name: "real-views", chain: "real", callMsMax: 1_500 },
   "real-cheats": { ...CHEATS, name: "real-cheats", chain: "real" },
   "real-calm": { ...CALM, name: "real-calm", chain: "real" },
   calm: CALM,

@@ -6,6 +6,7 @@ import { describeSeeds } from "./seeds.ts";
 import { simulateSeed } from "./simulate.ts";
 
 describeSeeds("views", 1, 15);
+describeSeeds("real-views", 1, 4);
 
 describe('the seeds of "views"', () => {
   it("change views often, and terms seldom", async () => {
