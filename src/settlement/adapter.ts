@@ -147,8 +147,9 @@ function commands(adapter: Adapter): Commands {
       await send(calls.reportEquivocation(stateType, id, encode(equivocationCodec, evidence)));
     },
     proveFraud: async (id, evidence) => {
-      const { record, stateType } = await typed(adapter, id);
-      if (await isDrawn(adapter.reader, record, evidence)) return;
+      const { stateType } = await typed(adapter, id);
+      const channel = await adapter.reader.channel(id);
+      if (channel === undefined || isDrawn(channel, evidence)) return;
       await send(calls.reportFraud(stateType, id, encode(fraudCodec, evidence)));
     },
     vote: (id, proposal, option) => vote(adapter, id, proposal, option),

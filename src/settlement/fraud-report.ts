@@ -1,33 +1,33 @@
 /** Whether a report of fraud still changes anything on chain; not whether it is true. */
-import { decode, type FraudEvidence, refOfHeader, settlementEvidence, voidedBy } from "#channel";
+import {
+  type ChainChannel,
+  decode,
+  type FraudEvidence,
+  refOfHeader,
+  settlementEvidence,
+  voidedBy,
+} from "#channel";
 import { BcsError } from "#core/bcs/reader.ts";
 import { equalBytes } from "#core/bytes.ts";
 import type { Hash } from "#core/hash.ts";
-import type { ChannelReader } from "./contract/channel-view.ts";
-import { type ChannelRecord, KIND_SETTLEMENT, STANDING_ADMITTED } from "./contract/records.ts";
 
 /**
- * Whether all that the evidence names are out, and no open settlement ends with the header or with
- * one that is shown to build on it: a second report of a header may still void a settlement.
+ * Whether all that the evidence names are out, and the chain relies on nothing that the evidence
+ * shows to be void: a second report of a header may still void a settlement.
  */
-export async function isDrawn(
-  reader: ChannelReader,
-  record: ChannelRecord,
-  evidence: FraudEvidence,
-): Promise<boolean> {
+export function isDrawn(channel: ChainChannel, evidence: FraudEvidence): boolean {
   const { accused, acks } = evidence;
   const named = [accused, ...(acks?.signatures.map(({ seat }) => seat) ?? [])];
-  const isIn = record.members.some(
-    ({ seat, standing }) => standing <= STANDING_ADMITTED && named.includes(seat.seat),
-  );
-  if (isIn) return false;
-  const voided = voidedBy(evidence) ?? [];
-  for (const number of record.openProposals) {
-    const { kind, data } = await reader.proposal(record.id, number);
-    const target = kind === KIND_SETTLEMENT ? targetOf(data) : undefined;
-    if (target !== undefined && voided.some((hash) => equalBytes(hash, target))) return false;
+  const { members, fence, exits, proposals } = channel;
+  if (members.some(({ seat, standing }) => standing === "joined" && named.includes(seat))) {
+    return false;
   }
-  return true;
+  const targets = proposals
+    .filter(({ type, status }) => type === 1 && (status === "open" || status === "passed"))
+    .flatMap(({ data }) => targetOf(data) ?? []);
+  const relied = [fence.hash, exits.highest.hash, ...targets];
+  const voided = voidedBy(evidence) ?? [];
+  return !voided.some((hash) => relied.some((other) => equalBytes(hash, other)));
 }
 
 function targetOf(data: Uint8Array): Hash | undefined {
