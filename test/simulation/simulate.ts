@@ -17,6 +17,8 @@ const JOIN_MS_MAX = 10_000;
 /** Of so many times that a client acts it makes several calls at once. */
 const BURST_EVERY = 4;
 const BURST_CALLS_MAX = 12;
+/** Refusals of a call that its client may make once more: no seat yet, or too many waiting. */
+const ASK_AGAIN: ReadonlySet<string | undefined> = new Set(["NOT_MEMBER", "TOO_MANY_PENDING"]);
 /** All coins of a chain. */
 const SUPPLY = 10n ** 15n;
 
@@ -218,7 +220,7 @@ export class SeedRun {
       const request = waiting.get(node) ?? world.call(node, call);
       const stages = world.stages(request);
       if (stages.includes("confirmed")) done.add(node);
-      else if (stages.at(-1) === "NOT_MEMBER") waiting.delete(node);
+      else if (ASK_AGAIN.has(stages.at(-1))) waiting.delete(node);
       else waiting.set(node, request);
     };
     const end = world.clock.now + BigInt(PROGRESS_MS);
