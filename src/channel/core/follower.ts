@@ -393,7 +393,7 @@ function isBelowBase(machine: Machine, { header: { header }, certificate }: Batc
 export function acknowledge(machine: Machine): void {
   const { log, promises, chain, distrust } = machine;
   if (chain.leader === undefined || promises.removals.length > 0) return;
-  if (distrust?.term === chain.term) return;
+  if (distrust?.term === chain.term || isLeavingAlone(machine)) return;
   const current = currentEpoch(machine);
   const leads = leaderOf(machine, current);
   const { acked } = promises;
@@ -412,6 +412,14 @@ export function acknowledge(machine: Machine): void {
     persist(machine, { type: "ack", header: item.ref, locked: promises.locked });
     sendAck(machine, item);
   }
+}
+
+/**
+ * What it acks from now on would show that it knew of more than it has shown the chain, which is
+ * worth its bond.
+ */
+function isLeavingAlone({ jobs }: Machine): boolean {
+  return jobs.some(({ kind }) => kind === "exit");
 }
 
 /** Above the last ack of its epoch; in a new epoch, not against the lock. */

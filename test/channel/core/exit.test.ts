@@ -52,7 +52,7 @@ describe("leaving alone", () => {
   });
 
   it("[XT5] those who stay order the exit and settle it: nobody waits for the window", async () => {
-    const world = await worldOf(3, 72);
+    const world = await worldOf(4, 72);
     const [, leaver] = world.nodes;
     const request = world.ask(leaver as SimNode, "exit");
     await world.until("done", isDone(world, request), WINDOW_MS);
@@ -61,7 +61,18 @@ describe("leaving alone", () => {
     const other = world.node("n3");
     const after = world.bank(other, "note", utf8("we go on"));
     await world.until("confirmed", () => world.stages(after).includes("confirmed"));
-    expect(world.status(other).configuration.seats).toHaveLength(2);
+    expect(world.status(other).configuration.seats).toHaveLength(3);
+  });
+
+  it("[XT1] acks nothing any more, whatever the others go on with", async () => {
+    const world = await worldOf(4, 75);
+    const leaver = world.node("n2");
+    world.ask(leaver, "exit");
+    const { acked } = leaver.running.promises;
+    const call = world.bank(world.node("n3"), "note", utf8("and on it goes"));
+    await world.until("confirmed", () => world.stages(call).includes("confirmed"));
+    expect(leaver.running.promises.acked).toEqual(acked);
+    expect(leaver.running.log.confirmed).toBeGreaterThan(acked.number);
   });
 
   it("[XT1] who comes back to a channel that was cut goes on above the cut", async () => {
