@@ -175,8 +175,10 @@ function mayTake(
   const last = batches.at(-1)?.header.header;
   if (last === undefined || parent.ref.number < log.confirmed) return false;
   const tip = tipOf(log);
-  if (isByLeader(machine, parent, batches))
+  if (isByLeader(machine, parent, batches)) {
     return parent === tip || compareEpochs(last.epoch, tip.ref.epoch) > 0;
+  }
+  if (isOwnOrder(machine, tip)) return false;
   // History: worth taking when a quorum stood behind some of it.
   const carried = batches.flatMap(({ certificate }) => certificate ?? []);
   return [...carried, ...certificates].some(
@@ -184,6 +186,12 @@ function mayTake(
       (parent === tip || compareRefs(certificate.ack.header, log.highest.ref) > 0) &&
       vouchesFor(machine, certificate, parent, batches),
   );
+}
+
+/** What this node has ordered in the epoch that it leads: given up, it would be ordered again. */
+function isOwnOrder(machine: Machine, tip: Point): boolean {
+  const isCurrent = compareEpochs(tip.ref.epoch, currentEpoch(machine)) === 0;
+  return isCurrent && leaderPeer(machine) === machine.self;
 }
 
 /** Whether a certificate is of one of these batches, under a configuration that is known here. */

@@ -60,7 +60,8 @@ export function lead(machine: Machine): void {
   const configuration = inForce(machine);
   const isBound = compareEpochs(machine.promises.epoch, currentEpoch(machine)) > 0;
   const isLeader = leaderPeer(machine) === machine.self && !isBound;
-  if (!isLeader || ownSeatIn(machine, configuration) === undefined) {
+  const mayOrder = isLeader && !hasLostOrder(machine);
+  if (!mayOrder || ownSeatIn(machine, configuration) === undefined) {
     machine.leadership = undefined;
     return;
   }
@@ -79,6 +80,14 @@ export function lead(machine: Machine): void {
   noteProgress(machine, leadership);
   sendCertificate(machine, leadership);
   resend(machine);
+}
+
+/** What stands where this node has ordered something in this epoch must not be ordered anew. */
+function hasLostOrder(machine: Machine): boolean {
+  const { log, promises } = machine;
+  const { acked } = promises;
+  const isOfEpoch = compareEpochs(acked.epoch, currentEpoch(machine)) === 0;
+  return isOfEpoch && acked.number > log.base.ref.number && !holds(log, acked);
 }
 
 /** A leader that has not opened its epoch is not idle: it waits for others, as they do for it. */

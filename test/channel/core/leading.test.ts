@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
 import { equalBytes } from "#core/bytes.ts";
 import { hashCall, hashHeader } from "../../../src/channel/codec.ts";
+import { cutBack } from "../../../src/channel/core/branch.ts";
 import type { Effect } from "../../../src/channel/core/effect.ts";
 import { lead } from "../../../src/channel/core/leader.ts";
 import { tipOf } from "../../../src/channel/core/log.ts";
@@ -269,6 +270,29 @@ describe("who leads", () => {
     expect(order(poor, [], []).ok).toBe(true);
   });
 });
+
+describe("a leader that has lost what it ordered", () => {
+  it("[LE12] orders nothing in that epoch any more", async () => {
+    const { node, world } = await alone(91);
+    const { running } = node;
+    world.bank(node, "note", u64(1n));
+    await world.run(200);
+    const lost = tipOf(running.log).ref;
+    expect(running.promises.acked).toEqual(lost);
+    cutBack(running, lost.number - 1n);
+    world.bank(node, "note", u64(2n));
+    await world.run(1_000);
+    expect(tipOf(running.log).ref.number).toBe(lost.number - 1n);
+  });
+});
+
+/** A leader whose two followers have died. */
+async function alone(seed: number): Promise<{ readonly world: World; readonly node: SimNode }> {
+  const world = await worldOf(3, seed);
+  const [node, ...others] = world.nodes;
+  for (const other of others) other.crash();
+  return { world, node: present(node, "the leader") };
+}
 
 /** Which record has to be on disk before a node sends this; undefined where it signs nothing. */
 function recordOf(message: Message): ((entry: JournalEntry) => boolean) | undefined {
