@@ -1,13 +1,15 @@
 import { it, vi } from "vitest";
 import { expectCaught } from "./caught.ts";
 
-// What a leader orders is not put on disk before it is sent: after a crash it signs again.
+// What a leader orders and acks is not put on disk before it is sent: after a crash it signs again.
 vi.mock(import("../../../src/channel/core/emit.ts"), async (importOriginal) => {
   const original = await importOriginal();
   return {
     ...original,
     persist: (machine, entry) =>
-      entry.type === "batch" ? machine.sequence : original.persist(machine, entry),
+      entry.type === "batch" || entry.type === "ack"
+        ? machine.sequence
+        : original.persist(machine, entry),
   };
 });
 
