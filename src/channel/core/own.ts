@@ -152,8 +152,14 @@ function trackSettling(machine: Machine, confirmed: bigint): void {
   const last = settling.at(-1)?.height;
   if (first !== undefined && first <= log.base.height) {
     const isOver = ({ height }: Own) => height !== undefined && height <= log.base.height;
-    for (const own of settling) if (isOver(own)) tellStage(machine, own, "settled");
+    const over = settling.filter(isOver);
     machine.settling = settling.filter((own) => !isOver(own));
+    const seat = ownMember(machine)?.seat;
+    const next = seat === undefined ? undefined : nextNonce(machine, seat);
+    const isSettled = ({ nonce }: Own) => next === undefined || nonce < next;
+    for (const own of over) if (isSettled(own)) tellStage(machine, own, "settled");
+    // The base is of another branch: what was voided is to be ordered again.
+    machine.own.unshift(...over.filter((own) => !isSettled(own)));
   } else if (last !== undefined && last > confirmed) {
     // The chain voided what was confirmed: these are to be ordered again.
     machine.own.unshift(...settling);
@@ -186,10 +192,9 @@ function track(machine: Machine, own: Own, seat: bigint, next: bigint): boolean 
 }
 
 function trackUnordered(machine: Machine, own: Own, next: bigint): boolean {
-  const isBelowBase = own.height !== undefined && own.height <= machine.log.base.height;
-  // Nobody else can sign for it: its nonce was used, and settled while this node was away.
-  const isSettled = own.height === undefined && own.nonce < next;
-  if (isBelowBase || isSettled) {
+  // Nobody else can sign for it: its nonce was used, and what did is settled. Where it had a height
+  // before says nothing: the base may be of another branch.
+  if (own.nonce < next) {
     tellStage(machine, own, "settled");
     return false;
   }

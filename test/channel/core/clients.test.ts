@@ -6,6 +6,7 @@ import { confirmedHeight } from "../../../src/channel/core/certificates.ts";
 import { CHANNEL_ERRORS } from "../../../src/channel/core/errors.ts";
 import { step } from "../../../src/channel/core/machine.ts";
 import { currentEpoch } from "../../../src/channel/core/members.ts";
+import { trackOwn } from "../../../src/channel/core/own.ts";
 import { subjectOf } from "../../../src/channel/core/submission.ts";
 import type { MessageOf } from "../../../src/channel/messages/wire.ts";
 import type { Call } from "../../../src/channel/messages.ts";
@@ -111,6 +112,29 @@ describe("a client's call", () => {
     expect(sent(again, "call")).toEqual([first]);
     expect(sendOf(again, "call").to).toEqual([n3.peer]);
   });
+
+  it.each(["own", "settling"] as const)(
+    "[CL2] goes back to sent where the chain has settled another branch at its height (%s)",
+    async (line) => {
+      const world = await calm(2);
+      const node = world.node("n2");
+      world.bank(node, "note", utf8("settled"));
+      await world.run(2_000);
+      await settle(world);
+      world.node("n1").crash();
+      const notices = propose(world, node, 7);
+      expect(sent(notices, "call")).toHaveLength(1);
+      const { running } = node;
+      const [own] = running.own;
+      assert(own !== undefined, "a call under way");
+      // As if it had stood where the settled branch has something else.
+      own.height = running.log.base.height;
+      if (line === "settling") [running.own, running.settling] = [[], [own]];
+      trackOwn(running);
+      expect(running.own).toEqual([own]);
+      expect([own.height, own.stage, running.settling]).toEqual([undefined, "sent", []]);
+    },
+  );
 
   /** As if the call had been made long ago: its last height is what is confirmed already. */
   function age(node: SimNode, changes: Partial<Call>): void {
