@@ -104,7 +104,7 @@ describe("a shard's genesis", () => {
   it("follows from what the root has fixed", () => {
     const { state } = genesis;
     expect(readShardId(state)).toBe(3n);
-    expect(readCommittee(state)).toEqual({ keys: config.producers, faultsMax: 1 });
+    expect(readCommittee(state)).toEqual({ epoch: 1n, keys: config.producers, faultsMax: 1 });
     expect(readRootCursor(state)).toEqual({ height: 0n, index: 0n });
     expect(genesis.block.header.chainId).toBe(13);
     const again = createGenesis(environment, config, contractModules(), {
