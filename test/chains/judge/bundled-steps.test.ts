@@ -4,10 +4,17 @@ import { present } from "#core/assert.ts";
 import { ZERO_HASH } from "#core/hash.ts";
 import { judgeStep } from "../../../src/chains/judge/step-judge.ts";
 import type { Verdict } from "../../../src/chains/ledger/judge.ts";
-import { encode, fraudEvidence, hashEntries, signedHeader } from "../../../src/channel/codec.ts";
+import { encode, fraudEvidence, hashEntries } from "../../../src/channel/codec.ts";
 import type { FraudEvidence } from "../../../src/channel/evidence.ts";
 import type { Batch, BundledCall, Entry } from "../../../src/channel/messages.ts";
-import { type Disputed, disputeBundle, evidenceOf, judgedChannel, withSteps } from "./disputed.ts";
+import {
+  type Disputed,
+  disputeBundle,
+  evidenceOf,
+  judgedChannel,
+  provingChanges,
+  withSteps,
+} from "./disputed.ts";
 
 /** Twenty posts in one bundle: two steps. */
 let disputed: Disputed;
@@ -44,17 +51,7 @@ describe("a step of bundled calls", () => {
   });
 
   it("[FP2] is never found guilty, whatever is changed about the evidence", () => {
-    const evidence = evidenceOf(disputed, disputed.batch);
-    const bytes = encode(fraudEvidence, evidence);
-    const signed = 8 + encode(signedHeader, evidence.header).length;
-    const channel = judgedChannel(disputed);
-    const guilty: number[] = [];
-    for (let at = signed; at < bytes.length; at += 61) {
-      const changed = bytes.slice();
-      changed[at] = (changed[at] ?? 0) ^ 0x11;
-      if (judgeStep(channel, changed).type === "fraud") guilty.push(at);
-    }
-    expect(guilty).toEqual([]);
+    expect(provingChanges(disputed)).toEqual([]);
   });
 
   it.each([0, 1])("[FP4] with a wrong post root in step %i is found guilty", (at) => {

@@ -4,13 +4,16 @@ import { present } from "#core/assert.ts";
 import { moduleKey } from "#core/identifier.ts";
 import { moduleOf } from "#core/type-tag.ts";
 import { contractModules } from "../../../src/chains/contract-modules.ts";
+import { judgeStep } from "../../../src/chains/judge/step-judge.ts";
 import type { JudgedChannel } from "../../../src/chains/ledger/judge.ts";
 import { moduleClosure } from "../../../src/chains/module-closure.ts";
 import {
   bundleMessage,
   configuration as configurationCodec,
   encode,
+  fraudEvidence as fraudEvidenceCodec,
   makeBundle,
+  signedHeader,
 } from "../../../src/channel/codec.ts";
 import { configurationNamed } from "../../../src/channel/core/configuration.ts";
 import { rootOfSteps } from "../../../src/channel/core/execution.ts";
@@ -98,4 +101,19 @@ export function judgedChannel({ world }: Disputed): JudgedChannel {
     modules: closure.ok ? closure.value : [],
     chainId: 4,
   };
+}
+
+/** Places behind the signed header at which a changed byte makes sound evidence prove a fraud. */
+export function provingChanges(disputed: Disputed): readonly number[] {
+  const evidence = evidenceOf(disputed, disputed.batch);
+  const bytes = encode(fraudEvidenceCodec, evidence);
+  const signed = 8 + encode(signedHeader, evidence.header).length;
+  const channel = judgedChannel(disputed);
+  const guilty: number[] = [];
+  for (let at = signed; at < bytes.length; at += 61) {
+    const changed = bytes.slice();
+    changed[at] = (changed[at] ?? 0) ^ 0x11;
+    if (judgeStep(channel, changed).type === "fraud") guilty.push(at);
+  }
+  return guilty;
 }

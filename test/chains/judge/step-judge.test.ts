@@ -7,7 +7,7 @@ import { createInterpreter, MerkleLog } from "#sandbox";
 import { createJudge, type Engine, judgeStep } from "../../../src/chains/judge/step-judge.ts";
 import type { Verdict } from "../../../src/chains/ledger/judge.ts";
 import { entries as entriesCodec } from "../../../src/channel/codec/objects.ts";
-import { encode, fraudEvidence, hashHeader, signedHeader } from "../../../src/channel/codec.ts";
+import { encode, fraudEvidence, hashHeader } from "../../../src/channel/codec.ts";
 import type { FraudEvidence } from "../../../src/channel/evidence.ts";
 import type { Batch, Header } from "../../../src/channel/messages.ts";
 import {
@@ -15,6 +15,7 @@ import {
   dispute,
   evidenceOf,
   judgedChannel,
+  provingChanges,
   resigned,
   withSteps,
 } from "./disputed.ts";
@@ -47,17 +48,7 @@ describe("an honest leader", () => {
   });
 
   it("[FP2] is never found guilty, whatever is changed about the evidence", () => {
-    const evidence = evidenceOf(disputed, disputed.batch);
-    const bytes = encode(fraudEvidence, evidence);
-    const signed = 8 + encode(signedHeader, evidence.header).length;
-    const channel = judgedChannel(disputed);
-    const guilty: number[] = [];
-    for (let at = signed; at < bytes.length; at += 61) {
-      const changed = bytes.slice();
-      changed[at] = (changed[at] ?? 0) ^ 0x11;
-      if (judgeStep(channel, changed).type === "fraud") guilty.push(at);
-    }
-    expect(guilty).toEqual([]);
+    expect(provingChanges(disputed)).toEqual([]);
   });
 });
 

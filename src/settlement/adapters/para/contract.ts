@@ -53,8 +53,7 @@ export function transferCoins(
   amount: bigint,
   number: bigint,
 ): EntryCall {
-  const args = [text(title), addressToBytes(to), u64(amount), u64(number)];
-  return { ...callOf("0x40::cross_asset::transfer_once", args), maxGas: CROSSING_GAS };
+  return crossing("transfer_once", title, to, amount, number);
 }
 
 /**
@@ -69,8 +68,18 @@ export function withdrawCoins(
   amount: bigint,
   number: bigint,
 ): EntryCall {
+  return crossing("withdraw_once", title, to, amount, number);
+}
+
+function crossing(
+  name: string,
+  title: string,
+  to: Address,
+  amount: bigint,
+  number: bigint,
+): EntryCall {
   const args = [text(title), addressToBytes(to), u64(amount), u64(number)];
-  return { ...callOf("0x40::cross_asset::withdraw_once", args), maxGas: CROSSING_GAS };
+  return { ...callOf(`0x40::cross_asset::${name}`, args), maxGas: CROSSING_GAS };
 }
 
 export function isCrossingRepeated({ code, abortCode }: SettlementError): boolean {

@@ -2,7 +2,7 @@
 import { assert, present } from "#core/assert.ts";
 import { fromHex, toHex } from "#core/bytes.ts";
 import { formatModuleId, parseModuleId } from "#core/identifier.ts";
-import type { GenesisModule } from "../../../../src/chains/genesis.ts";
+import type { createGenesis, GenesisModule } from "../../../../src/chains/genesis.ts";
 
 export interface Alteration {
   readonly module: string;
@@ -11,7 +11,25 @@ export interface Alteration {
   readonly to: string;
 }
 
-export function altered(
+/**
+ * A genesis that publishes contracts so altered.
+ *
+ * @param alteration asked for when a genesis is made: what mocks a module runs before its test's
+ *   constants are there.
+ */
+export function alteredGenesis(
+  original: typeof createGenesis,
+  chain: "shard" | "others",
+  alteration: () => Alteration,
+): typeof createGenesis {
+  return (environment, config, modules, place, closing) => {
+    const isMeant = (place?.type === "shard") === (chain === "shard");
+    const own = isMeant ? altered(modules, alteration()) : modules;
+    return original(environment, config, own, place, closing);
+  };
+}
+
+function altered(
   modules: readonly GenesisModule[],
   { module, from, to }: Alteration,
 ): readonly GenesisModule[] {

@@ -1,5 +1,4 @@
 import { it, vi } from "vitest";
-import { altered } from "./altered-contracts.ts";
 import { CAUGHT_MS_MAX, expectCaught } from "./caught.ts";
 
 // `dst_coin.value + value` in `coin::merge`, with an exclusive or for the plus, on the shard alone.
@@ -11,13 +10,9 @@ const ALTERATION = {
 
 vi.mock(import("../../../../src/chains/genesis.ts"), async (importOriginal) => {
   const original = await importOriginal();
-  return {
-    ...original,
-    createGenesis: (environment, config, modules, place, closing) => {
-      const own = place?.type === "shard" ? altered(modules, ALTERATION) : modules;
-      return original.createGenesis(environment, config, own, place, closing);
-    },
-  };
+  const { alteredGenesis } = await import("./altered-contracts.ts");
+  const createGenesis = alteredGenesis(original.createGenesis, "shard", () => ALTERATION);
+  return { ...original, createGenesis };
 });
 
 it(
