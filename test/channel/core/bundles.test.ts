@@ -2,7 +2,6 @@
 // and how it hands them in.
 import { describe, expect, it } from "vitest";
 import { assert, present } from "#core/assert.ts";
-import { utf8 } from "#core/bytes.ts";
 import { ZERO_HASH } from "#core/hash.ts";
 import {
   bundleMessage,
@@ -17,7 +16,6 @@ import type { Submission } from "../../../src/channel/core/submission.ts";
 import { subjectOf } from "../../../src/channel/core/submission.ts";
 import type { MessageOf } from "../../../src/channel/messages/wire.ts";
 import type { Batch, BundledCall, Call, Entry, SignedCall } from "../../../src/channel/messages.ts";
-import { toyFunction } from "../../simulation/model-link.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import { World } from "../../simulation/world.ts";
 import { u64 } from "../toy-executor.ts";
@@ -29,6 +27,7 @@ import {
   handBatch,
   notices,
   orders,
+  propose,
   sent,
   three,
   tickAfter,
@@ -136,17 +135,6 @@ describe("a bundled call", () => {
     expect(faultOf([entryOf(sized(size + 1))])).toBe("MESSAGE_TOO_LARGE");
   });
 });
-
-function propose(world: World, node: SimNode, request: number) {
-  return step(node.running, {
-    type: "propose",
-    request,
-    function: toyFunction("note"),
-    typeArgs: [],
-    args: [utf8(`call ${request}`)],
-    now: world.clock.now,
-  });
-}
 
 function noncesIn(messages: readonly MessageOf<"bundle">[]): readonly bigint[] {
   return messages.flatMap(({ calls }) => calls.map(({ call }) => call.nonce));

@@ -4,15 +4,12 @@ import { utf8 } from "#core/bytes.ts";
 import { refusalMessage } from "../../../src/channel/codec.ts";
 import { confirmedHeight } from "../../../src/channel/core/certificates.ts";
 import { CHANNEL_ERRORS } from "../../../src/channel/core/errors.ts";
-import { step } from "../../../src/channel/core/machine.ts";
 import { currentEpoch } from "../../../src/channel/core/members.ts";
 import { trackOwn } from "../../../src/channel/core/own.ts";
 import { subjectOf } from "../../../src/channel/core/submission.ts";
 import type { MessageOf } from "../../../src/channel/messages/wire.ts";
 import type { Call } from "../../../src/channel/messages.ts";
-import { toyFunction } from "../../simulation/model-link.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
-import type { World } from "../../simulation/world.ts";
 import {
   calm,
   complaints,
@@ -20,6 +17,7 @@ import {
   handBatch,
   notices,
   orders,
+  propose,
   sendOf,
   sent,
   settle,
@@ -28,17 +26,6 @@ import {
   tickAfter,
   written,
 } from "./handwork.ts";
-
-function propose(world: World, node: SimNode, request: number) {
-  return step(node.running, {
-    type: "propose",
-    request,
-    function: toyFunction("note"),
-    typeArgs: [],
-    args: [utf8(`call ${request}`)],
-    now: world.clock.now,
-  });
-}
 
 /** The leader's word that it cannot order a call. */
 function refusalOf(

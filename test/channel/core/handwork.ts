@@ -1,6 +1,7 @@
 // Works a core by hand: inputs straight into a machine, its effects looked at instead of carried
 // out, and messages that nobody honest would have signed.
 import { assert, present } from "#core/assert.ts";
+import { utf8 } from "#core/bytes.ts";
 import type { ChainChannel } from "../../../src/channel/chain-view.ts";
 import {
   ackMessage,
@@ -48,6 +49,18 @@ export async function calm(count: number, options: Partial<WorldOptions> = {}): 
 
 export function tipNumber(node: SimNode): bigint {
   return tipOf(node.running.log).ref.number;
+}
+
+/** Hands in a client's wish for a call; nothing that the machine asks for is carried out. */
+export function propose(world: World, node: SimNode, request: number): readonly Effect[] {
+  return step(node.running, {
+    type: "propose",
+    request,
+    function: toyFunction("note"),
+    typeArgs: [],
+    args: [utf8(`call ${request}`)],
+    now: world.clock.now,
+  });
 }
 
 /** Puts a message into a node's machine; nothing that the machine asks for is carried out. */
