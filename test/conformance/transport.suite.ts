@@ -27,6 +27,12 @@ const WAIT = { timeout: 10_000, interval: 5 };
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const bytesOf = (value: string) => new TextEncoder().encode(value);
 
+/** A node's lives are told apart by the millisecond in which each began. */
+async function laterMillisecond(): Promise<void> {
+  const before = Date.now();
+  await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(before), WAIT);
+}
+
 export function transportSuite(name: string, createWorld: () => Promise<TransportWorld>): void {
   let world: TransportWorld | undefined;
   const witnesses: Witness[] = [];
@@ -165,6 +171,7 @@ export function transportSuite(name: string, createWorld: () => Promise<Transpor
     it("lets the newest session of a node count when the old one is still open", async () => {
       const [a, b] = [await start(1), await start(2)];
       await connected(a, b);
+      await laterMillisecond();
       const again = await start(2);
       await vi.waitFor(() => expect(a.log).toEqual(["+2", "-2", "+2"]), WAIT);
       a.transport.send(again.transport.self, bytesOf("for the newest"));

@@ -23,10 +23,14 @@ async function expectBlock({ page }: Player, at: string, kind: string): Promise<
   await expect(cursor).toHaveAttribute("data-certain", "", { timeout: BLOCK_MS_MAX });
 }
 
-/** The hero stands on the meadow: its first step is let fall by the page itself. */
+/**
+ * The hero stands on the meadow, where the page itself let it fall to. The cursor is there from the
+ * beginning: that it is in reach says that the hero is, too.
+ */
 async function expectLanded(player: Player): Promise<void> {
   const cursor = player.page.getByTestId("cursor");
   await expect(cursor).toHaveAttribute("data-at", "9 4 8", { timeout: BLOCK_MS_MAX });
+  await expect(cursor).not.toContainText("out of reach", { timeout: BLOCK_MS_MAX });
 }
 
 test("two place blocks, both see them confirmed, and settling puts them on chain", async ({
