@@ -15,8 +15,8 @@ import {
   FIXTURES_PATH,
   PAGE_FUNCTION,
 } from "./browser-request.ts";
+import { FIXTURE_FILES } from "./fixture-files.ts";
 import { FIXTURE_PATHS } from "./fixtures.ts";
-import { FIXTURE_FILES } from "./node-host.ts";
 
 const ENTRIES = { "browser-page": "./browser-page.ts", "browser-worker": "./browser-worker.ts" };
 const PAGE = '<!doctype html><script type="module" src="/browser-page.js"></script>';

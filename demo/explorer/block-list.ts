@@ -2,9 +2,9 @@
 import { createCopyable } from "../shell/copyable.ts";
 import { element, setAttribute, setText } from "../shell/element.ts";
 import { keyedList } from "../shell/keyed-list.ts";
-import type { Part } from "../shell/view-model.ts";
 import { amount, plural, timeToTheSecond } from "../shell/wording.ts";
-import type { BlockDetails, TransactionView } from "./chain-details.ts";
+import type { BlockDetails, TransactionView } from "../view/chain.ts";
+import type { Part } from "../view/part.ts";
 
 export interface ShownBlocks {
   readonly blocks: readonly BlockDetails[];

@@ -2,7 +2,14 @@
 // take up, its shards. Asked for while somebody looks; knows neither the node nor the page.
 import { formatFunctionId, type JsValue, parseTypeTag, type TypeTag } from "holdfast/sandbox";
 import type { BlockSummary, ChainLink, TransactionSummary } from "holdfast/settlement";
-import type { BlockView } from "../shell/view-model.ts";
+import type {
+  AccountView,
+  BlockDetails,
+  ChainDetails,
+  ResourcePrices,
+  ShardView,
+  TransactionView,
+} from "../view/chain.ts";
 import type { ContractReader } from "./contract-reader.ts";
 import { bigOf, fieldsOf, hexOf, listOf, numberOf, textOf } from "./fields.ts";
 
@@ -19,61 +26,6 @@ const UNLIMITED = 2n ** 64n - 1n;
 /** By the contract's numbers. */
 const SHARD_STATES: readonly string[] = ["created", "configured", "active", "stopping"];
 const SHARD_OVER = "archived";
-
-export interface TransactionView {
-  readonly version: bigint;
-  readonly hash: string;
-  readonly sender: string;
-  /** `0x21::chat::chat_session_join`; undefined where it is no call of one function. */
-  readonly function: string | undefined;
-  readonly isExecuted: boolean;
-  readonly status: string;
-  readonly gasUsed: bigint;
-}
-
-export interface BlockDetails extends BlockView {
-  readonly transactions: readonly TransactionView[];
-}
-
-export interface AccountView {
-  readonly address: string;
-  readonly balance: bigint | undefined;
-  /** Bytes; the quota is undefined where there is no limit. */
-  readonly ramUsed: bigint | undefined;
-  readonly ramQuota: bigint | undefined;
-  /** Units that it has put behind producers for RAM and votes. */
-  readonly staked: bigint | undefined;
-}
-
-export interface ShardView {
-  readonly id: bigint;
-  readonly state: string;
-  readonly creator: string;
-  readonly epoch: bigint;
-  readonly seatsCount: number;
-  readonly peersCount: number;
-  /** Units of the root's coin that lie here for its gas. */
-  readonly gas: bigint | undefined;
-}
-
-/** What fees buy: by the chain's own resource contract. */
-export interface ResourcePrices {
-  readonly cpuMicroseconds: bigint;
-  readonly netBytes: bigint;
-  readonly freeRamBytes: bigint;
-  readonly isRamLimited: boolean;
-}
-
-export interface ChainDetails {
-  /** Newest first. */
-  readonly blocks: readonly BlockDetails[];
-  readonly accounts: readonly AccountView[];
-  /** Undefined where the chain has no contract for shards. */
-  readonly shards: readonly ShardView[] | undefined;
-  /** The shard that this chain is; 0 for a root. */
-  readonly shardId: bigint | undefined;
-  readonly prices: ResourcePrices | undefined;
-}
 
 export interface DetailsReader {
   read(accounts: readonly string[]): Promise<ChainDetails>;

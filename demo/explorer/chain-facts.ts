@@ -1,8 +1,9 @@
 // What the chain holds, as rows of words: the room's channel, accounts, shards, and what fees buy.
 // Pure: from what was read to what is shown.
-import type { ChainView, ChannelView } from "../shell/view-model.ts";
+
 import { amount, plural, shortHex } from "../shell/wording.ts";
-import type { AccountView, ResourcePrices, ShardView } from "./chain-details.ts";
+import type { AccountView, ChainView, ResourcePrices, ShardView } from "../view/chain.ts";
+import type { ChannelView } from "../view/channel.ts";
 
 const UNKNOWN = "–";
 

@@ -2,10 +2,12 @@
 // and tell about one channel. Asks again with every new block; knows neither the node nor the page.
 import { type JsValue, parseTypeTag, type TypeTag } from "holdfast/sandbox";
 import type { ChainLink } from "holdfast/settlement";
-import type { StoredState, StoredTypes } from "../games/game.ts";
+import type { StoredTypes } from "../games/game.ts";
 import { sameAddress } from "../session/names.ts";
-import type { BlockView } from "../shell/view-model.ts";
-import { type ChainDetails, createDetailsReader, type DetailsReader } from "./chain-details.ts";
+import type { BlockView } from "../view/chain.ts";
+import { type ChainDetails } from "../view/chain.ts";
+import type { StoredState } from "../view/stored.ts";
+import { createDetailsReader, type DetailsReader } from "./chain-details.ts";
 import {
   type ChannelRecord,
   channelRecord,

@@ -3,7 +3,8 @@
 import { createProposalList } from "../inspector/proposals.ts";
 import { element, setText } from "../shell/element.ts";
 import { problemLines } from "../shell/toasts.ts";
-import type { Part, View } from "../shell/view-model.ts";
+import type { Part } from "../view/part.ts";
+import type { View } from "../view/view.ts";
 import { createBlockList } from "./block-list.ts";
 import {
   accountName,

@@ -2,8 +2,11 @@
 import { element, setAttribute, setText } from "../shell/element.ts";
 import { icon } from "../shell/icons.ts";
 import { keyedList } from "../shell/keyed-list.ts";
-import type { Actions, BlockView, ChainView, Part, View } from "../shell/view-model.ts";
 import { amount, plural, shortHex, timeToTheSecond } from "../shell/wording.ts";
+import type { Actions } from "../view/actions.ts";
+import type { BlockView, ChainView } from "../view/chain.ts";
+import type { Part } from "../view/part.ts";
+import type { View } from "../view/view.ts";
 import { createExplorerDialog } from "./explorer-dialog.ts";
 
 const EMBEDDED =

@@ -1,6 +1,6 @@
 // A small table of facts: a row for each thing, a column for each of its properties.
 import { element } from "../shell/element.ts";
-import type { Part } from "../shell/view-model.ts";
+import type { Part } from "../view/part.ts";
 
 export interface Facts {
   /** Each as long as there are columns; the first names the row. */

@@ -1,8 +1,10 @@
 // What a game is to the page: which contract it plays, and a board that shows it and takes the
 // player's moves. Everything else of the page is the same for every game, and knows no more of one.
 import type { App, AppCalls, CallHandle, Channel } from "holdfast";
-import type { JsValue } from "holdfast/sandbox";
-import type { PlayerView, Problem, View } from "../shell/view-model.ts";
+import type { PlayerView } from "../view/player.ts";
+import type { Problem } from "../view/problem.ts";
+import type { StoredLine, StoredState } from "../view/stored.ts";
+import type { View } from "../view/view.ts";
 
 /** What a game is given by the page that it is played on. */
 export interface GameHost {
@@ -42,20 +44,6 @@ export interface StoredTypes {
   readonly state: string;
   /** What a member brought in. */
   readonly asset?: string;
-}
-
-/** What the chain stores of the game, as its last settlement left it. */
-export interface StoredState {
-  readonly state: JsValue | undefined;
-  /** What this tab's player brought in. */
-  readonly asset: JsValue | undefined;
-}
-
-/** What the chain stores of a game, in a line. */
-export interface StoredLine {
-  /** Counts what was settled: tells that it moved. */
-  readonly count: bigint | number;
-  readonly text: string;
 }
 
 export interface Game<State, Calls extends AppCalls> {

@@ -1,10 +1,7 @@
 // The games of the demo. Each is loaded when it is played, so that none makes another's page
 // heavier.
+import type { GameName } from "../view/game-name.ts";
 import type { AnyGame } from "./game.ts";
-
-export const GAME_NAMES = ["chat", "editor", "movecraft"] as const;
-export type GameName = (typeof GAME_NAMES)[number];
-export const GAME_DEFAULT: GameName = "chat";
 
 export interface GameEntry {
   readonly title: string;
@@ -30,7 +27,3 @@ export const GAMES: Readonly<Record<GameName, GameEntry>> = {
     load: async () => (await import("./movecraft/movecraft.ts")).movecraftGame,
   },
 };
-
-export function isGameName(text: string): text is GameName {
-  return GAME_NAMES.some((name) => name === text);
-}

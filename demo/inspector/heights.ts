@@ -1,7 +1,8 @@
 // How far the channel as a whole has come, per stage.
 import { element, setAttribute, setText } from "../shell/element.ts";
 import { STAGE_WORDING } from "../shell/stage-mark.ts";
-import type { Part, View } from "../shell/view-model.ts";
+import type { Part } from "../view/part.ts";
+import type { View } from "../view/view.ts";
 import { section } from "./section.ts";
 
 const HEIGHTS = ["sequenced", "verified", "confirmed", "settled"] as const;

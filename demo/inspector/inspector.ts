@@ -1,6 +1,7 @@
 // The side of the page that shows the machinery: players, heights, votes, and what happened.
 import { element } from "../shell/element.ts";
-import type { Part, View } from "../shell/view-model.ts";
+import type { Part } from "../view/part.ts";
+import type { View } from "../view/view.ts";
 import { createHeights } from "./heights.ts";
 import { createLog } from "./log.ts";
 import { createMembers } from "./members.ts";

@@ -1,8 +1,9 @@
 // What happened, in plain words, newest first.
 import { element, setAttribute, setText } from "../shell/element.ts";
 import { keyedList } from "../shell/keyed-list.ts";
-import type { LogLine, Part, View } from "../shell/view-model.ts";
 import { timeToTheSecond } from "../shell/wording.ts";
+import type { Part } from "../view/part.ts";
+import type { LogLine, View } from "../view/view.ts";
 import { section } from "./section.ts";
 
 export function createLog(): Part<View> {

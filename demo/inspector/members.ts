@@ -2,8 +2,10 @@
 import { element, setAttribute, setText } from "../shell/element.ts";
 import { icon } from "../shell/icons.ts";
 import { keyedList } from "../shell/keyed-list.ts";
-import type { MemberView, Part, Route, View } from "../shell/view-model.ts";
 import { ago, initials, shortHex } from "../shell/wording.ts";
+import type { Part } from "../view/part.ts";
+import type { MemberView, Route } from "../view/player.ts";
+import type { View } from "../view/view.ts";
 import { section } from "./section.ts";
 
 export function createMembers(): Part<View> {

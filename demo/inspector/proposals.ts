@@ -1,7 +1,9 @@
 // What is being voted on.
 import { element, setAttribute, setText } from "../shell/element.ts";
 import { keyedList } from "../shell/keyed-list.ts";
-import type { Part, ProposalView, View } from "../shell/view-model.ts";
+import type { ProposalView } from "../view/channel.ts";
+import type { Part } from "../view/part.ts";
+import type { View } from "../view/view.ts";
 import { section } from "./section.ts";
 
 export function createProposals(): Part<View> {

@@ -1,6 +1,7 @@
 // What the node waits for: whenever nothing moves, this says who is awaited, for what, since when.
 import { element } from "../shell/element.ts";
-import type { Part, View } from "../shell/view-model.ts";
+import type { Part } from "../view/part.ts";
+import type { View } from "../view/view.ts";
 import { section } from "./section.ts";
 
 export function createWaiting(): Part<View> {

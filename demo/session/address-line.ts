@@ -1,5 +1,5 @@
 // What the page's address says: which game and room, who, and where other browsers are met.
-import { GAME_DEFAULT, type GameName, isGameName } from "../games/games.ts";
+import { GAME_DEFAULT, type GameName, isGameName } from "../view/game-name.ts";
 
 const ROOM_DEFAULT = "harbour";
 const ROOM_CHARS_MAX = 40;

@@ -3,8 +3,8 @@
 import type { ChannelEntry } from "holdfast";
 import type { ChannelEvent } from "../explorer/event-feed.ts";
 import { bigOf, fieldsOf } from "../explorer/fields.ts";
-import type { LogLine } from "../shell/view-model.ts";
 import { amount, timeToTheSecond } from "../shell/wording.ts";
+import type { LogLine } from "../view/view.ts";
 
 const LINES_MAX = 60;
 const PUNISHMENT = 2;

@@ -1,6 +1,6 @@
 // What players are called. A name follows from the account's address, so that every tab calls
 // everybody the same without anybody having to say so.
-import type { PlayerView } from "../shell/view-model.ts";
+import type { PlayerView } from "../view/player.ts";
 
 const ADJECTIVES = (
   "Amber Bold Brisk Calm Clever Coral Deft Eager Fair Fleet Gentle " +

@@ -1,7 +1,7 @@
 // This tab's own calls on their way: how many are ahead of what it has executed, and how long the
 // latest took to each step.
 import type { CallHandle } from "holdfast";
-import type { Step } from "../shell/view-model.ts";
+import type { Step } from "../view/stage.ts";
 
 export type Delays = Readonly<Partial<Record<Step, number>>>;
 

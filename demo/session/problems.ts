@@ -1,7 +1,7 @@
 // Errors as players read them: what happened, who caused it, what to do, and the code.
 import { CHANNEL_ERRORS, type ChannelErrorName } from "holdfast/channel";
 import type { Refusals } from "../games/game.ts";
-import type { Problem } from "../shell/view-model.ts";
+import type { Problem } from "../view/problem.ts";
 
 const CAUSES = {
   caller: "this tab",

@@ -2,7 +2,7 @@
 import type { ChainNews, ChainTrouble } from "../explorer/chain-watch.ts";
 import { bigOf } from "../explorer/fields.ts";
 import type { AnyChannel } from "../games/game.ts";
-import type { Problem } from "../shell/view-model.ts";
+import type { Problem } from "../view/problem.ts";
 import { refresh } from "./presentation.ts";
 import { problemOf } from "./problems.ts";
 import { nameOfSeat, type Session } from "./session-state.ts";

@@ -2,7 +2,7 @@
 // reused, so what was learnt stays true.
 import type { ChannelEntry, ChannelStatus } from "holdfast";
 import type { ChannelRecord } from "../explorer/chain-record.ts";
-import type { PlayerView } from "../shell/view-model.ts";
+import type { PlayerView } from "../view/player.ts";
 import { playerView, sameAddress } from "./names.ts";
 
 export interface Self {

@@ -4,15 +4,12 @@ import type { Awaited, ChannelStatus, MemberStatus, Progress } from "holdfast";
 import type { ProposalRecord } from "../explorer/chain-record.ts";
 import type { ChainNews } from "../explorer/chain-watch.ts";
 import { EXIT_BOND } from "../explorer/exit-record.ts";
-import type { AnyGame, StoredState } from "../games/game.ts";
-import type {
-  ChainView,
-  ChannelView,
-  MemberView,
-  ProposalView,
-  Route,
-  Standing,
-} from "../shell/view-model.ts";
+import type { AnyGame } from "../games/game.ts";
+import type { ChainView } from "../view/chain.ts";
+import type { ChannelView, ProposalView } from "../view/channel.ts";
+import type { MemberView, Route } from "../view/player.ts";
+import type { StoredState } from "../view/stored.ts";
+import type { Standing } from "../view/view.ts";
 import { sameAddress } from "./names.ts";
 import type { SeatBook } from "./seat-book.ts";
 

@@ -1,7 +1,8 @@
 // A long text of which only the ends are shown, with a button that copies all of it.
+
+import type { Part } from "../view/part.ts";
 import { element, setAttribute, setText } from "./element.ts";
 import { icon } from "./icons.ts";
-import type { Part } from "./view-model.ts";
 import { shortHex } from "./wording.ts";
 
 const COPIED_MS = 1_500;

@@ -1,10 +1,14 @@
 // The strip on top: which room this is, who leads, what is at stake, and what a player can do.
-import { GAME_NAMES, GAMES } from "../games/games.ts";
+
+import { GAMES } from "../games/games.ts";
+import type { Actions } from "../view/actions.ts";
+import { GAME_NAMES } from "../view/game-name.ts";
+import type { Part } from "../view/part.ts";
+import type { View } from "../view/view.ts";
 import { element, setAttribute, setText } from "./element.ts";
 import { icon } from "./icons.ts";
 import { createLeaving } from "./leaving.ts";
 import { createMenu } from "./menu.ts";
-import type { Actions, Part, View } from "./view-model.ts";
 import { amount } from "./wording.ts";
 
 export function createHeader(actions: Actions): Part<View> {

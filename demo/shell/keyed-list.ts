@@ -1,6 +1,6 @@
 // Keeps a list of parts in step with a list of data: the same key keeps its element, and with it
 // focus, selection and scroll.
-import type { Part } from "./view-model.ts";
+import type { Part } from "../view/part.ts";
 
 export interface ListOptions<Item> {
   readonly key: (item: Item) => string;

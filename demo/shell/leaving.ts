@@ -1,8 +1,11 @@
 // Settling, and the ways out of the channel: with the others, without them, and for everybody.
+
+import type { Actions } from "../view/actions.ts";
+import type { ChannelView } from "../view/channel.ts";
+import type { Request, View } from "../view/view.ts";
 import { ask } from "./confirmation.ts";
 import { element, setText } from "./element.ts";
 import { createMenu } from "./menu.ts";
-import type { Actions, ChannelView, Request, View } from "./view-model.ts";
 import { amount } from "./wording.ts";
 
 const SECOND_MS = 1_000;

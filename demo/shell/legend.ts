@@ -1,7 +1,8 @@
 // What the marks beside a player's moves mean.
+
+import { STAGES } from "../view/stage.ts";
 import { element } from "./element.ts";
 import { createStageMark, STAGE_WORDING } from "./stage-mark.ts";
-import { STAGES } from "./view-model.ts";
 
 export function createLegend(): HTMLElement {
   const rows = STAGES.filter((stage) => stage !== "sent").map((stage) => {

@@ -3,11 +3,13 @@ import { createExplorer } from "../explorer/explorer.ts";
 import type { AnyBoard } from "../games/game.ts";
 import { GAMES } from "../games/games.ts";
 import { createInspector } from "../inspector/inspector.ts";
+import type { Actions } from "../view/actions.ts";
+import type { Part } from "../view/part.ts";
+import type { View } from "../view/view.ts";
 import { element, setAttribute } from "./element.ts";
 import { createHeader } from "./header.ts";
 import { createStanding } from "./standing.ts";
 import { createToasts, type Toasts } from "./toasts.ts";
-import type { Actions, Part, View } from "./view-model.ts";
 
 export interface Page {
   readonly toasts: Toasts;

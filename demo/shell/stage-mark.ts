@@ -1,7 +1,9 @@
 // How far a move has come, as four steps, a word and an explanation.
+
+import type { Part } from "../view/part.ts";
+import type { Stage } from "../view/stage.ts";
 import { element, setAttribute, setText } from "./element.ts";
 import { type IconName, icon } from "./icons.ts";
-import type { Part, Stage } from "./view-model.ts";
 
 interface StageWording {
   readonly icon: IconName;

@@ -1,8 +1,11 @@
 // What stands below the game, or in its place, while this tab does not play:
 // starting, refused, banned, gone, closed, crashed. Always says why and what can be done.
+
+import type { Actions } from "../view/actions.ts";
+import type { Part } from "../view/part.ts";
+import type { Standing, View } from "../view/view.ts";
 import { element, setAttribute } from "./element.ts";
 import { problemLines } from "./toasts.ts";
-import type { Actions, Part, Standing, View } from "./view-model.ts";
 import { amount, timeToTheSecond } from "./wording.ts";
 
 /** What a refusal is about, by its code. */

@@ -1,7 +1,8 @@
 // Short messages over the page: errors by their code, with what happened, who caused it and what to
 // do, and good news. Errors stay until they are dismissed or others push them out.
+
+import type { Problem } from "../view/problem.ts";
 import { element } from "./element.ts";
-import type { Problem } from "./view-model.ts";
 
 const TOASTS_MAX = 3;
 const NOTE_MS = 5_000;

@@ -1,7 +1,8 @@
 // The benches in small, so that they cannot rot. Their figures mean nothing here; that they come
 // out at all means that executors, references and reducers agree.
 import { describe, expect, it } from "vitest";
-import { FIXTURE_FILES, NODE_HOST } from "../../bin/bench/node-host.ts";
+import { FIXTURE_FILES } from "../../bin/bench/fixture-files.ts";
+import { NODE_HOST } from "../../bin/bench/node-host.ts";
 import { benchSettle } from "../../bin/bench/settle.ts";
 import { benchTx } from "../../bin/bench/tx.ts";
 import { benchVm } from "../../bin/bench/vm.ts";

@@ -7,7 +7,7 @@ import { present } from "#core/assert.ts";
 import { equalBytes } from "#core/bytes.ts";
 import { SettlementError } from "#settlement";
 import { changeSeats, confirm, orderState, paperChannel, settlementOf } from "./paper-channel.ts";
-import type { AdapterMember, AdapterWorld, Line, StartWorld } from "./settlement-adapter.suite.ts";
+import type { AdapterMember, AdapterWorld, Line, StartWorld } from "./settlement-world.ts";
 
 const STAKE = 100n;
 /** Blocks that are undone at once, and longer than it takes to make as many again. */

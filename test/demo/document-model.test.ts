@@ -3,7 +3,7 @@ import type { ChannelEntry, EditorState } from "holdfast";
 import type { JsValue } from "holdfast/sandbox";
 import { describe, expect, it } from "vitest";
 import { createDocumentModel, type DocumentModel } from "../../demo/games/editor/document-model.ts";
-import type { PlayerView } from "../../demo/shell/view-model.ts";
+import type { PlayerView } from "../../demo/view/player.ts";
 import { testCall } from "./calls.ts";
 
 const [YOU, OTHER] = ["0xa", "0xb"];

@@ -1,11 +1,7 @@
 // What the explorer says of accounts, shards, exits and the room's channel.
 import { describe, expect, it } from "vitest";
 import { foldEmpty } from "../../demo/explorer/block-list.ts";
-import {
-  type BlockDetails,
-  createDetailsReader,
-  shardView,
-} from "../../demo/explorer/chain-details.ts";
+import { createDetailsReader, shardView } from "../../demo/explorer/chain-details.ts";
 import {
   accountName,
   accountRow,
@@ -14,6 +10,7 @@ import {
   shardsText,
 } from "../../demo/explorer/chain-facts.ts";
 import { exitRecords } from "../../demo/explorer/exit-record.ts";
+import { type BlockDetails } from "../../demo/view/chain.ts";
 
 const nobody = () => undefined;
 

@@ -33,7 +33,7 @@ import {
   submitAll,
   TITLE,
 } from "../chains/para/para-chain.ts";
-import type { AdapterWorld, Line, WorldTerms } from "../conformance/settlement-adapter.suite.ts";
+import type { AdapterWorld, Line, WorldTerms } from "../conformance/settlement-world.ts";
 import { type LastingClients, lastingClients } from "./lasting-clients.ts";
 import { type LivingNode, livingNode } from "./living-node.ts";
 import { during, FUNDS, groupOn, memberBy, type TestMember } from "./world.ts";

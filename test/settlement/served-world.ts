@@ -4,7 +4,7 @@ import { type ChainNode, createFaucetApi, createRestApi, type HttpHandler } from
 import { type HttpServer, serveHttp } from "#chains-node";
 import { aptosLink, type ChainLink } from "#settlement";
 import { accountNamed } from "../chains/fixture.ts";
-import type { WorldTerms } from "../conformance/settlement-adapter.suite.ts";
+import type { WorldTerms } from "../conformance/settlement-world.ts";
 import { memberOf, startWorld, type TestWorld, type WorldChain } from "./world.ts";
 
 const HOST = "127.0.0.1";

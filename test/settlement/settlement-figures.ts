@@ -12,7 +12,7 @@ import {
   paperChannel,
   settlementOf,
 } from "../conformance/paper-channel.ts";
-import type { AdapterMember, AdapterWorld, Line } from "../conformance/settlement-adapter.suite.ts";
+import type { AdapterMember, AdapterWorld, Line } from "../conformance/settlement-world.ts";
 import { startParaWorld } from "./para-world.ts";
 import { serveWorld } from "./served-world.ts";
 import { startShardWorld } from "./shard-world.ts";

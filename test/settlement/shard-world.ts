@@ -20,7 +20,7 @@ import {
   startShardOn,
   stopNode,
 } from "../chains/shard/shard-network.ts";
-import type { AdapterWorld, Line, WorldTerms } from "../conformance/settlement-adapter.suite.ts";
+import type { AdapterWorld, Line, WorldTerms } from "../conformance/settlement-world.ts";
 import { type LastingClients, lastingClients } from "./lasting-clients.ts";
 import { type LivingNode, livingNode } from "./living-node.ts";
 import { during, FUNDS, groupOn, memberBy, type TestMember } from "./world.ts";

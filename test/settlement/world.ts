@@ -27,7 +27,7 @@ import type {
   AdapterWorld,
   Line,
   WorldTerms,
-} from "../conformance/settlement-adapter.suite.ts";
+} from "../conformance/settlement-world.ts";
 import { type LivingNode, livingNode } from "./living-node.ts";
 
 export const FUNDS = 50_000_000n;

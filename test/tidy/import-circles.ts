@@ -5,9 +5,8 @@ import { isScript, type Rule, type SourceFile } from "./source.ts";
 
 type Graph = ReadonlyMap<string, readonly string[]>;
 
-/** Imports among the files of `src`. */
 function graphOf(files: readonly SourceFile[]): Graph {
-  const scripts = files.filter((file) => isScript(file) && file.path.startsWith("src/"));
+  const scripts = files.filter(isScript);
   const paths = new Set(scripts.map(({ path }) => path));
   return new Map(
     scripts.map((file) => {

@@ -2,7 +2,7 @@
 import type { JsValue } from "holdfast/sandbox";
 import { bigOf, fieldsOf, listOf, textOf } from "../../explorer/fields.ts";
 import { plural } from "../../shell/wording.ts";
-import type { StoredLine } from "../game.ts";
+import type { StoredLine } from "../../view/stored.ts";
 
 const TEXTS_SHOWN = 2;
 

@@ -1,6 +1,7 @@
 // The group chat, as a game of the page.
 import { type ChatCalls, type ChatState, chat } from "holdfast";
-import type { Game, StoredState } from "../game.ts";
+import type { StoredState } from "../../view/stored.ts";
+import type { Game } from "../game.ts";
 import { groupLine, groupRecord } from "./chat-group.ts";
 import { createConversation } from "./conversation.ts";
 import "./chat.css";

@@ -1,7 +1,8 @@
 // Where a player types. Enter sends; the text stays until it has been handed to the node.
 import { element, setText } from "../../shell/element.ts";
 import { icon } from "../../shell/icons.ts";
-import type { Part, View } from "../../shell/view-model.ts";
+import type { Part } from "../../view/part.ts";
+import type { View } from "../../view/view.ts";
 
 /** What the contract accepts, in bytes of UTF-8; it refuses more by its own code. */
 export const TEXT_SIZE_MAX = 280;

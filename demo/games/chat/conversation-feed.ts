@@ -1,7 +1,9 @@
 // The messages of the room out of three sources: the contract's state, which keeps the latest; the
 // log, which adds when and where; and this tab's own calls that are still on their way.
 import type { CallHandle, ChannelEntry, ChatState, Progress } from "holdfast";
-import type { PlayerView, Problem, Stage } from "../../shell/view-model.ts";
+import type { PlayerView } from "../../view/player.ts";
+import type { Problem } from "../../view/problem.ts";
+import type { Stage } from "../../view/stage.ts";
 import type { GroupRecord } from "./chat-group.ts";
 import type { MessageView } from "./message-view.ts";
 

@@ -3,7 +3,7 @@ import type { ChatCalls, ChatState } from "holdfast";
 import { element, setAttribute } from "../../shell/element.ts";
 import { keyedList } from "../../shell/keyed-list.ts";
 import { createLegend } from "../../shell/legend.ts";
-import type { View } from "../../shell/view-model.ts";
+import type { View } from "../../view/view.ts";
 import type { GameBoard, GameHost } from "../game.ts";
 import { groupRecord } from "./chat-group.ts";
 import { createComposer } from "./composer.ts";

@@ -1,5 +1,7 @@
 // What a message of the conversation shows.
-import type { PlayerView, Problem, Stage } from "../../shell/view-model.ts";
+import type { PlayerView } from "../../view/player.ts";
+import type { Problem } from "../../view/problem.ts";
+import type { Stage } from "../../view/stage.ts";
 
 export interface MessageView {
   readonly key: string;

@@ -1,8 +1,8 @@
 // One message: who, when, what, and how far it has come.
 import { element, setAttribute, setText } from "../../shell/element.ts";
 import { createStageMark } from "../../shell/stage-mark.ts";
-import type { Part } from "../../shell/view-model.ts";
 import { initials, timeOfDay, timeToTheSecond } from "../../shell/wording.ts";
+import type { Part } from "../../view/part.ts";
 import type { MessageView } from "./message-view.ts";
 
 export function createMessage(): Part<MessageView> {

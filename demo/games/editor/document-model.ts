@@ -2,7 +2,8 @@
 // come, and this tab's own changes that are still on their way. Pure: knows neither node nor page.
 import type { CallHandle, ChannelEntry, EditorState, Progress } from "holdfast";
 import { bigOf, fieldsOf } from "../../explorer/fields.ts";
-import type { PlayerView, Stage } from "../../shell/view-model.ts";
+import type { PlayerView } from "../../view/player.ts";
+import type { Stage } from "../../view/stage.ts";
 
 export const PARAGRAPHS_MAX = 24;
 

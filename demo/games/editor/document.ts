@@ -3,7 +3,7 @@ import type { Channel, EditorCalls, EditorState } from "holdfast";
 import { element, setAttribute, setText } from "../../shell/element.ts";
 import { keyedList } from "../../shell/keyed-list.ts";
 import { createLegend } from "../../shell/legend.ts";
-import type { View } from "../../shell/view-model.ts";
+import type { View } from "../../view/view.ts";
 import type { GameBoard, GameHost } from "../game.ts";
 import {
   createDocumentModel,

@@ -2,7 +2,8 @@
 import { type EditorCalls, type EditorState, editor } from "holdfast";
 import { fieldsOf, listOf, textOf } from "../../explorer/fields.ts";
 import { plural } from "../../shell/wording.ts";
-import type { Game, StoredLine, StoredState } from "../game.ts";
+import type { StoredLine, StoredState } from "../../view/stored.ts";
+import type { Game } from "../game.ts";
 import { createDocument } from "./document.ts";
 import "./editor.css";
 

@@ -3,8 +3,8 @@
 import { element, setAttribute, setText } from "../../shell/element.ts";
 import { icon } from "../../shell/icons.ts";
 import { createStageMark } from "../../shell/stage-mark.ts";
-import type { Part } from "../../shell/view-model.ts";
 import { initials } from "../../shell/wording.ts";
+import type { Part } from "../../view/part.ts";
 import type { ParagraphView } from "./document-model.ts";
 import { createDraft } from "./draft.ts";
 

@@ -1,7 +1,7 @@
 // What lies under the cursor, in words.
 import { AIR } from "holdfast";
 import { element, setAttribute, setText } from "../../shell/element.ts";
-import type { Part } from "../../shell/view-model.ts";
+import type { Part } from "../../view/part.ts";
 import { kindOf } from "./kinds.ts";
 import type { ShownLand } from "./land-view.ts";
 import { blockAt, indexOf } from "./places.ts";

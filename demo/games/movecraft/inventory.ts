@@ -3,7 +3,7 @@
 import { AIR } from "holdfast";
 import { element, setAttribute, setText } from "../../shell/element.ts";
 import { icon } from "../../shell/icons.ts";
-import type { Part } from "../../shell/view-model.ts";
+import type { Part } from "../../view/part.ts";
 import { CARRIED_KINDS, kindOf } from "./kinds.ts";
 
 export interface ShownInventory {

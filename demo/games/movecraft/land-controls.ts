@@ -1,7 +1,8 @@
 // Buttons over the land, for whoever has no keyboard at hand: steps, height, and how it is seen.
 import { element, setAttribute, setText } from "../../shell/element.ts";
 import { type IconName, icon } from "../../shell/icons.ts";
-import type { Part, View } from "../../shell/view-model.ts";
+import type { Part } from "../../view/part.ts";
+import type { View } from "../../view/view.ts";
 import { KEYS_TOLD, type KeyWish } from "./keys.ts";
 import type { Viewport } from "./viewport.ts";
 

@@ -1,5 +1,5 @@
 // What every way of showing a land has in common: the land in space, and the land as a map.
-import type { PlayerView } from "../../shell/view-model.ts";
+import type { PlayerView } from "../../view/player.ts";
 import type { Picture } from "./land-model.ts";
 import type { Place } from "./places.ts";
 

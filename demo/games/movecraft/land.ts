@@ -2,7 +2,7 @@
 // the moves that come of pointing, keys and buttons.
 import { AIR, type MovecraftCalls, type MovecraftChannel, type MovecraftState } from "holdfast";
 import { element } from "../../shell/element.ts";
-import type { View } from "../../shell/view-model.ts";
+import type { View } from "../../view/view.ts";
 import type { GameBoard, GameHost } from "../game.ts";
 import { createCursorLine } from "./cursor-line.ts";
 import { createInventory } from "./inventory.ts";
