@@ -51,7 +51,8 @@ export function createLandScene(options: LandViewOptions): LandView {
   canvas.classList.add("land-canvas");
   const box = element("div", { class: "land-picture" }, canvas, heroes.names);
   let target: Vector3 | undefined;
-  let shown = "";
+  let shownHeroes = "";
+  let shownCursor = "";
   let frame: number | undefined;
   const draw = () => {
     frame = undefined;
@@ -70,12 +71,15 @@ export function createLandScene(options: LandViewOptions): LandView {
   return {
     element: box,
     show(land) {
-      const isChanged = blocks.show(land);
-      const key = JSON.stringify([land.heroes, land.cursor, land.isInReach], keyOf);
-      // Drawing is the dearest thing on the page where there is no graphics card.
-      if (!isChanged && key === shown) return;
-      shown = key;
-      renderer.shadowMap.needsUpdate = true;
+      // Drawing is the dearest thing on the page where there is no graphics card, and shadows are
+      // half of it: the cursor throws none.
+      const heroesKey = JSON.stringify(land.heroes, keyOf);
+      const cursorKey = JSON.stringify([land.cursor, land.isInReach]);
+      const isMoved = blocks.show(land) || heroesKey !== shownHeroes;
+      if (!isMoved && cursorKey === shownCursor) return;
+      shownHeroes = heroesKey;
+      shownCursor = cursorKey;
+      if (isMoved) renderer.shadowMap.needsUpdate = true;
       heroes.show(land.heroes);
       showCursor(cursor, land);
       target = followHero(stage, land, target);
