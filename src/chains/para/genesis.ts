@@ -2,8 +2,8 @@
  * What a parallel chain is begun with. Everybody who has the same configuration has the same
  * genesis; the title and the coins that nobody has yet are in its state.
  */
-import { chainProfile, createExecutor } from "#sandbox";
 import { contractModules } from "../contract-modules.ts";
+import { chainExecutor } from "../core/chain-executor.ts";
 import { createGenesis, faucetSigner } from "../genesis.ts";
 import { judgeStep } from "../judge/step-judge.ts";
 import type { ExecutedBlock } from "../ledger/executed-block.ts";
@@ -28,7 +28,7 @@ export function genesisConfigOf({ chainId, startTimeUs, owner }: ParaConfig): Ge
 export function paraEnvironment({ chainId, owner }: ParaConfig): ExecutionEnvironment {
   const parameters = { ...rootParameters([owner]), chainId };
   return {
-    executor: createExecutor(chainProfile()),
+    executor: chainExecutor(),
     parameters,
     judge: judgeStep,
     rules: turnRules(parameters),

@@ -5,9 +5,9 @@
 import { assert } from "#core/assert.ts";
 import { equalBytes, toHex } from "#core/bytes.ts";
 import type { Hash } from "#core/hash.ts";
-import { chainProfile, createExecutor } from "#sandbox";
 import type { ChainKind } from "../chain-kind.ts";
 import { contractModules } from "../contract-modules.ts";
+import { chainExecutor } from "../core/chain-executor.ts";
 import { judgeStep } from "../judge/step-judge.ts";
 import { type Block, type BlockOpening, blockHash, isSignedBy } from "../ledger/block.ts";
 import type { BlockError, BlockRules, OpeningCall } from "../ledger/block-rules.ts";
@@ -57,7 +57,7 @@ export function shardKind(tried: TriedBlocks): ChainKind {
     environmentOf: (config) => {
       const parameters = shardParameters(config.chainId);
       const rules = shardRules(chainName(config), parameters, tried);
-      return { executor: createExecutor(chainProfile()), parameters, judge: judgeStep, rules };
+      return { executor: chainExecutor(), parameters, judge: judgeStep, rules };
     },
     placeOf: (config) => {
       assert(config.facts !== undefined, "this node runs shards");

@@ -1,9 +1,9 @@
 /**
  * From a call's names to compiled code that is known to be in force. What is found is kept with the
- * bytecode of every module it depends on, and used again only where a state has the same bytes
- * objects under the same names.
+ * hashes of every module it depends on, and used again only where a state has the same code under
+ * the same names.
  */
-import { type FunctionId, formatFunctionId, type ModuleId } from "../core/identifier.ts";
+import { type FunctionId, formatFunctionId } from "../core/identifier.ts";
 import { formatTypeTag } from "../core/type-tag.ts";
 import type { Call, CallMode } from "../execution.ts";
 import { checkCallable, UTF8_FUNCTION } from "../runtime/arguments.ts";
@@ -11,6 +11,7 @@ import { VmFailure } from "../runtime/failure.ts";
 import type { LinkedModule } from "../runtime/linked-module.ts";
 import { findFunction, loadType } from "../runtime/loader.ts";
 import type { ResolvedFunction } from "../runtime/machine-model.ts";
+import { codeHashOf } from "../runtime/program.ts";
 import { resolveFunction } from "../runtime/resolved-function.ts";
 import type { SessionView } from "../runtime/session.ts";
 import { isReference, type RuntimeType } from "../runtime/types.ts";
@@ -23,12 +24,7 @@ export interface PreparedCall {
   readonly argumentPlan: ArgumentPlan;
   /** `0x1::string::utf8`, for entry functions that take text. */
   readonly utf8: LoadedProgram | undefined;
-  readonly closure: readonly ClosureModule[];
-}
-
-interface ClosureModule {
-  readonly id: ModuleId;
-  readonly bytes: Uint8Array;
+  readonly closure: readonly LinkedModule[];
 }
 
 /** What a session has looked up: under its current code, so nothing in it needs checking. */
@@ -83,7 +79,10 @@ export function prepareCall(
 }
 
 function isInForce({ loader }: SessionView, { closure }: PreparedCall): boolean {
-  return closure.every(({ id, bytes }) => loader.source.get(id) === bytes);
+  return closure.every(({ id, codeHash }) => {
+    const bytes = loader.source.get(id);
+    return bytes !== undefined && codeHashOf(loader.program, bytes) === codeHash;
+  });
 }
 
 function prepareAnew(
@@ -105,7 +104,7 @@ function prepareAnew(
     if (utf8 !== undefined) roots.push(utf8.program.entry.module);
     const argumentPlan = planArguments(loaded.program);
     if (argumentPlan === undefined) return undefined;
-    return { callee, loaded, argumentPlan, utf8, closure: closureOf(view, roots) };
+    return { callee, loaded, argumentPlan, utf8, closure: closureOf(roots) };
   } catch (error) {
     // The interpreter fails in the same way, and says how.
     if (error instanceof VmFailure) return undefined;
@@ -135,10 +134,7 @@ function modulesOf(type: RuntimeType): readonly LinkedModule[] {
   return [type.definition.module, ...type.typeArgs.flatMap(modulesOf)];
 }
 
-function closureOf(
-  { loader }: SessionView,
-  roots: readonly LinkedModule[],
-): readonly ClosureModule[] {
+function closureOf(roots: readonly LinkedModule[]): readonly LinkedModule[] {
   const seen = new Set<LinkedModule>();
   const pending = [...roots];
   for (let module = pending.pop(); module !== undefined; module = pending.pop()) {
@@ -146,8 +142,5 @@ function closureOf(
     seen.add(module);
     pending.push(...module.imports);
   }
-  return [...seen].flatMap(({ id }) => {
-    const bytes = loader.source.get(id);
-    return bytes === undefined ? [] : [{ id, bytes }];
-  });
+  return [...seen];
 }

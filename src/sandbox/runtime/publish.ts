@@ -16,8 +16,14 @@ import { type ModuleSource, moduleStateKey } from "../storage/module-source.ts";
 import { formatVerificationError } from "../verifier/error.ts";
 import { verifyPublish } from "../verifier/publish.ts";
 import { fail } from "./failure.ts";
-import { decodedModule, decodeModuleBytes, keepDecoded, type Program } from "./program.ts";
-import { rememberVerified } from "./verified-code.ts";
+import {
+  codeHashOf,
+  decodedModule,
+  decodeModuleBytes,
+  keepDecoded,
+  type Program,
+} from "./program.ts";
+import { isKnownVerified, rememberVerified } from "./verified-code.ts";
 
 /** Which modules may be published. Part of the execution profile. */
 export interface PublishPolicy {
@@ -93,6 +99,7 @@ function verifiedModules(
     modules: bundle,
     resolve: (id) => decodedModule(program, source, id)?.module,
     natives: { has: (module, name) => natives.has(`${formatModuleId(module)}::${name}`) },
+    isKnown: (bytes) => isKnownVerified(codeHashOf(program, bytes)),
   });
   if (!verified.ok) {
     const { error } = verified;

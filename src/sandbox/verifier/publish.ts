@@ -28,6 +28,8 @@ export interface PublishRequest {
   /** Finds modules in force; they have been verified when they were published. */
   readonly resolve: ModuleResolver;
   readonly natives: NativeLookup;
+  /** Whether the passes over one module by itself have accepted these bytes before. Default: no. */
+  readonly isKnown?: (bytes: Uint8Array) => boolean;
   readonly config?: VerifierConfig;
 }
 
@@ -41,13 +43,14 @@ export interface PublishError extends Omit<VerificationError, "status"> {
 
 /** A module of the bundle, and what its bounds pass was charged to. */
 interface ReadModule {
+  readonly bytes: Uint8Array;
   readonly module: CompiledModule;
   readonly meter: Meter;
 }
 
 /** @returns the modules, in the order of the request, or the first reason to refuse them all. */
 export function verifyPublish(request: PublishRequest): Result<CompiledModule[], PublishError> {
-  const { sender, natives, config = PRODUCTION_CONFIG } = request;
+  const { sender, natives, isKnown, config = PRODUCTION_CONFIG } = request;
   const bundle: ReadModule[] = [];
   for (const [moduleIndex, bytes] of request.modules.entries()) {
     const read = readModule(bytes, config);
@@ -60,7 +63,8 @@ export function verifyPublish(request: PublishRequest): Result<CompiledModule[],
   const checks: ((read: ReadModule) => Result<void, VerificationError>)[] = [
     ({ module }) => checkPresence(module, resolve),
     ({ module }) => checkOwnership(module, modules, sender),
-    ({ module, meter }) => verifyBehindBounds(module, config, meter),
+    ({ bytes, module, meter }) =>
+      isKnown?.(bytes) ? ok(undefined) : verifyBehindBounds(module, config, meter),
     ({ module }) => verifyLinking(module, resolve, config),
     ({ module }) => checkPlace(module, natives, inForce),
   ];
@@ -98,7 +102,7 @@ function readModule(
   }
   const meter = createMeter(config);
   const bounds = checkBounds(read.value, config, meter);
-  return bounds.ok ? ok({ module: read.value, meter }) : bounds;
+  return bounds.ok ? ok({ bytes, module: read.value, meter }) : bounds;
 }
 
 /** Before anything is said about a module, the modules it names are there. */

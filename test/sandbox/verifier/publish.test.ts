@@ -1,6 +1,7 @@
 // Linking and publishing: a module among others.
 import { describe, expect, it } from "vitest";
 import { makeAddress } from "#core/address.ts";
+import { equalBytes } from "#core/bytes.ts";
 import { formatModuleId, type ModuleId } from "#core/identifier.ts";
 import type { CompiledModule } from "../../../src/sandbox/binary-format/file-format.ts";
 import { selfId } from "../../../src/sandbox/binary-format/module-view.ts";
@@ -180,6 +181,25 @@ describe("publishing", () => {
     const unsound = "module 0x1::b\nfun f()\npop\nret";
     const unlinked = "module 0x1::a\nimport fun 0x1::lib::missing()";
     expect(publish([unlinked, unsound])).toBe("NEGATIVE_STACK_SIZE_WITHIN_BLOCK");
+  });
+
+  it("[CO3] does not judge known bytes again by themselves, and links them all the same", () => {
+    const unsound = "module 0x1::b\nfun f()\npop\nret";
+    const unlinked = "module 0x1::a\nimport fun 0x1::lib::missing()";
+    const statusOf = (source: string, known: string) => {
+      const [bytes, knownBytes] = [assembleBytes(source), assembleBytes(known)];
+      const result = verifyPublish({
+        sender: makeAddress("0x1"),
+        modules: [bytes],
+        resolve: () => undefined,
+        natives: { has: () => true },
+        isKnown: (asked) => equalBytes(asked, knownBytes),
+      });
+      return result.ok ? "OK" : result.error.status;
+    };
+    expect(statusOf(unsound, unsound)).toBe("OK");
+    expect(statusOf(unsound, unlinked)).toBe("NEGATIVE_STACK_SIZE_WITHIN_BLOCK");
+    expect(statusOf(unlinked, unlinked)).toBe("LINKER_ERROR");
   });
 
   it("lets a module replace itself, or a compatible one", () => {
