@@ -30,6 +30,8 @@ export interface PreparedCall {
 /** What a session has looked up: under its current code, so nothing in it needs checking. */
 export interface PreparedCalls {
   readonly byId: WeakMap<FunctionId, Map<CallMode, PreparedCall>>;
+  /** For calls that come from outside, each with a name of its own. */
+  readonly byText: Map<string, PreparedCall>;
   /** The latest without type arguments: most often the next as well. */
   last:
     | { readonly id: FunctionId; readonly mode: CallMode; readonly prepared: PreparedCall }
@@ -37,7 +39,7 @@ export interface PreparedCalls {
 }
 
 export function createPreparedCalls(): PreparedCalls {
-  return { byId: new WeakMap(), last: undefined };
+  return { byId: new WeakMap(), byText: new Map(), last: undefined };
 }
 
 /** Calls that some session has prepared, by text; to be checked against the session at hand. */
@@ -64,12 +66,11 @@ export function prepareCall(
     return found;
   }
   const text = `${call.mode} ${formatFunctionId(call.function)}<${call.typeArgs.map(formatTypeTag).join()}>`;
-  const cached = cache.get(text);
   const prepared =
-    cached !== undefined && isInForce(view, cached) ? cached : prepareAnew(view, programs, call);
+    known.byText.get(text) ?? inForce(view, cache.get(text)) ?? prepareAnew(view, programs, call);
   if (prepared === undefined) return undefined;
-  if (cache.size >= PREPARED_COUNT_MAX) cache.clear();
-  cache.set(text, prepared);
+  keepPrepared(cache, text, prepared);
+  keepPrepared(known.byText, text, prepared);
   if (isPlain) {
     const byMode = known.byId.get(call.function);
     if (byMode === undefined) known.byId.set(call.function, new Map([[call.mode, prepared]]));
@@ -78,11 +79,20 @@ export function prepareCall(
   return prepared;
 }
 
-function isInForce({ loader }: SessionView, { closure }: PreparedCall): boolean {
-  return closure.every(({ id, codeHash }) => {
+function keepPrepared(calls: Map<string, PreparedCall>, text: string, prepared: PreparedCall) {
+  if (calls.size >= PREPARED_COUNT_MAX) calls.clear();
+  calls.set(text, prepared);
+}
+
+function inForce(
+  { loader }: SessionView,
+  cached: PreparedCall | undefined,
+): PreparedCall | undefined {
+  const isInForce = cached?.closure.every(({ id, codeHash }) => {
     const bytes = loader.source.get(id);
     return bytes !== undefined && codeHashOf(loader.program, bytes) === codeHash;
   });
+  return isInForce === true ? cached : undefined;
 }
 
 function prepareAnew(
