@@ -1,10 +1,11 @@
-// A process of its own: a root chain that has founded a parallel one, or a node of the parallel
-// chain that follows the root as a peer. Says on its output where it is served, and runs on.
+// A machine of its own, as a process: a node of the root that takes its turns, and beside it, where
+// it is asked for, a node of the parallel chain. Says on its output where they are served, and runs
+// on. All keys are by name, so that whoever starts it has them too.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
-  accountSigner,
-  beginParaChain,
+  type ChainNode,
+  type ChainStart,
   createChainNode,
   createParaNode,
   createPeerNetwork,
@@ -13,9 +14,7 @@ import {
   joinChain,
   keepDialled,
   keyWallet,
-  newProducerSecret,
-  type ParaConfig,
-  type ParaNode,
+  type PeerNetwork,
   paraConfig,
   rootAccess,
   systemClock,
@@ -23,76 +22,64 @@ import {
 } from "#chains";
 import { createPeerDoor, dialPeer, openSqliteStore, serveHttp } from "#chains-node";
 import { present } from "#core/assert.ts";
-import { utf8 } from "#core/bytes.ts";
-import { parseSecretKey } from "#core/ed25519.ts";
-import { sha2_256 } from "#core/hash.ts";
+import { accountNamed, secretNamed } from "../../fixture.ts";
+import { paraAccount, TITLE } from "../para-chain.ts";
+import { type Machine, PRODUCERS, producerName, SLOT_MS } from "./machine.ts";
 
 const HOST = "127.0.0.1";
-const TITLE = "user.p.land.";
-const NODES = 4;
-const RETRY_MS = 500;
 const clock = systemClock;
+/** The seed's times are for blocks of seconds; here they are a tenth as long. */
+const SETTINGS = {
+  emptyBlockInterval: 2n,
+  sendMs: 500n,
+  consensusQueryMs: 2_000n,
+  pruneMs: 2_500n,
+};
 
-const [mode = "", folder = "", peer = "", place = "0"] = process.argv.slice(2);
+const machine = JSON.parse(process.argv[2] ?? "") as Machine;
 
-function account(name: string) {
-  return accountSigner(present(parseSecretKey(sha2_256(utf8(name))), "a hash is a key"));
+function start(): Promise<ChainStart> {
+  const producerSecret = secretNamed(producerName(machine.place));
+  if (machine.peers.length > 0) {
+    return joinChain(dialPeer, machine.peers, clock, systemEntropy, producerSecret);
+  }
+  const producers = Array.from({ length: PRODUCERS }, (_, place) => {
+    return accountNamed(producerName(place)).publicKey;
+  });
+  const founding = { producerSecret, producers, slotMs: SLOT_MS };
+  return Promise.resolve(foundChain(clock, systemEntropy, founding));
 }
 
-/** The root chain's node here, and the door by which others reach it. */
-async function runRoot(peers: readonly string[]) {
-  mkdirSync(folder, { recursive: true });
-  const store = openSqliteStore(join(folder, "root.sqlite"));
-  const start = () =>
-    peers.length === 0
-      ? Promise.resolve(foundChain(clock, systemEntropy, {}))
-      : joinChain(dialPeer, peers, clock, systemEntropy, newProducerSecret(systemEntropy));
+async function serveRoot() {
+  mkdirSync(machine.folder, { recursive: true });
+  const store = openSqliteStore(join(machine.folder, "root.sqlite"));
   const node = await createChainNode({ clock, entropy: systemEntropy, store, start });
   const network = createPeerNetwork(node, clock);
-  keepDialled(network, clock, dialPeer, peers);
-  return { node, network };
+  keepDialled(network, clock, dialPeer, machine.peers);
+  const onUpgrade = createPeerDoor((link) => network.join(link));
+  const api = createRestApi(node);
+  const server = await serveHttp(api, { host: HOST, port: machine.port, onUpgrade });
+  return { node, network, url: `${server.url}/v1` };
 }
 
-async function serveRoot(): Promise<void> {
-  const { node, network } = await runRoot([]);
-  const client = node.connect();
-  // Whoever watches makes a sole producer's time move on.
-  client.onHead(() => undefined);
-  const door = createPeerDoor((link) => network.join(link));
-  const server = await serveHttp(createRestApi(node), { host: HOST, port: 0, onUpgrade: door });
-  const nodes = Array.from({ length: NODES }, (_, index) => account(`node ${index}`).address);
-  const owner = account("owner").publicKey;
-  const founding = { title: TITLE, number: 1, owner, nodes };
-  await beginParaChain(client, clock, node.producerAccount, founding);
-  process.stdout.write(`API: ${server.url}/v1\n`);
-}
-
-async function servePara(): Promise<void> {
-  const { node: root, network } = await runRoot([peer]);
+async function servePara(root: ChainNode, network: PeerNetwork): Promise<string> {
   const client = root.connect();
-  const genesis = present(await client.block(0n), "a genesis");
-  const { timestampUs } = genesis.block.header;
-  const owner = account("owner").publicKey;
+  const { timestampUs } = present(await client.block(0n), "a genesis").block.header;
+  const owner = accountNamed("para owner").publicKey;
   const config = present(paraConfig(TITLE, 1, owner, { height: 0n, timestampUs }), "a title");
-  const node = await started(config, client, () => network.count() > 0);
+  const node = await createParaNode({
+    config,
+    root: rootAccess(client, () => network.count() > 0),
+    wallet: keyWallet(paraAccount(machine.place)),
+    clock,
+    entropy: systemEntropy,
+    store: openSqliteStore(join(machine.folder, "para.sqlite")),
+    settings: SETTINGS,
+  });
   const server = await serveHttp(createRestApi(node), { host: HOST, port: 0 });
-  process.stdout.write(`API: ${server.url}/v1\n`);
+  return `${server.url}/v1`;
 }
 
-async function started(
-  config: ParaConfig,
-  client: Parameters<typeof rootAccess>[0],
-  isSynced: () => boolean,
-): Promise<ParaNode> {
-  const store = openSqliteStore(join(folder, "para.sqlite"));
-  const wallet = keyWallet(account(`node ${place}`));
-  const root = rootAccess(client, isSynced);
-  for (;;) {
-    const before = await root.blockAt(config.startHeight);
-    if (before !== undefined && isSynced()) break;
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-  }
-  return createParaNode({ config, root, wallet, clock, entropy: systemEntropy, store });
-}
-
-await (mode === "root" ? serveRoot() : servePara());
+const { node, network, url } = await serveRoot();
+const para = machine.hasPara ? await servePara(node, network) : undefined;
+process.stdout.write(`${JSON.stringify({ root: url, para })}\n`);
