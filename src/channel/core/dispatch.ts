@@ -14,9 +14,9 @@ import type { ChannelError } from "./errors.ts";
 import { noteExhibit } from "./exhibit.ts";
 import { receiveBatches } from "./follower.ts";
 import { receiveHeartbeat } from "./heartbeat.ts";
-import { receiveAck, receiveViewChange } from "./leader.ts";
 import { findPoint } from "./log.ts";
 import { currentEpoch, leaderPeer, memberOfPeer } from "./members.ts";
+import { receiveViewChange } from "./opening.ts";
 import { receiveRefusal } from "./own.ts";
 import { submit } from "./pool.ts";
 import { receiveRemoval } from "./removal.ts";
@@ -27,6 +27,7 @@ import type { Machine } from "./state.ts";
 import type { Submission } from "./submission.ts";
 import { subjectOf } from "./submission.ts";
 import { receiveSyncResponse } from "./sync.ts";
+import { receiveAck } from "./tally.ts";
 
 const CODES = {
   TOO_LARGE: "MESSAGE_TOO_LARGE",

@@ -2,7 +2,7 @@
  * Replacing a leader without the chain (SPEC.md EL10 to EL14): when a member gives its leader up,
  * what it says of that, and when a quorum's wishes take it into another view. Wishes bind nobody;
  * the promise of a view change, which does, is made only when a quorum wishes for it. Does not know
- * how an epoch is opened: that is `view-change.ts` and `leader.ts`.
+ * how an epoch is opened: that is `view-change.ts` and `opening.ts`.
  */
 import {
   type Configuration,

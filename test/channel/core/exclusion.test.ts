@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
+import { acknowledge } from "../../../src/channel/core/acknowledgement.ts";
 import { applyForLead } from "../../../src/channel/core/election.ts";
 import { showConfirmed } from "../../../src/channel/core/exclusion.ts";
-import { acknowledge } from "../../../src/channel/core/follower.ts";
 import { bestCertified, inForce } from "../../../src/channel/core/members.ts";
 import type { Machine } from "../../../src/channel/core/state.ts";
 import type { World } from "../../simulation/world.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
 import { removalMessage } from "../../../src/channel/codec.ts";
-import { acknowledge } from "../../../src/channel/core/follower.ts";
+import { acknowledge } from "../../../src/channel/core/acknowledgement.ts";
 import { lead } from "../../../src/channel/core/leader.ts";
 import { tipOf } from "../../../src/channel/core/log.ts";
 import { receiveRemoval, removeSilent, silentSeat } from "../../../src/channel/core/removal.ts";

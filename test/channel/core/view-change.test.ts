@@ -5,9 +5,10 @@ import { applyForLead, keepAlive } from "../../../src/channel/core/election.ts";
 import { chainsEpoch } from "../../../src/channel/core/epoch.ts";
 import { receiveBatches } from "../../../src/channel/core/follower.ts";
 import { beat } from "../../../src/channel/core/heartbeat.ts";
-import { lead, receiveViewChange } from "../../../src/channel/core/leader.ts";
+import { lead } from "../../../src/channel/core/leader.ts";
 import { tipOf } from "../../../src/channel/core/log.ts";
 import { currentEpoch, leaderSeat, peerState } from "../../../src/channel/core/members.ts";
+import { receiveViewChange } from "../../../src/channel/core/opening.ts";
 import { makeOwn } from "../../../src/channel/core/own.ts";
 import type { Machine, Own } from "../../../src/channel/core/state.ts";
 import {
