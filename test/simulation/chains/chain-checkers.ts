@@ -187,6 +187,26 @@ export function isUnpunished(world: ChainsWorld): boolean {
   });
 }
 
+/** Of the newest block of the root. */
+export function rootHeight(world: ChainsWorld): bigint {
+  return heightOf(present(firstRoot(world), "a root node runs").tree.head);
+}
+
+/**
+ * Whether the parallel chain's nodes have agreed on what came of the root's blocks up to a height,
+ * so that coins that left there have arrived; and the first of them has come as far.
+ */
+export function isAgreedUpTo(world: ChainsWorld, height: bigint): boolean {
+  const root = present(firstRoot(world), "a root node runs");
+  const title = encodeBcs((writer) => writer.string(TITLE));
+  const status = new BcsReader(viewOn(root, "0x40::consensus::get_title", title));
+  const [agreed] = status.vector((item) => item.u64());
+  for (const _ of ["block", "state", "root block"]) status.bytes();
+  if (agreed === undefined || status.u64() < height) return false;
+  const first = world.paras[0]?.node;
+  return first !== undefined && heightOf(first.source.tree.head) >= agreed;
+}
+
 /** Units of an account's deposits that are still on their way to the shard. */
 export function underWay(
   world: ChainsWorld,

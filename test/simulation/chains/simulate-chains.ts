@@ -29,9 +29,11 @@ import {
   checkChains,
   checkQuiet,
   createRecords,
+  isAgreedUpTo,
   isUnpunished,
   openCount,
   type Records,
+  rootHeight,
   underWay,
 } from "./chain-checkers.ts";
 import { suffer } from "./chain-faults.ts";
@@ -142,9 +144,13 @@ function rethrow({ crash }: Run): void {
   if (crash !== undefined) throw crash;
 }
 
-/** Everybody's commands end, coins arrive, and both chains below the root go on. */
+/**
+ * Everybody's commands end, coins arrive, and both chains below the root go on, the parallel one
+ * over all that the root held when the last command ended.
+ */
 async function untilQuiet(run: Run, agreed: bigint): Promise<void> {
   const { world, people } = run;
+  let lastHeight: bigint | undefined;
   for (let waited = 0; waited < QUIET_MS_MAX; waited += CHECK_MS) {
     await world.clock.advance(CHECK_MS);
     rethrow(run);
@@ -152,8 +158,10 @@ async function untilQuiet(run: Run, agreed: bigint): Promise<void> {
       return underWay(world, address) === 0n && openCount(world, address) === 0;
     });
     const now = await consensusNow(world);
-    const isDone = run.open === 0 && isSettled && !isUnpunished(world);
-    if (isDone && now > agreed + 3n) return;
+    if (run.open === 0) lastHeight ??= rootHeight(world);
+    const isDone = isSettled && !isUnpunished(world);
+    const isCrossed = lastHeight !== undefined && isAgreedUpTo(world, lastHeight);
+    if (isDone && isCrossed && now > agreed + 3n) return;
   }
   const open = people.map(({ account: { address } }) => openCount(world, address));
   const left = people.map(({ account: { address } }) => underWay(world, address));
