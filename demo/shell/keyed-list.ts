@@ -25,9 +25,10 @@ export function keyedList<Item>(
         const key = options.key(item);
         const part = shown.get(key) ?? options.create(item);
         shown.set(key, part);
-        part.update(item);
         const there = element.children[index];
         if (there !== part.element) element.insertBefore(part.element, there ?? null);
+        // Only what is in the page can take the focus.
+        part.update(item);
       });
     },
   };

@@ -10,12 +10,15 @@ function paragraph({ page }: Player, text: string): Locator {
   return page.getByTestId("paragraph").filter({ hasText: text });
 }
 
-/** Writes a paragraph at the end, and lets it go. */
-async function write(player: Player, text: string): Promise<void> {
-  await player.page.getByTestId("add-paragraph").click();
-  const draft = player.page.locator('[data-testid="draft"]:visible');
-  await draft.fill(text);
-  await draft.press("Escape");
+/** Writes a paragraph at the end by keys alone, and lets it go. */
+async function write({ page }: Player, text: string): Promise<void> {
+  await page.getByTestId("add-paragraph").press("Enter");
+  const draft = page.locator('[data-testid="draft"]:visible');
+  await expect(draft).toBeFocused({ timeout: WORDS_MS_MAX });
+  await page.keyboard.type(text);
+  await page.keyboard.press("Escape");
+  const written = page.getByTestId("paragraph").filter({ hasText: text });
+  await expect(written.getByTestId("edit")).toBeFocused({ timeout: WORDS_MS_MAX });
 }
 
 test("two write a document, one cannot have the other's paragraph, and the chain has it", async ({

@@ -76,7 +76,12 @@ export function createParagraph(moves: ParagraphMoves): Part<ShownParagraph> {
       for (const one of [edit, remove]) one.disabled = isTaken || !isNumbered;
       above.disabled = !isNumbered;
       if (view.isMine && !before) draft.open(view.text);
-      else if (!view.isMine && before) draft.close();
+      else if (!view.isMine && before) {
+        const wasWriting = document.activeElement === draft.element;
+        draft.close();
+        // Whoever writes by keys goes on from where the words are.
+        if (wasWriting) edit.focus();
+      }
     },
   };
 }
