@@ -5,6 +5,9 @@ const ROOM_DEFAULT = "harbour";
 const ROOM_CHARS_MAX = 40;
 const ALIAS_CHARS_MAX = 24;
 const PARTY_CHARS_MAX = 32;
+const CHAIN_NAMES = ["chain", "faucet", "shard", "para"] as const;
+const HTTP = /^https?:\/\//;
+const WEB_SOCKET = /^wss?:\/\//;
 
 export interface AddressLine {
   readonly game: GameName;
@@ -22,33 +25,46 @@ export interface AddressLine {
   /** REST API of a shard of that chain, or of a parallel chain below it, that is played on. */
   readonly shard: string | undefined;
   readonly para: string | undefined;
+  /** What it names that is none: played all the same, one would sit where nobody else comes. */
+  readonly faults: readonly AddressFault[];
+}
+
+export interface AddressFault {
+  readonly name: "game" | "signal" | (typeof CHAIN_NAMES)[number];
+  readonly value: string;
 }
 
 /** The chain that the page is to play on. */
-export type ChainChoice = Pick<AddressLine, "chain" | "faucet" | "shard" | "para">;
-
-const CHAIN_NAMES = ["chain", "faucet", "shard", "para"] as const;
+export type ChainChoice = Pick<AddressLine, (typeof CHAIN_NAMES)[number]>;
 
 export function readAddressLine(url: URL): AddressLine {
   const text = (name: string, charsMax: number) => {
     const value = url.searchParams.get(name)?.trim().slice(0, charsMax);
     return value === undefined || value === "" ? undefined : value;
   };
-  const at = (name: string, schemes: RegExp) => {
+  const faults: AddressFault[] = [];
+  const read = <Value extends string>(
+    name: AddressFault["name"],
+    isOne: (value: string) => value is Value,
+  ): Value | undefined => {
     const value = url.searchParams.get(name) ?? "";
-    return schemes.test(value) && URL.canParse(value) ? value : undefined;
+    if (isOne(value)) return value;
+    if (value !== "") faults.push({ name, value });
+    return undefined;
   };
-  const game = url.searchParams.get("game") ?? "";
+  const at = (name: AddressFault["name"], schemes: RegExp) =>
+    read(name, (value): value is string => schemes.test(value) && URL.canParse(value));
   return {
-    game: isGameName(game) ? game : GAME_DEFAULT,
+    game: read("game", isGameName) ?? GAME_DEFAULT,
     room: text("room", ROOM_CHARS_MAX) ?? ROOM_DEFAULT,
     alias: text("name", ALIAS_CHARS_MAX),
     party: text("party", PARTY_CHARS_MAX)?.replaceAll(/[^\w-]/g, "-"),
-    signal: at("signal", /^wss?:\/\//),
-    chain: at("chain", /^https?:\/\//),
-    faucet: at("faucet", /^https?:\/\//),
-    shard: at("shard", /^https?:\/\//),
-    para: at("para", /^https?:\/\//),
+    signal: at("signal", WEB_SOCKET),
+    chain: at("chain", HTTP),
+    faucet: at("faucet", HTTP),
+    shard: at("shard", HTTP),
+    para: at("para", HTTP),
+    faults,
   };
 }
 

@@ -2,6 +2,7 @@
 import { CHANNEL_ERRORS, type ChannelErrorName } from "holdfast/channel";
 import type { Refusals } from "../games/game.ts";
 import type { Problem } from "../view/problem.ts";
+import type { AddressFault } from "./address-line.ts";
 
 const CAUSES = {
   caller: "this tab",
@@ -12,14 +13,31 @@ const CAUSES = {
   contract: "the game's contract",
 } as const;
 
-/** Of errors that the chain's contract raises: who is behind them. */
-const CHAIN_CAUSES: Readonly<Record<string, string>> = {
+/** Who is behind an error, where that can be said more closely than by whom it was raised. */
+const CAUSES_BY_CODE: Readonly<Record<string, string>> = {
   CHANNEL_FULL: "the players who came before",
   BANNED: "this tab, which was caught cheating",
   CHAIN_UNREACHABLE: "the network",
+  CHAIN_INVALID: "the page's address",
+  SIGNALLING_UNREACHABLE: "the network",
   NO_FUNDS: "this tab's purse",
 };
 const CAUSE_UNKNOWN = "this tab's node";
+/** What to do, where the error itself does not say. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  CHAIN_INVALID: "Choose another one with the button Chain.",
+  SIGNALLING_UNREACHABLE: "Start it with npm run signal, or ask for the invite link again.",
+};
+const REMEDY_UNKNOWN = "Look up the code in docs/ERRORS.md.";
+
+const ADDRESS_NAMES: Readonly<Record<AddressFault["name"], string>> = {
+  game: "game",
+  signal: "signalling server",
+  chain: "chain",
+  faucet: "faucet",
+  shard: "shard",
+  para: "parallel chain",
+};
 
 /**
  * Anything thrown. Errors of Holdfast have a code; the seed's number stands before it.
@@ -34,17 +52,30 @@ export function problemOf(error: unknown, refusals: Refusals = {}): Problem {
   const abortCode = readProperty(error, "abortCode");
   const refusal = typeof abortCode === "bigint" ? refusals[String(abortCode)] : undefined;
   const own = refusal ?? (known ? withoutRemedy(told, known.remedy) : sentences(told));
+  const cause = CAUSES_BY_CODE[code] ?? (known ? CAUSES[known.causedBy] : CAUSE_UNKNOWN);
   return {
+    name: code,
     code: number === undefined ? code : `${number} ${code}`,
     what: own.what,
-    who: `Caused by ${known ? CAUSES[known.causedBy] : (CHAIN_CAUSES[code] ?? CAUSE_UNKNOWN)}.`,
-    remedy: own.remedy ?? "Look up the code in docs/ERRORS.md.",
+    who: `Caused by ${cause}.`,
+    remedy: own.remedy ?? REMEDIES[code] ?? REMEDY_UNKNOWN,
   };
 }
 
-/** A refusal of the channel says its remedy last. */
+/** An address that was mangled on its way here, or misspelt. */
+export function addressProblem({ name, value }: AddressFault): Problem {
+  return {
+    name: "ADDRESS_INVALID",
+    code: "ADDRESS_INVALID",
+    what: `This page's address names a ${ADDRESS_NAMES[name]} that is none: "${value}".`,
+    who: "Caused by the link that was opened.",
+    remedy: `Ask for the invite link again, or take "${name}=" out of the address.`,
+  };
+}
+
+/** A refusal of the channel says its remedy last; the chain, too, and in words of its own. */
 function withoutRemedy(message: string, remedy: string) {
-  return { what: sentence(message.replace(remedy, "")), remedy };
+  return { what: sentences(message.replace(remedy, "")).what, remedy };
 }
 
 /** The chain's messages say what happened and, after a semicolon, what to do. */

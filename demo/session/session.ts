@@ -12,7 +12,7 @@ import type { Request } from "../view/view.ts";
 import { type AddressLine, chainLink, inviteLink, placeOf } from "./address-line.ts";
 import { createOwnCalls } from "./own-calls.ts";
 import { refresh } from "./presentation.ts";
-import { problemOf } from "./problems.ts";
+import { addressProblem, problemOf } from "./problems.ts";
 import { listen, readNews, readTrouble, stop } from "./reports.ts";
 import { createSeatBook } from "./seat-book.ts";
 import { createSession, type Session, STAKE } from "./session-state.ts";
@@ -55,7 +55,8 @@ function actionsOf(address: AddressLine, ofPage: () => Session): Actions {
       const session = ofPage();
       session.world?.setOffline(isOffline);
       session.isOffline = isOffline;
-      session.chronicle.note("bad", isOffline ? "The network is cut." : "The network is mended.");
+      if (isOffline) session.chronicle.note("bad", "The network is cut.");
+      else session.chronicle.note("good", "The network is mended.");
       refresh(session);
     },
     crash() {
@@ -82,6 +83,8 @@ async function start(session: Session): Promise<void> {
   const isCurrent = () => session.stay === stay;
   const { room, signal, party, chain, faucet, shard, para } = session.address;
   const place = placeOf(session.address);
+  const [fault] = session.address.faults;
+  if (fault !== undefined) return refuse(session, addressProblem(fault));
   try {
     step(session, place === undefined ? STARTING_EMBEDDED : `Reaching the chain at ${place}…`);
     const world = troubledWorld({

@@ -8,8 +8,10 @@ import { element, setAttribute } from "./element.ts";
 import { problemLines } from "./toasts.ts";
 import { amount, timeToTheSecond } from "./wording.ts";
 
-/** What a refusal is about, by its code. */
+/** What a refusal is about, by its code's name. */
 const REFUSALS: Readonly<Record<string, string>> = {
+  ADDRESS_INVALID: "That link is broken",
+  SIGNALLING_UNREACHABLE: "The signalling server is out of reach",
   CHAIN_UNREACHABLE: "The chain is out of reach",
   CHAIN_INVALID: "That is no chain",
   CHANNEL_FULL: "The channel is full",
@@ -49,7 +51,7 @@ function contentOf(standing: Standing, balance: string | undefined, actions: Act
       return [];
     case "refused":
       return [
-        element("h2", { text: REFUSALS[standing.problem.code] ?? "This tab could not sit down" }),
+        element("h2", { text: REFUSALS[standing.problem.name] ?? "This tab could not sit down" }),
         ...problemLines(standing.problem),
         restartButton("Try again", actions),
       ];

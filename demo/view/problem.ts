@@ -2,6 +2,9 @@
 
 /** An error as a player reads it. */
 export interface Problem {
+  /** The code's name. */
+  readonly name: string;
+  /** The code as it is looked up: the name, and before it the number if it has one. */
   readonly code: string;
   readonly what: string;
   readonly who: string;

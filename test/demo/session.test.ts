@@ -6,7 +6,7 @@ import { keyWish } from "../../demo/games/movecraft/keys.ts";
 import { BUILD_REFUSALS, WALK_REFUSALS } from "../../demo/games/movecraft/refusals.ts";
 import { gameLinks, inviteLink, readAddressLine } from "../../demo/session/address-line.ts";
 import { createOwnCalls } from "../../demo/session/own-calls.ts";
-import { problemOf } from "../../demo/session/problems.ts";
+import { addressProblem, problemOf } from "../../demo/session/problems.ts";
 import { modulesPath } from "../../demo/shell/invitation.ts";
 import { testCall } from "./calls.ts";
 
@@ -19,6 +19,19 @@ describe("the address", () => {
     expect(read("game=movecraft").game).toBe("movecraft");
     expect(read("game=editor").game).toBe("editor");
     for (const query of ["", "game=chess", "game=toString"]) expect(read(query).game).toBe("chat");
+  });
+
+  it("tells what it names that is none, rather than play without it", () => {
+    expect(read("room=r&signal=ws://127.0.0.1:9000&chain=http://127.0.0.1:8080").faults).toEqual(
+      [],
+    );
+    expect(read("game=chess&signal=nonsense&shard=ws://x").faults).toEqual([
+      { name: "game", value: "chess" },
+      { name: "signal", value: "nonsense" },
+      { name: "shard", value: "ws://x" },
+    ]);
+    const problem = addressProblem({ name: "para", value: "8201" });
+    expect(problem.what).toContain('a parallel chain that is none: "8201"');
   });
 
   it("goes on to others with the game, and without the player's name", () => {
@@ -80,6 +93,18 @@ describe("a contract's refusal", () => {
       what: "Somebody else is writing that paragraph.",
     });
     expect(taken.remedy).toContain("half a minute");
+  });
+
+  it("names those behind it, and says once what to do", () => {
+    const message = "the channel has as many members as it may; wait until one leaves";
+    const full = new HoldfastError({ code: "CHANNEL_FULL", number: 100_024, message });
+    expect(problemOf(full)).toEqual({
+      name: "CHANNEL_FULL",
+      code: "100024 CHANNEL_FULL",
+      what: "The channel has as many members as it may.",
+      who: "Caused by the players who came before.",
+      remedy: "Wait until a member leaves.",
+    });
   });
 
   it("is told by its code where the game has no words for it", () => {
