@@ -50,7 +50,7 @@ export function createExplorer(actions: Actions): Part<View> {
       blocks.update(chain.blocks);
       setText(place, chain.url === undefined ? EMBEDDED : elsewhere(chain.url));
       setAttribute(channel, "data-settled", String(chain.settledHeight ?? ""));
-      setText(channel, channelText(chain));
+      setText(channel, channelText(view));
       const line = chain.storedLine;
       setAttribute(stored, "data-count", String(line?.count ?? ""));
       setText(stored, line?.text ?? "");
@@ -82,9 +82,13 @@ function elsewhere(url: string): string {
   return `Served at ${url}: a chain of its own, whose coins come from a faucet.`;
 }
 
-function channelText(chain: ChainView): string {
+function channelText({ chain, standing }: View): string {
   if (chain.isSilent) return "Nothing was heard of the chain yet.";
-  if (chain.settledHeight === undefined) return "The chain has no channel for this room yet.";
+  if (chain.settledHeight === undefined) {
+    return standing.type === "refused"
+      ? "This tab looks at no channel, for it is in none."
+      : "The chain has no channel for this room yet.";
+  }
   const root = chain.stateRoot === undefined ? "" : `, state root ${shortHex(chain.stateRoot)}`;
   const escrow = chain.escrow === undefined ? "" : `, ${amount(chain.escrow)} in escrow`;
   return `Settled up to move ${chain.settledHeight}${root}${escrow}.`;

@@ -30,7 +30,12 @@ export function createHeader(actions: Actions): Part<View> {
     "button",
     {
       class: "button button-quiet",
-      attributes: { type: "button", "data-testid": "invite", "aria-label": "Copy invite link" },
+      attributes: {
+        type: "button",
+        "data-testid": "invite",
+        "aria-label": "Copy invite link",
+        title: "Copy invite link",
+      },
       onClick: () => actions.invite(),
     },
     icon("link"),
@@ -119,8 +124,10 @@ function createGames(): Part<View> {
   };
 }
 
-function leaderText({ standing, channel }: View): string {
-  if (standing.type === "starting") return "Taking a seat…";
+function leaderText({ standing, channel, busy }: View): string {
+  if (standing.type === "starting") {
+    return busy.includes("leave") || busy.includes("exit") ? "Leaving…" : "Taking a seat…";
+  }
   if (standing.type === "stopped") return "This tab's node has stopped";
   if (standing.type !== "playing") return "You are not at the table";
   const leader = channel?.leader;

@@ -24,7 +24,13 @@ export function createToasts(): Toasts {
   };
   return {
     element: stack,
-    showProblem: (problem) => show(problemToast(problem)),
+    showProblem(problem) {
+      // The same again takes the place of what was said before.
+      for (const toast of Array.from(stack.children)) {
+        if (isAbout(toast, problem)) toast.remove();
+      }
+      show(problemToast(problem));
+    },
     showNote(text) {
       const toast = element("div", {
         class: "toast toast-note",
@@ -53,6 +59,11 @@ function problemToast(problem: Problem): HTMLElement {
     ...problemLines(problem),
   );
   return toast;
+}
+
+function isAbout(toast: Element, { code, what }: Problem): boolean {
+  const isSameCode = toast.getAttribute("data-code") === code;
+  return isSameCode && toast.querySelector(".problem-what")?.textContent === what;
 }
 
 /** A problem in full: what happened, who caused it, what to do, and the code to look it up by. */

@@ -21,9 +21,14 @@ export function createInventory(onTake: (kind: number) => void): Part<ShownInven
     element("legend", { class: "visually-hidden", text: "In hand" }),
     ...slots.map(({ slot }) => slot),
   );
+  let shownInHand: number | undefined;
   return {
     element: bar,
     update({ carried, inHand }) {
+      if (inHand !== shownInHand) {
+        shownInHand = inHand;
+        showInBar(bar, slots.find(({ kind }) => kind === inHand)?.slot);
+      }
       for (const { kind, slot, input, count } of slots) {
         const left = kind === AIR ? undefined : (carried[kind] ?? 0);
         if (input.checked !== (kind === inHand)) input.checked = kind === inHand;
@@ -32,6 +37,15 @@ export function createInventory(onTake: (kind: number) => void): Part<ShownInven
       }
     },
   };
+}
+
+/** On a phone there are more kinds than fit beside each other. */
+function showInBar(bar: HTMLElement, slot: HTMLElement | undefined): void {
+  if (slot === undefined) return;
+  const left = slot.offsetLeft - bar.offsetLeft;
+  const right = left + slot.offsetWidth;
+  if (left >= bar.scrollLeft && right <= bar.scrollLeft + bar.clientWidth) return;
+  bar.scrollLeft = left - (bar.clientWidth - slot.offsetWidth) / 2;
 }
 
 function createSlot(kind: number, onTake: (kind: number) => void) {
