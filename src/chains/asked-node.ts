@@ -8,7 +8,7 @@ import type { HeadChange } from "./ledger/block-tree.ts";
 import { type Mempool, pendingTransaction } from "./ledger/mempool.ts";
 import { type Refusal, refusal } from "./ledger/refusal.ts";
 import type { ChainStore, StoredTransaction } from "./ports.ts";
-import type { QuerySource } from "./queries.ts";
+import type { QuerySource } from "./query-source.ts";
 import type { RpcAnswer, RpcRequest } from "./rpc/messages.ts";
 import { transactionsOf } from "./store/block-records.ts";
 import { settleWaiters, type Waiters, waitFor } from "./waiters.ts";

@@ -8,7 +8,7 @@ import { assertNever } from "#core/assert.ts";
 import { compareBytes } from "#core/bytes.ts";
 import type { StateKey } from "#core/effects.ts";
 import { internalGas } from "#core/gas-units.ts";
-import { type Hash, ZERO_HASH } from "#core/hash.ts";
+import { ZERO_HASH } from "#core/hash.ts";
 import {
   formatFunctionId,
   formatModuleId,
@@ -21,14 +21,14 @@ import { isExecuted } from "#core/status.ts";
 import { encodeStructTag, formatStructTag, moduleOf, type StructTag } from "#core/type-tag.ts";
 import type { Outcome, StateReader } from "#sandbox";
 import { lastVersion } from "./ledger/block.ts";
-import type { BlockTree } from "./ledger/block-tree.ts";
 import { readAccount } from "./ledger/framework.ts";
 import { vmStatusText } from "./ledger/receipt.ts";
 import { type Refusal, type RefusalCode, refusal } from "./ledger/refusal.ts";
 import { simulateTransaction } from "./ledger/simulation.ts";
 import { decodeSignedTransaction, type EntryFunctionCall } from "./ledger/transaction.ts";
 import type { ExecutionEnvironment } from "./ledger/user-transaction.ts";
-import type { ChainStore, StoredTransaction } from "./ports.ts";
+import type { StoredTransaction } from "./ports.ts";
+import type { QuerySource } from "./query-source.ts";
 import type {
   EventCursor,
   LedgerInfo,
@@ -36,6 +36,7 @@ import type {
   RpcAnswer,
   RpcRequest,
 } from "./rpc/messages.ts";
+import { newestState, stateAt } from "./state-history.ts";
 
 /** What a view may use: nobody pays for it, and blocks wait meanwhile. */
 const VIEW_GAS = internalGas(20_000_000);
@@ -45,13 +46,6 @@ const PAGE_MAX = 1_000;
 const EVENT_SCAN_MAX = 2_000;
 
 type Answering = Result<RpcAnswer, Refusal>;
-
-export interface QuerySource {
-  readonly environment: ExecutionEnvironment;
-  readonly tree: BlockTree;
-  readonly store: ChainStore;
-  readonly genesisHash: Hash;
-}
 
 /** What is asked of a node's chain; the other requests are about what it has in hand. */
 export type ReadRequest = Exclude<
@@ -109,16 +103,25 @@ export function ledgerInfo(source: QuerySource): LedgerInfo {
   };
 }
 
-function viewFunction(
-  { environment, tree }: QuerySource,
-  { call }: Extract<RpcRequest, { readonly type: "view" }>,
+async function viewFunction(
+  source: QuerySource,
+  { call, version }: Extract<RpcRequest, { readonly type: "view" }>,
+): Promise<Answering> {
+  const dated = version === undefined ? ok(newestState(source)) : await stateAt(source, version);
+  return dated.ok ? viewOver(source, dated.value.state, call) : dated;
+}
+
+function viewOver(
+  { environment }: QuerySource,
+  over: StateReader,
+  call: Extract<RpcRequest, { readonly type: "view" }>["call"],
 ): Answering {
   const name = parseIdentifier(call.name);
   if (name === undefined) return refused("invalid_input", `${call.name} names no function.`);
   const { module, typeArgs, args } = call;
   const callee = { module, name };
   const view = { function: callee, typeArgs, args };
-  const { status, returns } = runView(environment, tree.head.state, view);
+  const { status, returns } = runView(environment, over, view);
   if (isExecuted(status)) return ok({ type: "values", values: returns });
   const what = formatFunctionId(callee);
   return refused("invalid_input", `The view ${what} fails: ${vmStatusText(status)}.`);

@@ -7,7 +7,7 @@ import type { Address } from "#core/address.ts";
 import { lastVersion } from "./ledger/block.ts";
 import { decodeSignedTransaction } from "./ledger/transaction.ts";
 import type { StoredTransaction } from "./ports.ts";
-import type { QuerySource } from "./queries.ts";
+import type { QuerySource } from "./query-source.ts";
 
 /** Transactions read at a time, so that blocks are made in between. */
 const PAGE = 200;

@@ -9,7 +9,7 @@ import type { StateReader } from "#sandbox";
 import { lastVersion } from "./ledger/block.ts";
 import type { ExecutedBlock } from "./ledger/executed-block.ts";
 import { type Refusal, refusal } from "./ledger/refusal.ts";
-import type { QuerySource } from "./queries.ts";
+import type { QuerySource } from "./query-source.ts";
 
 /** Versions back from the newest one that can be asked for. */
 export const HISTORY_VERSIONS_MAX = 50_000n;
@@ -67,6 +67,8 @@ export async function stateAt(
     return err(refusal("version_not_found", message));
   }
   if (version === newest.version) return ok(newest);
+  const final = source.tree.final;
+  if (version === lastVersion(final.block.header)) return ok({ version, state: final.state });
   const { version: oldest } = await oldestKept(source);
   if (version < oldest || newest.version - version > HISTORY_VERSIONS_MAX) {
     const message = `The state at version ${version} was forgotten; the oldest kept is ${oldest}.`;

@@ -179,7 +179,7 @@ export interface Journal {
 export interface Settlement {
   readonly finalityDepth: number;
   readonly canReexecute: boolean;
-  /** Undefined when there is no such channel (error 100001). */
+  /** By the newest block, which may be undone. Undefined where there is no channel (100001). */
   channel(id: bigint): Promise<ChainChannel | undefined>;
   keepAlive(id: bigint): Promise<void>;
   applyLeader(id: bigint, candidacy: Candidacy): Promise<void>;
@@ -220,7 +220,10 @@ export interface Settlement {
   deposeLeader(id: bigint, seat: SeatId): Promise<void>;
   /** Fetches the asset of a seat that has left alone. */
   claimExit(id: bigint, evidence: ClaimEvidence): Promise<void>;
-  /** Without an event: the view after a block, at least once a second while blocks are made. */
+  /**
+   * Views at the adapter's finality depth. Without an event: the view after a block, at least once
+   * a second while blocks are made.
+   */
   subscribe(
     id: bigint,
     listener: (event: ChainEvent | undefined, channel: ChainChannel) => void,

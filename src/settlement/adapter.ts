@@ -44,6 +44,7 @@ import {
 import type { DappBinding } from "./dapp.ts";
 import { demandCommands } from "./demanding.ts";
 import { exitCommands } from "./exiting.ts";
+import { finalViews } from "./final-views.ts";
 import { forcingCommands } from "./forcing.ts";
 import { isDrawn } from "./fraud-report.ts";
 import { type Outbox, outboxOf } from "./outbox.ts";
@@ -82,7 +83,10 @@ export interface SettlementAdapterOptions {
 
 interface Adapter extends SettlementAdapterOptions {
   readonly outbox: Outbox;
+  /** Of the newest state: what commands have to do with. */
   readonly reader: ChannelReader;
+  /** Of what is final: what members are told. */
+  readonly finalReader: ChannelReader;
 }
 
 export function createSettlementAdapter(options: SettlementAdapterOptions): SettlementAdapter {
@@ -90,7 +94,8 @@ export function createSettlementAdapter(options: SettlementAdapterOptions): Sett
   const adapter: Adapter = {
     ...options,
     outbox: outboxOf(access, clock),
-    reader: createChannelReader(access),
+    reader: createChannelReader(() => Promise.resolve(access)),
+    finalReader: createChannelReader(() => finalViews(access)),
   };
   return {
     finalityDepth: access.finalityDepth,
@@ -102,7 +107,7 @@ export function createSettlementAdapter(options: SettlementAdapterOptions): Sett
     join: (id) => join(adapter, id),
     enter: (stake) => enter(adapter, stake),
     channel: (id) => adapter.reader.channel(id),
-    subscribe: (id, listener) => subscribeChannel(access, clock, adapter.reader, id, listener),
+    subscribe: (id, listener) => subscribeChannel(access, clock, adapter.finalReader, id, listener),
     ...commands(adapter),
     ...stakingCommands({
       access,
@@ -229,8 +234,26 @@ async function propose(
     const standing = await adapter.reader.proposal(id, number);
     if (equalBytes(standing.hash, hash)) return number;
   }
+  if (kind === KIND_SETTLEMENT) {
+    const waiting = await settlementInWaiting(adapter, record);
+    if (waiting !== undefined) return waiting;
+  }
   const { events } = await sendCall(adapter, calls.createProposal(stateType, id, kind, data));
   return present(createdProposal(events, id), "a proposal that was created says its number");
+}
+
+/**
+ * The pending settlement, while it is too new for members to be told of it: one that took its place
+ * now would never be voted on either.
+ */
+async function settlementInWaiting(
+  { finalReader }: Adapter,
+  { id, pendingSettlement }: ChannelRecord,
+): Promise<bigint | undefined> {
+  if (pendingSettlement === 0n) return undefined;
+  const told = await finalReader.record(id);
+  const isTold = told !== undefined && told.proposalCount >= pendingSettlement;
+  return isTold ? undefined : pendingSettlement;
 }
 
 /** The contract reads no configuration steps out of an accusation: they go before it. */

@@ -83,8 +83,10 @@ export interface EventPlace {
 export interface ChainReader {
   /** Milliseconds since the Unix epoch, by the chain. */
   chainTimeMs(): Promise<bigint>;
-  /** Rejects with VIEW_ABORTED, too. */
-  view(call: EntryCall): Promise<readonly Uint8Array[]>;
+  /** Over the state at `version`, the newest without one. Rejects with VIEW_ABORTED, too. */
+  view(call: EntryCall, version?: bigint): Promise<readonly Uint8Array[]>;
+  /** Up to which nothing is taken back any more; undefined where that is all there is. */
+  finalVersion(): Promise<bigint | undefined>;
   resource(address: Address, type: StructTag): Promise<Uint8Array | undefined>;
   module(id: ModuleId): Promise<Uint8Array | undefined>;
   /** Where the next final event will stand. */
@@ -118,6 +120,9 @@ export interface ChainAccess extends ChainReader {
    */
   parted?(): Promise<void>;
 }
+
+/** What views are asked of: the newest state at each question, or a state that stays the same. */
+export type ViewSource = Pick<ChainAccess, "view" | "canReexecute">;
 
 export interface BlockSummary {
   readonly height: bigint;

@@ -56,11 +56,12 @@ export async function livingNode(
     },
     begin,
     close: () => node.close(),
-    undo: (blocks, instead = []) => undo(node, store, blocks, instead),
+    undo: (blocks, instead = []) => undoBlocks(node, store, blocks, instead),
   };
 }
 
-async function undo(
+/** What {@link LivingNode.undo} does, with a node that keeps its chain in `store`. */
+export async function undoBlocks(
   node: ChainNode,
   store: ChainStore,
   blocks: number,

@@ -159,9 +159,11 @@ describe("a channel on four nodes of a parallel chain", () => {
   function follow(world: ParaTestWorld, id: bigint, place: number, finality: FinalityLevel) {
     const access = world.link(place, { finality }).access(accountNamed("a watcher"));
     const { adapter } = memberBy(world.clock, "a watcher", access, () => Promise.resolve(0n));
-    const seen: { readonly type: ChainEvent["type"]; readonly atMs: bigint }[] = [];
-    adapter.subscribe(id, (event) => {
-      if (event !== undefined) seen.push({ type: event.type, atMs: world.clock.now() });
+    const seen: { readonly type: ChainEvent["type"] | "view"; readonly atMs: bigint }[] = [];
+    adapter.subscribe(id, (event, { leader }) => {
+      const atMs = world.clock.now();
+      if (event !== undefined) seen.push({ type: event.type, atMs });
+      if (leader !== undefined) seen.push({ type: "view", atMs });
     });
     return seen;
   }
@@ -197,10 +199,14 @@ describe("a channel on four nodes of a parallel chain", () => {
     await world.during(alice.adapter.applyLeader(id, { steps: [] }));
     await world.pass(2 * world.tellingMs);
     const led = ({ type }: { readonly type: string }) => type === "leaderChanged";
+    const shown = ({ type }: { readonly type: string }) => type === "view";
     expect([soft.filter(led).length, hard.filter(led).length]).toEqual([1, 0]);
+    // No view shows what no event tells.
+    expect([soft.some(shown), hard.some(shown)]).toEqual([true, false]);
     await world.restartPara(2);
     await world.pass(3 * world.tellingMs);
     expect([soft.filter(led).length, hard.filter(led).length]).toEqual([1, 1]);
+    expect(hard.some(shown)).toBe(true);
   });
 });
 

@@ -141,6 +141,18 @@ describe("a reorganisation of the chain", () => {
     stop();
   });
 
+  it("is waited out by who would put another settlement in the place of a new one", async () => {
+    const table = await seated();
+    const { world, alice, bob, id } = table;
+    const [one, other] = [await evidenceOf(table, "one"), await evidenceOf(table, "other")];
+    const number = await world.during(alice.adapter.propose(id, one.evidence));
+    expect(await world.during(bob.adapter.propose(id, other.evidence))).toBe(number);
+    // When everybody has been told of it, the contract says whether another may take its place.
+    await world.pass(SETTLE_MS);
+    const again = world.during(bob.adapter.propose(id, other.evidence));
+    await expect(again).rejects.toMatchObject({ code: "STALE_CHECKPOINT" });
+  });
+
   it("that puts another proposal under the number of one that is gone shows that one", async () => {
     const table = await seated();
     const { world, alice, bob, id } = table;

@@ -1,6 +1,13 @@
 // The real chain, its contracts and the settlement adapter under the simulation's clock, and the
 // group chat run by the virtual machine. Nothing here knows what the contract decides.
-import { accountSigner, type ChainClient, type ChainNode, createChainNode } from "#chains";
+import {
+  type AccountSigner,
+  accountSigner,
+  type ChainClient,
+  type ChainNode,
+  type ChainStore,
+  createChainNode,
+} from "#chains";
 import { type Address, addressToBytes, makeAddress } from "#core/address.ts";
 import { present } from "#core/assert.ts";
 import { decodeBcs } from "#core/bcs/reader.ts";
@@ -19,12 +26,15 @@ import {
   type SettlementAdapter,
 } from "#settlement";
 import { faucetSigner } from "../../src/chains/genesis.ts";
+import { branchBlock, heightOf } from "../../src/chains/ledger/block-tree.ts";
+import { readAccount } from "../../src/chains/ledger/framework.ts";
 import type { ChainChannel, ChainEvent } from "../../src/channel/chain-view.ts";
 import type { CommandResult } from "../../src/channel/core/input.ts";
 import type { ChannelExecutor, Clock } from "../../src/channel/ports.ts";
 import { runCommand } from "../../src/channel/settlement-command.ts";
 import { createPinnedExecutor } from "../../src/node/pinned-executor.ts";
-import { genesisStore } from "../chains/fixture.ts";
+import { genesisStore, transferTo } from "../chains/fixture.ts";
+import { undoBlocks } from "../settlement/living-node.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { NodeKeys } from "./keys.ts";
 import type { Prng } from "./prng.ts";
@@ -53,6 +63,7 @@ const PILES = [
 ] as const;
 
 interface Player {
+  readonly signer: AccountSigner;
   readonly account: Address;
   readonly client: ChainClient;
   readonly adapter: SettlementAdapter;
@@ -63,6 +74,8 @@ export class RealLink implements Settling {
   readonly #chainClock: Clock;
   readonly #prng: Prng;
   readonly #players = new Map<NodeKeys, Player>();
+  readonly #undoable: number;
+  #store: ChainStore | undefined;
   #node: ChainNode | undefined;
   #id = 0n;
   #loaded: LoadedChannel | undefined;
@@ -74,9 +87,11 @@ export class RealLink implements Settling {
   isHalted = false;
   onView: (view: ChainChannel) => void = () => undefined;
 
-  constructor(clock: VirtualClock, prng: Prng) {
+  /** @param undoable how many of its newest blocks the chain may take back. */
+  constructor(clock: VirtualClock, prng: Prng, undoable = 0) {
     this.#clock = clock;
     this.#prng = prng;
+    this.#undoable = undoable;
     this.#chainClock = {
       now: () => clock.now,
       after: (ms, callback) => this.#after(ms, callback),
@@ -102,10 +117,12 @@ export class RealLink implements Settling {
   }
 
   async enter(keys: NodeKeys): Promise<void> {
+    this.#store ??= await genesisStore();
     this.#node ??= await createChainNode({
       clock: this.#chainClock,
-      store: await genesisStore(),
+      store: this.#store,
       entropy: (size) => this.#prng.bytes(size),
+      settings: { finalityDepth: this.#undoable },
     });
     const signer = accountSigner(keys.memberSecret);
     const client = this.#node.connect();
@@ -122,7 +139,7 @@ export class RealLink implements Settling {
         signAsNode: (message) => keys.signAsNode(message),
       },
     });
-    const player = { account: signer.address, client, adapter };
+    const player = { signer, account: signer.address, client, adapter };
     await this.#during(fundFromFaucet(client, signer.address, FUNDS));
     const { id } = await this.#during(adapter.enter(STAKE));
     this.#players.set(keys, player);
@@ -155,6 +172,33 @@ export class RealLink implements Settling {
       await settle();
     }
     return watched;
+  }
+
+  /** The channel by the newest block, which may be taken back. */
+  newest(): Promise<ChainChannel> {
+    const [player] = this.#players.values();
+    return this.#during(present(player, "somebody has entered").adapter.channel(this.#id)).then(
+      (channel) => present(channel, "the channel is on the chain"),
+    );
+  }
+
+  /**
+   * The chain takes its newest blocks back, as many as it may. What players had sent in them never
+   * comes again: other transactions of theirs have the same numbers.
+   */
+  async forget(): Promise<void> {
+    const node = present(this.#node, "somebody has entered");
+    const { tree } = node.source;
+    const below = branchBlock(tree, heightOf(tree.head) - BigInt(this.#undoable));
+    const instead = [...this.#players.values()].flatMap(({ signer }) => {
+      const { sequenceNumber: first } = readAccount(below.state, signer.address);
+      const { sequenceNumber: end } = readAccount(tree.head.state, signer.address);
+      return Array.from({ length: Number(end - first) }, (_, index) =>
+        transferTo(signer, first + BigInt(index), signer.address, 1n),
+      );
+    });
+    const store = present(this.#store, "somebody has entered");
+    await undoBlocks(node, store, this.#undoable, instead);
   }
 
   view(): ChainChannel {

@@ -30,6 +30,8 @@ export interface WorldOptions {
   readonly seed: number;
   /** What it settles on and plays; the model contract and the toy bank by default. */
   readonly chain?: "model" | "real";
+  /** Newest blocks that a real chain may take back; none by default. */
+  readonly undoable?: number;
   readonly settings?: Partial<ChannelSettings>;
   readonly parameters?: Partial<Parameters>;
   readonly onNotice?: (told: ToldNotice) => void;
@@ -69,7 +71,7 @@ export class World {
     const prng = this.prng.fork("chain");
     this.chain =
       options.chain === "real"
-        ? new RealLink(this.clock, prng)
+        ? new RealLink(this.clock, prng, options.undoable)
         : new ModelLink(this.clock, this.ring, prng, options.settings);
     this.chain.onView = (channel) => {
       options.onView?.(channel);

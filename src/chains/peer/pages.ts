@@ -6,7 +6,7 @@
 import { equalBytes } from "#core/bytes.ts";
 import { encodeBlock } from "../ledger/block.ts";
 import { blockByHash, heightOf, parentOf } from "../ledger/block-tree.ts";
-import type { QuerySource } from "../queries.ts";
+import type { QuerySource } from "../query-source.ts";
 import { PAGE_BLOCKS_MAX, PAGE_SIZE, PLACES_MAX, type Place } from "./messages.ts";
 
 export function headPlace({ tree }: QuerySource): Place {

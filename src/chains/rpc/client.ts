@@ -70,8 +70,8 @@ export interface ChainClient {
   /** Resolves when it is committed; rejects when it is dropped, unknown or `timeoutMs` is over. */
   waitForTransaction(hash: Hash, timeoutMs: number): Promise<CommittedTransaction>;
   account(address: Address): Promise<AccountView & { readonly exists: boolean }>;
-  /** BCS of what a function returns over the newest state. */
-  view(call: ViewCall): Promise<readonly Uint8Array[]>;
+  /** BCS of what a function returns over the state at `version`, the newest without one. */
+  view(call: ViewCall, version?: bigint): Promise<readonly Uint8Array[]>;
   resource(address: Address, type: StructTag): Promise<Uint8Array | undefined>;
   resources(
     address: Address,
@@ -154,9 +154,9 @@ export function createChainClient(pipe: Pipe, clock: Clock): ChainClient {
     transaction: (hash) => transaction(ask({ type: "transaction", hash })),
     waitForTransaction: (hash, timeoutMs) => waitForTransaction(state, hash, timeoutMs),
     account: (address) => expecting(ask({ type: "account", address }), "account"),
-    view: async ({ function: { module, name }, typeArgs = [], args = [] }) => {
+    view: async ({ function: { module, name }, typeArgs = [], args = [] }, version) => {
       const call = { module, name, typeArgs, args };
-      return (await expecting(ask({ type: "view", call }), "values")).values;
+      return (await expecting(ask({ type: "view", call, version }), "values")).values;
     },
     resource: (address, resourceType) =>
       value(ask({ type: "resource", address, resourceType }), "resource_not_found"),

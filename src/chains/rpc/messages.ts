@@ -56,7 +56,8 @@ export const requestCodec = union({
    */
   waitTransaction: struct({ hash, timeoutMs: u32 }),
   account: struct({ address }),
-  view: struct({ call: functionCall }),
+  /** Over the state at `version`, the newest without one. */
+  view: struct({ call: functionCall, version: option(u64) }),
   resource: struct({ address, resourceType: structTag }),
   /** In order of encoded type, from after `after` on. */
   resources: struct({ address, after: option(structTag), limit: u32 }),

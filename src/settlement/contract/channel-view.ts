@@ -16,7 +16,7 @@ import type { BcsReader } from "#core/bcs/reader.ts";
 import { toHex } from "#core/bytes.ts";
 import { type Hash, ZERO_HASH } from "#core/hash.ts";
 import { parseStructTag, type StructTag } from "#core/type-tag.ts";
-import type { ChainAccess } from "../chain-access.ts";
+import type { ViewSource } from "../chain-access.ts";
 import { trouble } from "../settlement-error.ts";
 import {
   getAsset,
@@ -66,7 +66,6 @@ export interface ChannelReader {
 }
 
 interface Remembered {
-  readonly access: ChainAccess;
   readonly known: Set<bigint>;
   /** By channel. */
   readonly memories: Map<bigint, Memory>;
@@ -91,20 +90,21 @@ interface Memory {
   profile: Hash | undefined;
 }
 
-export function createChannelReader(access: ChainAccess): ChannelReader {
+/** @param source what each question is asked of; of one question everything. */
+export function createChannelReader(source: () => Promise<ViewSource>): ChannelReader {
   const remembered: Remembered = {
-    access,
     known: new Set(),
     memories: new Map(),
     answers: new Map(),
   };
   return {
     channel: async (id) => {
-      const record = await channelRecord(remembered, id);
-      return record && assemble(remembered, record);
+      const access = await source();
+      const record = await channelRecord(remembered, access, id);
+      return record && assemble(remembered, access, record);
     },
-    record: (id) => channelRecord(remembered, id),
-    proposal: (id, number) => readProposalOf(access, id, number),
+    record: async (id) => channelRecord(remembered, await source(), id),
+    proposal: async (id, number) => readProposalOf(await source(), id, number),
   };
 }
 
@@ -125,7 +125,8 @@ function memoryOf({ memories }: Remembered, { id, hash, settled }: ChannelRecord
 }
 
 async function channelRecord(
-  { access, known }: Remembered,
+  { known }: Remembered,
+  access: ViewSource,
   id: bigint,
 ): Promise<ChannelRecord | undefined> {
   if (!known.has(id)) {
@@ -145,21 +146,25 @@ async function channelRecord(
   }
 }
 
-async function assemble(remembered: Remembered, record: ChannelRecord): Promise<ChainChannel> {
+async function assemble(
+  remembered: Remembered,
+  access: ViewSource,
+  record: ChannelRecord,
+): Promise<ChainChannel> {
   const { id, config, settled } = record;
   const memory = memoryOf(remembered, record);
-  const reading: Reading = { access: remembered.access, record, memory };
+  const reading: Reading = { access, record, memory };
   const assetType = structTag(record.assetType);
   const [activeMs, configuration, settledUnder, forced, members, exits, demanded, forcedCalls] =
     await Promise.all([
-      activeTimeMs(remembered.access),
+      activeTimeMs(access),
       configurationOf(reading, record.configuration),
       configurationOf(reading, settled.configuration),
       forcedConfiguration(reading),
       chainMembers(reading, assetType),
-      readExits(remembered.access, id),
-      demandedOf(remembered, id),
-      readForcedCalls(remembered.access, id),
+      readExits(access, id),
+      demandedOf(remembered, access, id),
+      readForcedCalls(access, id),
     ]);
   const executionProfile = await profileOf(reading);
   const proposals = await chainProposals(reading, {
@@ -200,14 +205,14 @@ async function assemble(remembered: Remembered, record: ChannelRecord): Promise<
     exits,
     ...demanded,
     forcedCalls,
-    judges: remembered.access.canReexecute,
+    judges: access.canReexecute,
     closed: record.closed,
     now: activeMs,
   };
 }
 
 /** What is demanded of the channel's settlements, and what was answered. */
-function demandedOf({ access, answers }: Remembered, id: bigint): Promise<Demanded> {
+function demandedOf({ answers }: Remembered, access: ViewSource, id: bigint): Promise<Demanded> {
   const known = answers.get(id) ?? new Map<string, Uint8Array>();
   answers.set(id, known);
   return readDemanded(access, id, known);
@@ -215,7 +220,7 @@ function demandedOf({ access, answers }: Remembered, id: bigint): Promise<Demand
 
 /** One channel as it is being read. */
 interface Reading {
-  readonly access: ChainAccess;
+  readonly access: ViewSource;
   readonly record: ChannelRecord;
   readonly memory: Memory;
 }
@@ -229,7 +234,7 @@ async function profileOf({ access, record, memory }: Reading): Promise<Hash> {
   return memory.profile;
 }
 
-async function activeTimeMs(access: ChainAccess): Promise<bigint> {
+async function activeTimeMs(access: ViewSource): Promise<bigint> {
   const [active] = await access.view(getTime());
   return decodeRecord(present(active, "a view of two values"), (reader) => reader.u64());
 }
@@ -335,7 +340,7 @@ async function proposalRecord(
 }
 
 async function readProposalOf(
-  access: ChainAccess,
+  access: ViewSource,
   id: bigint,
   number: bigint,
 ): Promise<ProposalRecord> {

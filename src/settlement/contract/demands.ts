@@ -5,7 +5,7 @@ import type { BcsReader } from "#core/bcs/reader.ts";
 import { equalBytes, toHex } from "#core/bytes.ts";
 import { type Hash, sha2_256 } from "#core/hash.ts";
 import type { StructTag, TypeTag } from "#core/type-tag.ts";
-import type { ChainAccess, EntryCall } from "../chain-access.ts";
+import type { EntryCall, ViewSource } from "../chain-access.ts";
 import { trouble } from "../settlement-error.ts";
 import { byteVector, callOf, u64 } from "./calls.ts";
 import { decodeRecord, readHash } from "./records.ts";
@@ -48,7 +48,7 @@ export type Demanded = Pick<ChainChannel, "demands" | "answers">;
  * count no more are dropped.
  */
 export async function readDemanded(
-  access: ChainAccess,
+  access: ViewSource,
   id: bigint,
   known: Map<string, Uint8Array>,
 ): Promise<Demanded> {
@@ -67,10 +67,7 @@ export async function readDemanded(
   return { demands, answers: await Promise.all(answers) };
 }
 
-export async function openDemands(
-  access: ChainAccess,
-  id: bigint,
-): Promise<readonly ChainDemand[]> {
+export async function openDemands(access: ViewSource, id: bigint): Promise<readonly ChainDemand[]> {
   const [open] = await access.view(getDemands(id));
   return decodeRecord(present(open, "a view of two values"), readDemands);
 }
@@ -101,7 +98,7 @@ function readNames(reader: BcsReader): readonly AnswerName[] {
   });
 }
 
-async function readAnswer(access: ChainAccess, id: bigint, number: bigint): Promise<Uint8Array> {
+async function readAnswer(access: ViewSource, id: bigint, number: bigint): Promise<Uint8Array> {
   const args = [u64(id), u64(number)];
   const [bytes] = await access.view(callOf("0x20::challenge::get_answer", args));
   return decodeRecord(present(bytes, "a view of one value"), (reader) => reader.bytes().slice());

@@ -4,7 +4,7 @@ import { present } from "#core/assert.ts";
 import type { BcsReader } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
 import type { StructTag, TypeTag } from "#core/type-tag.ts";
-import type { ChainAccess, EntryCall } from "../chain-access.ts";
+import type { EntryCall, ViewSource } from "../chain-access.ts";
 import { byteVector, callOf, u64 } from "./calls.ts";
 import { decodeRecord, readHeaderRef } from "./records.ts";
 
@@ -40,7 +40,7 @@ export function finishExit(coinType: StructTag, id: bigint, seat: bigint): Entry
   return exitCall("finish_exit_entry", [u64(id), u64(seat)], coinType);
 }
 
-export async function readExits(access: ChainAccess, id: bigint): Promise<ChainExits> {
+export async function readExits(access: ViewSource, id: bigint): Promise<ChainExits> {
   const args = [encodeBcs((writer) => writer.u64(id))];
   const [bytes] = await access.view(callOf("0x20::exit::get_exits", args));
   return decodeRecord(present(bytes, "a view of one value"), readExitView);

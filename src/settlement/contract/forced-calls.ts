@@ -3,7 +3,7 @@ import type { ChainForcedCall, ChainForcedCalls } from "#channel";
 import { present } from "#core/assert.ts";
 import type { BcsReader } from "#core/bcs/reader.ts";
 import type { StructTag, TypeTag } from "#core/type-tag.ts";
-import type { ChainAccess, EntryCall } from "../chain-access.ts";
+import type { EntryCall, ViewSource } from "../chain-access.ts";
 import { byteVector, callOf, u64 } from "./calls.ts";
 import { decodeRecord } from "./records.ts";
 
@@ -31,7 +31,7 @@ export function deposeLeader(stateType: StructTag, id: bigint, seat: bigint): En
   return forcedCall("depose_leader_entry", stateType, [u64(id), u64(seat)]);
 }
 
-export async function readForcedCalls(access: ChainAccess, id: bigint): Promise<ChainForcedCalls> {
+export async function readForcedCalls(access: ViewSource, id: bigint): Promise<ChainForcedCalls> {
   const [open, barred] = await access.view(
     callOf("0x20::forced_call::get_forced_calls", [u64(id)]),
   );

@@ -77,6 +77,8 @@ export interface ChannelRecord {
   readonly fence: HeaderRef;
   readonly proposalCount: bigint;
   readonly openProposals: readonly bigint[];
+  /** Zero where none is. */
+  readonly pendingSettlement: bigint;
   /** Punished seats that are still in the configuration. */
   readonly exclusions: readonly { readonly seat: bigint; readonly dueMs: bigint }[];
   /** Votes in elections of leaders that seats have lent to others. */
@@ -140,8 +142,8 @@ export function readChannel(reader: BcsReader): ChannelRecord {
     fence: readHeaderRef(reader),
     proposalCount: reader.u64(),
     openProposals: reader.vector((item) => item.u64()),
+    pendingSettlement: reader.u64(),
   };
-  reader.u64(); // pending settlement
   reader.u64(); // executing
   reader.vector((item) => [item.u64(), item.u64(), item.u64()]); // removals
   reader.vector((item) => [item.address(), item.u64()]); // bans

@@ -24,13 +24,15 @@ const module = present(parseModuleId("0x1::coin"), "a module");
 const COIN_STORE = makeStructTag("0x1::coin::CoinStore<0x1::aptos_coin::AptosCoin>");
 const OWNER = makeAddress("0xabc");
 
+const VIEW = { module, name: "balance", typeArgs: [{ kind: "u8" as const }], args: [] };
 const REQUESTS: RpcRequest[] = [
   { type: "ledger" },
   { type: "submit", bytes: Uint8Array.of(1, 2) },
   { type: "transaction", hash: ZERO_HASH },
   { type: "waitTransaction", hash: ZERO_HASH, timeoutMs: 5 },
   { type: "account", address: OWNER },
-  { type: "view", call: { module, name: "balance", typeArgs: [{ kind: "u8" }], args: [] } },
+  { type: "view", call: VIEW, version: undefined },
+  { type: "view", call: VIEW, version: 12n },
   { type: "resource", address: OWNER, resourceType: COIN_STORE },
   { type: "resources", address: OWNER, after: undefined, limit: 3 },
   { type: "resources", address: OWNER, after: COIN_STORE, limit: 3 },

@@ -10,7 +10,7 @@ import type { Event } from "#core/effects.ts";
 import { formatStructTag, formatTypeTag, makeStructTag } from "#core/type-tag.ts";
 import { blockByHash, heightOf, parentOf } from "../../../src/chains/ledger/block-tree.ts";
 import type { ExecutedBlock } from "../../../src/chains/ledger/executed-block.ts";
-import type { QuerySource } from "../../../src/chains/queries.ts";
+import type { QuerySource } from "../../../src/chains/query-source.ts";
 import { readProcessedMessage } from "../../../src/chains/shard/contract.ts";
 import { readRootCursor } from "../../../src/chains/shard/shard-state.ts";
 import { TITLE } from "../../chains/para/para-chain.ts";

@@ -6,7 +6,7 @@ import { BcsReader, decodeBcs } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
 import type { Event } from "#core/effects.ts";
 import { formatStructTag, formatTypeTag, makeStructTag } from "#core/type-tag.ts";
-import type { QuerySource } from "../../../src/chains/queries.ts";
+import type { QuerySource } from "../../../src/chains/query-source.ts";
 import { readShardMessage, SHARD_EVENT } from "../../../src/chains/shard/contract.ts";
 import { accountNamed } from "../../chains/fixture.ts";
 import { TITLE } from "../../chains/para/para-chain.ts";

@@ -5,7 +5,8 @@ import { encodeBcs } from "#core/bcs/writer.ts";
 import { concatBytes } from "#core/bytes.ts";
 import { parseFunctionId } from "#core/identifier.ts";
 import { isExecuted } from "#core/status.ts";
-import { type QuerySource, runView } from "../../../src/chains/queries.ts";
+import { runView } from "../../../src/chains/queries.ts";
+import type { QuerySource } from "../../../src/chains/query-source.ts";
 
 export function viewOn(
   { environment, tree }: QuerySource,

@@ -57,7 +57,11 @@ export function endpointReader(endpoint: Endpoint): ChainReader {
   const { rest, abis, poll } = endpoint;
   return {
     chainTimeMs: async () => (await readLedger(rest)).timestampUs / 1_000n,
-    view: (call) => view(rest, abis, call),
+    view: (call, version) => view(rest, abis, call, version),
+    finalVersion: async () => {
+      const { newest, final } = await finality(endpoint);
+      return final === newest ? undefined : final;
+    },
     resource: async (address, type) => {
       const path = `/accounts/${formatAddress(address)}/resource/`;
       const answer = await rest({ path: path + encodeURIComponent(formatStructTag(type)) });
@@ -66,7 +70,7 @@ export function endpointReader(endpoint: Endpoint): ChainReader {
       return valueFromJson(abis, { kind: "struct", struct: type }, data ?? null);
     },
     module: (id) => bytecode(rest, id),
-    eventEnd: async () => ({ version: (await finalVersion(endpoint)) + 1n, index: 0 }),
+    eventEnd: async () => ({ version: (await finality(endpoint)).final + 1n, index: 0 }),
     events: (module, from) => eventsFrom(endpoint, module, from),
     onHead: (listener) => poll.onHead(() => listener()),
   };
@@ -81,9 +85,9 @@ export function endpointAccess(endpoint: Endpoint, signer: CallSigner): ChainAcc
   return {
     ...reader,
     // Whoever reads a channel is to know by then whether the chain judges.
-    view: async (call) => {
+    view: async (call, version) => {
       judgesFraud ??= (await readLedger(rest)).judgesFraud;
-      return reader.view(call);
+      return reader.view(call, version);
     },
     account: signer.address,
     finalityDepth: endpoint.finalityDepth,
@@ -118,10 +122,16 @@ function absent({ status, message }: Refusal): undefined {
   if (status !== NOT_FOUND) throw trouble("BAD_ANSWER", message);
 }
 
-async function view(rest: Rest, abis: ModuleAbis, call: EntryCall): Promise<readonly Uint8Array[]> {
+async function view(
+  rest: Rest,
+  abis: ModuleAbis,
+  call: EntryCall,
+  version: bigint | undefined,
+): Promise<readonly Uint8Array[]> {
   const types = await abis.returns(call.function, call.typeArgs);
   const content = encodeBcs((writer) => writeEntryCall(writer, call));
-  const answer = await rest({ path: "/view", body: { type: VIEW_FUNCTION, content } });
+  const path = version === undefined ? "/view" : `/view?ledger_version=${version}`;
+  const answer = await rest({ path, body: { type: VIEW_FUNCTION, content } });
   if (!answer.ok) throw trouble("VIEW_ABORTED", answer.refusal.message);
   const values = answer.json;
   if (!isList(values) || values.length !== types.length) {
@@ -190,13 +200,17 @@ function isOf(module: ModuleId, struct: StructTag): boolean {
   return struct.address === module.address && struct.module === module.name;
 }
 
-async function finalVersion({ rest, finalityDepth }: Endpoint): Promise<bigint> {
-  const { version, height, finalVersion: told = version } = await readLedger(rest);
-  if (finalityDepth === 0) return told;
-  const final = height - BigInt(finalityDepth);
-  const block = final < 0n ? undefined : await readBlock(rest, final);
+/** Versions: of the newest transaction, and of the newest that counts as final. */
+async function finality({ rest, finalityDepth }: Endpoint): Promise<{
+  readonly newest: bigint;
+  readonly final: bigint;
+}> {
+  const { version: newest, height, finalVersion: told = newest } = await readLedger(rest);
+  if (finalityDepth === 0) return { newest, final: told };
+  const depth = height - BigInt(finalityDepth);
+  const block = depth < 0n ? undefined : await readBlock(rest, depth);
   const deep = block?.lastVersion ?? 0n;
-  return deep < told ? deep : told;
+  return { newest, final: deep < told ? deep : told };
 }
 
 async function eventsFrom(
@@ -204,7 +218,7 @@ async function eventsFrom(
   module: ModuleId,
   from: EventPlace,
 ): Promise<{ readonly events: readonly PlacedEvent[]; readonly next: EventPlace }> {
-  const final = await finalVersion(endpoint);
+  const { final } = await finality(endpoint);
   if (from.version > final) return { events: [], next: from };
   const path = `/transactions?start=${from.version}&limit=${PAGE}`;
   const answer = await endpoint.rest({ path });

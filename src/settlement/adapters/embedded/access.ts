@@ -44,8 +44,12 @@ export function rootReader(client: ChainClient): ChainReader {
   return {
     chainTimeMs: async () =>
       (await reach(client.ledger())).timestampUs / MICROSECONDS_PER_MILLISECOND,
-    view: ({ function: target, typeArgs, args }) =>
-      reach(client.view({ function: target, typeArgs, args })),
+    view: ({ function: target, typeArgs, args }, version) =>
+      reach(client.view({ function: target, typeArgs, args }, version)),
+    finalVersion: async () => {
+      const { version, finalVersion } = await reach(client.ledger());
+      return finalVersion === version ? undefined : finalVersion;
+    },
     resource: (address, type) => reach(client.resource(address, type)),
     module: (id) => reach(client.module(id)),
     eventEnd: async () => ({ version: (await reach(client.ledger())).finalVersion + 1n, index: 0 }),

@@ -12,7 +12,7 @@ import type { Agreement } from "./agreement.ts";
 
 export type FinalityLevel = "soft" | "hard";
 
-type Cursor = Pick<ChainLink, "eventStart" | "eventEnd" | "events">;
+type Cursor = Pick<ChainLink, "eventStart" | "eventEnd" | "events" | "finalVersion">;
 type Answer = Awaited<ReturnType<ChainReader["events"]>>;
 
 /** Blocks without an event that are passed over in one look. */
@@ -27,6 +27,10 @@ export function hardEvents(para: ChainLink, agreement: Agreement): Cursor {
     return block === undefined ? 0n : block.lastVersion + 1n;
   }
   return {
+    async finalVersion() {
+      const block = await agreedBlock(para, agreement);
+      return block?.lastVersion ?? 0n;
+    },
     eventStart: () => para.eventStart(),
     eventEnd: async () => ({ version: await end(), index: 0 }),
     async events(module, from) {
@@ -103,6 +107,7 @@ export function softEvents(para: ChainLink, agreement: Agreement): Cursor {
   }
 
   return {
+    finalVersion: () => Promise.resolve(undefined),
     eventStart: begin,
     async eventEnd() {
       const block = await para.block(await para.height());
