@@ -1,15 +1,18 @@
 // Demanding the data of a settlement, answering on chain, and what becomes of it unanswered.
 import { describe, expect, it } from "vitest";
+import { makeAddress } from "#core/address.ts";
 import { decodeBcs } from "#core/bcs/reader.ts";
 import { utf8 } from "#core/bytes.ts";
+import type { StateKey } from "#core/effects.ts";
 import { domainHash, sha2_256, ZERO_HASH } from "#core/hash.ts";
+import { makeStructTag } from "#core/type-tag.ts";
 import { MerkleLog } from "#sandbox";
 import { encodeAnswer, hashHeader, refOfHeader } from "../../../../src/channel/codec.ts";
 import { rootOfSteps } from "../../../../src/channel/core/execution.ts";
 import type { AnsweredHeader } from "../../../../src/channel/evidence.ts";
 import type { Header, Step } from "../../../../src/channel/messages.ts";
 import { codeOf } from "../abort.ts";
-import { admit, execute, openChatChannel, STAKE } from "../chat-channel.ts";
+import { admit, execute, GROUP_ID, openChatChannel, STAKE, settle } from "../chat-channel.ts";
 import { arg, FUNDS, startContractChain } from "../contract-chain.ts";
 import type { Player } from "../player.ts";
 import {
@@ -29,6 +32,12 @@ import {
 const BOND = 300_000n;
 const WINDOW_MS = 15_000n;
 const COIN = "0x1::aptos_coin::AptosCoin";
+
+const CONTROL: StateKey = {
+  kind: "resource",
+  address: makeAddress("0x0"),
+  type: makeStructTag("0x0::channel::Control"),
+};
 
 interface Proposed {
   readonly channel: ScriptedChannel;
@@ -174,6 +183,22 @@ describe("a demand for data", () => {
     order(channel.log, []);
     const next = propose(channel, confirm(channel, 1), [], "alice");
     expect(demand({ ...all, proposal: next }, "bob", 0, 0)).toBe("EXECUTED");
+  });
+
+  it("costs nothing where a higher settlement came first, though that closed the channel", () => {
+    const all = proposed();
+    const { channel } = all;
+    expect(demand(all, "bob")).toBe("EXECUTED");
+    const end = { type: "new", value: Uint8Array.of(7, 1) } as const;
+    order(channel.log, [{ key: CONTROL, op: end }]);
+    settle(channel, confirm(channel, 1));
+    const session = { sender: channel.player("alice").address, args: [arg.u64(GROUP_ID)] };
+    channel.chain.ok("0x21::chat::chat_session_close", session);
+    expect(demand(all, "carol")).toBe(20);
+    const close = () => call(channel, channel.player("carol"), "void_entry", arg.u64(1));
+    expect(close()).toBe("EXECUTED");
+    expect(balance(channel, "bob")).toBe(FUNDS - STAKE);
+    expect(close()).toBe(65);
   });
 
   it("is about headers of the settlement, by a seat that has a voice in it, with a bond", () => {

@@ -81,10 +81,12 @@ module rooch::challenge {
         state_channel_id: u64,
         demand: u64,
     ) {
-        let channel = typed_channel<StateT>(state_channel_id);
+        let channel = registry::channel(state_channel_id);
+        assert_type<StateT>(&channel);
         let open = challenge_record::demand(state_channel_id, demand);
         let proposal = registry::proposal(state_channel_id, challenge_record::proposal(&open));
-        // One that ended otherwise voids nothing, but its bond is due all the same.
+        // One that ended otherwise voids nothing, but its bond is due all the same, in a closed
+        // channel too.
         if (proposal::is_open(&proposal)) {
             let is_over =
                 challenge_record::is_overdue(&open)
@@ -207,10 +209,14 @@ module rooch::challenge {
 
     fun typed_channel<StateT>(id: u64): Channel {
         let channel = registry::open_channel(id);
-        assert!(
-            channel::state_type(&channel) == type_info::type_name<StateT>(),
-            errors::wrong_type()
-        );
+        assert_type<StateT>(&channel);
         channel
+    }
+
+    fun assert_type<StateT>(channel: &Channel) {
+        assert!(
+            channel::state_type(channel) == type_info::type_name<StateT>(),
+            errors::wrong_type()
+        )
     }
 }
