@@ -4,7 +4,7 @@ import { icon } from "../shell/icons.ts";
 import { keyedList } from "../shell/keyed-list.ts";
 import { amount, plural, shortHex, timeToTheSecond } from "../shell/wording.ts";
 import type { Actions } from "../view/actions.ts";
-import type { BlockView, ChainView } from "../view/chain.ts";
+import type { BlockView } from "../view/chain.ts";
 import type { Part } from "../view/part.ts";
 import type { View } from "../view/view.ts";
 import { createExplorerDialog } from "./explorer-dialog.ts";
