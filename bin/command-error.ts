@@ -24,6 +24,7 @@ export type CommandErrorCode =
   | "MODULE_REFUSED"
   | "MODULE_UNREADABLE"
   | "MODULES_MISSING"
+  | "PORT_TAKEN"
   | "SIGNER_COUNT"
   | "SIGNER_INVALID"
   | "SIMULATION_MISSING"

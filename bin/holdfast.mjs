@@ -74,7 +74,9 @@ function reportFailure(error) {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") {
     throw error;
   }
-  complain(`${error.code}: ${error.message}`);
+  // Most of our own errors begin with their code.
+  const isNamed = error.message.startsWith(`${error.code}:`);
+  complain(isNamed ? error.message : `${error.code}: ${error.message}`);
   return error.code.startsWith("ERR_PARSE_ARGS") ? EXIT_USAGE : EXIT_FAILED;
 }
 

@@ -16,7 +16,7 @@ import {
   systemEntropy,
   withOperations,
 } from "#chains";
-import { serveHttp } from "#chains-node";
+import { serveApi } from "./serve-api.ts";
 import { keyIn, openStoreIn } from "./store-folder.ts";
 
 const NODE_PORT_STEP = 10;
@@ -81,7 +81,7 @@ export async function startParaServer(options: ParaServerOptions): Promise<ParaS
     closing.push(() => node.close());
     await provideFor(root, systemClock, node.relay);
     const api = withOperations(createRestApi(node), { metrics: () => paraMetrics(node) });
-    const server = await serveHttp(api, { host, port });
+    const server = await serveApi(api, { host, port });
     closing.push(() => server.close());
     return { node, apiUrl: `${server.url}/v1`, close };
   } catch (error) {

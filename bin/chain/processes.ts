@@ -6,8 +6,8 @@ import { PARA_NODE_COUNT } from "./para-founding.ts";
 import { paraNodePort } from "./para-server.ts";
 import { SHARD_NODE_COUNT, shardNodePort } from "./shard-cluster.ts";
 
-/** What the root's process prints when it can be reached. */
-const SERVED = /^API: /;
+/** What a process prints when it can be reached: the root's, and a node's beside it. */
+const SERVED = /^(?:API: |(?:Shard|Parallel chain) \d+, chain \d+: )/;
 /** Before a process that ended is started again. */
 const RESTART_MS = 1_000;
 
@@ -25,8 +25,10 @@ export interface ProcessesOptions {
   readonly paraNumber: number;
   /** Of the parallel chain's first node; not 0. */
   readonly paraPort: number;
-  /** Takes what the processes print, line by line. */
+  /** Takes what the processes print, line by line, and what becomes of them. */
   readonly onLine: (name: string, line: string) => void;
+  /** Is told once that all of them can be reached. */
+  readonly onServed: () => void;
 }
 
 export interface Processes {
@@ -44,13 +46,14 @@ export function startProcesses(options: ProcessesOptions): Processes {
   const timers = new Set<NodeJS.Timeout>();
   let isClosing = false;
   const [root, ...nodes] = partsOf(options);
-  let isServed = false;
+  const served = new Set<string>();
   const hear = (name: string, line: string): void => {
     options.onLine(name, line);
-    if (isServed || isClosing || !SERVED.test(line)) return;
+    if (isClosing || served.has(name) || !SERVED.test(line)) return;
+    served.add(name);
     // All other nodes begin with what a node of the root tells them.
-    isServed = true;
-    for (const node of nodes) start(node);
+    if (name === root.name) for (const node of nodes) start(node);
+    if (served.size === 1 + nodes.length) options.onServed();
   };
   const start = (part: Part): void => {
     const [program = process.execPath, ...first] = options.command;
@@ -60,9 +63,11 @@ export function startProcesses(options: ProcessesOptions): Processes {
       inLines(stream, (line) => hear(part.name, line));
     }
     options.onLine(part.name, `is process ${child.pid}`);
-    child.once("exit", () => {
+    child.once("exit", (code, signal) => {
       children.delete(child);
       if (isClosing) return;
+      const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
+      options.onLine(part.name, `ended ${how}; it is started again`);
       const timer = setTimeout(() => {
         timers.delete(timer);
         start(part);

@@ -24,6 +24,10 @@ async function serveProcesses(asked: ProcessesPart, command: readonly string[]):
     ...asked,
     command,
     onLine: (name, line) => console.log(`[${name}] ${line}`),
+    onServed: () => {
+      console.log("All chains are served. Every API has figures for Prometheus at /metrics,");
+      console.log("those of the shard's nodes what is broken, if anything, at /health/shards.");
+    },
   });
   await stop;
   console.log("Stopping …");

@@ -20,14 +20,8 @@ import {
   systemEntropy,
   withOperations,
 } from "#chains";
-import {
-  createPeerDoor,
-  dialPeer,
-  type HttpServer,
-  serveHttp,
-  type UpgradeHandler,
-} from "#chains-node";
-
+import { createPeerDoor, dialPeer, type HttpServer, type UpgradeHandler } from "#chains-node";
+import { serveApi } from "./serve-api.ts";
 import { openStoreIn } from "./store-folder.ts";
 
 const DATA_FILE = "root.sqlite";
@@ -68,7 +62,7 @@ export interface ChainServer {
   close(): Promise<void>;
 }
 
-/** Rejects with `ChainStoreError` or, when a port is taken, with the system's error. */
+/** Rejects with `ChainStoreError`, `PeerError`, or a `CommandError` when a port is taken. */
 export async function startChainServer(options: ChainServerOptions): Promise<ChainServer> {
   const { host, ports } = options;
   const store = openStoreIn(options.dataFolder, DATA_FILE);
@@ -87,6 +81,7 @@ export async function startChainServer(options: ChainServerOptions): Promise<Cha
     const client = node.connect();
     closing.push(() => Promise.resolve(client.close()));
     const network = createPeerNetwork(node, systemClock, { onFarewell: options.onFarewell });
+    closing.push(() => Promise.resolve(network.close()));
     // Whoever serves a chain watches it: its time moves on though nobody sends anything.
     client.onHead((ledger) => options.onBlock(ledger, network.count()));
     const serve = async (
@@ -95,7 +90,7 @@ export async function startChainServer(options: ChainServerOptions): Promise<Cha
       onUpgrade?: UpgradeHandler,
     ): Promise<HttpServer> => {
       const upgrading = onUpgrade === undefined ? {} : { onUpgrade };
-      const server = await serveHttp(handler, { host, port, ...upgrading });
+      const server = await serveApi(handler, { host, port, ...upgrading });
       closing.push(() => server.close());
       return server;
     };
@@ -104,7 +99,7 @@ export async function startChainServer(options: ChainServerOptions): Promise<Cha
       metrics: () => nodeMetrics(node, network.count()),
     });
     const api = await serve(rest, ports.api, door);
-    // Pushed behind the server, so that connections end before it waits for them.
+    // Here once more, so that connections end before the server waits for them.
     closing.push(() => Promise.resolve(network.close()));
     const stopDialling = keepDialled(network, systemClock, dialPeer, options.peers);
     closing.push(() => Promise.resolve(stopDialling()));

@@ -15,7 +15,8 @@ import {
   systemEntropy,
   withOperations,
 } from "#chains";
-import { createPeerDoor, dialPeer, serveHttp } from "#chains-node";
+import { createPeerDoor, dialPeer } from "#chains-node";
+import { serveApi } from "./serve-api.ts";
 import { keyIn, openJournalIn, openStoreIn } from "./store-folder.ts";
 
 const CHAIN_FILE = "chain.sqlite";
@@ -89,7 +90,7 @@ export async function startShardServer(options: ShardServerOptions): Promise<Sha
       shards: () => shardHealth(node, root, own),
     });
     const door = createPeerDoor((link) => node.network.join(link));
-    const server = await serveHttp(api, { host, port, onUpgrade: door });
+    const server = await serveApi(api, { host, port, onUpgrade: door });
     closing.push(() => server.close());
     // Pushed behind the server, so that connections end before it waits for them.
     closing.push(() => Promise.resolve(node.network.close()));

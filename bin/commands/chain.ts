@@ -46,7 +46,10 @@ Network.LOCAL.
   --only shard     node J (from 0) of shard I in this process; its siblings' APIs may be named
   --only para      node J (from 0) of parallel chain I in this process
   --para I         with --only root: begins parallel chain I for nodes whose keys are in DIR
-  --new-key FILE   writes a new secret key to a file, prints its public key, and ends`;
+  --new-key FILE   writes a new secret key to a file, prints its public key, and ends
+
+Beside /v1 every API has its node's figures for Prometheus at /metrics; those of a shard's nodes
+say at /health/shards what is broken between root and shard, with status 503 where anything is.`;
 
 export async function main(argv: string[]): Promise<number> {
   const { values } = parseArgs({ args: argv, options: { ...OPTIONS, ...PART_OPTIONS } });
@@ -104,8 +107,12 @@ async function serve(asked: ChainOptions): Promise<number> {
   console.log(`API:     ${server.apiUrl}`);
   console.log(`Faucet:  ${server.faucetUrl}`);
   console.log(`Indexer: ${server.indexerUrl}`);
+  console.log(`Figures: ${new URL("/metrics", server.apiUrl).href}`);
   const { startBeside } = await import("../chain/beside.ts");
-  const beside = await startBeside(asked, server.node);
+  const beside = await startBeside(asked, server.node).catch(async (error: unknown) => {
+    await server.close();
+    throw error;
+  });
   told = () => beside.lines();
   isServing = true;
   await stop;

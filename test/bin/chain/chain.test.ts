@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,7 +10,7 @@ import { balance, type ChainProcess, HOLDFAST, startChain } from "./chain-proces
 
 /** A point of the curve. */
 const KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
-const CASE_TIMEOUT_MS = 60_000;
+const CASE_TIMEOUT_MS = 120_000;
 
 let folder: string;
 beforeAll(() => {
@@ -39,6 +40,8 @@ describe("holdfast chain", () => {
       expect(await status.json()).toMatchObject({ data: { processor_status: [{}] } });
       const heightNow = async () =>
         Number(((await (await fetch(chain.api)).json()) as { block_height: string }).block_height);
+      const metrics = /^Figures: (\S+)$/m.exec(chain.output())?.[1] ?? "";
+      expect(await (await fetch(metrics)).text()).toContain('holdfast_block_height{chain="4"}');
       const before = await heightNow();
       await expect.poll(heightNow, { timeout: 10_000 }).toBeGreaterThan(before);
       expect(await chain.end("SIGTERM")).toBe(0);
@@ -60,7 +63,7 @@ describe("holdfast chain", () => {
         refusal += text.toString();
       });
       expect(await once(second, "close")).toEqual([1, null]);
-      expect(refusal).toMatch(/^STORE_CONFLICT: /);
+      expect(refusal).toMatch(/^STORE_CONFLICT: another process has the file open;/);
       for (let round = 1; round <= 3; round++) {
         await fund(chain, "0xabc", 10 ** round);
         expect(await chain.end("SIGKILL")).toBeNull();
@@ -68,6 +71,27 @@ describe("holdfast chain", () => {
       }
       expect(await balance(chain, "0xabc")).toBe(1_111);
       expect(await chain.end("SIGINT")).toBe(0);
+    },
+    CASE_TIMEOUT_MS,
+  );
+
+  it.each([
+    ["the root", 0],
+    ["a node of its shard", 21],
+  ])(
+    "says so where the port of %s is taken, and ends",
+    async (_whose, offset) => {
+      const taken = createServer().listen(0, "127.0.0.1");
+      await once(taken, "listening");
+      const { port } = taken.address() as AddressInfo;
+      const second = spawn(process.execPath, [HOLDFAST, "chain", "--port", String(port - offset)]);
+      let refusal = "";
+      second.stderr.on("data", (text: Buffer) => {
+        refusal += text.toString();
+      });
+      expect(await once(second, "close")).toEqual([1, null]);
+      expect(refusal).toMatch(new RegExp(`^PORT_TAKEN: .*127\\.0\\.0\\.1:${port};`));
+      taken.close();
     },
     CASE_TIMEOUT_MS,
   );

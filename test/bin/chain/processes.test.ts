@@ -113,9 +113,23 @@ async function kill(name: string): Promise<void> {
   const killed = processOf(name);
   process.kill(killed, "SIGKILL");
   await expect.poll(() => processOf(name), SOON).not.toBe(killed);
+  expect(running.output()).toContain(`[${name}] ended by SIGKILL; it is started again`);
 }
 
 describe("chains whose nodes are processes", { timeout: CASE_TIMEOUT_MS }, () => {
+  it("say when all can be reached, and where their figures are", async () => {
+    await expect.poll(() => running.output(), START).toContain("All chains are served.");
+    const apis = PLACES.flatMap((place) => [shardApi(place), paraApi(place)]);
+    for (const api of [apiOf(0, 0), ...apis]) {
+      const figures = await (await fetch(new URL("/metrics", api))).text();
+      expect(figures).toMatch(/^holdfast_block_height\{chain="\d+"\} \d+$/m);
+    }
+    expect(await json(new URL("/health/shards", shardApi(3)).href)).toMatchObject({
+      violations: [],
+      evidence: [],
+    });
+  });
+
   it("go on while a node of the shard is killed, and have it back", async () => {
     for (const place of PLACES) {
       await expect.poll(() => heightOf(shardApi(place)), START).toBeGreaterThan(2);
