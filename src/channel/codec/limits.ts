@@ -24,10 +24,10 @@ export const BATCH_SIZE_MAX: number = BATCH_ENTRIES_SIZE_MAX + 256 * 1024;
 /** Entries of one step: what a proof of fraud re-executes. */
 export const STEP_ENTRIES_MAX = 16;
 /**
- * State keys that evidence of one step may open: those that its entries look at, and the channel's
- * own records.
+ * State keys that evidence of one step may open: 64 for each of its entries, which is what the
+ * sandbox lets a call look at, and as many again for the channel's own records.
  */
-export const TOUCHED_KEYS_MAX = 256;
+export const TOUCHED_KEYS_MAX: number = 2 * STEP_ENTRIES_MAX * 64;
 /** Headers whose entries one demand names. */
 export const DEMANDED_HEADERS_MAX = 16;
 /** Headers that build on a false one and that the chain may rely on: proposed, shown, fence. */

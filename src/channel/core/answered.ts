@@ -4,6 +4,8 @@
  */
 import { BcsError } from "#core/bcs/reader.ts";
 import { equalBytes } from "#core/bytes.ts";
+import { isInBundle } from "../codec/bundle.ts";
+import { BATCH_ENTRIES_MAX } from "../codec/limits.ts";
 import { type Codec, dataAnswer, decode } from "../codec.ts";
 import type { AnsweredHeader } from "../evidence.ts";
 import type { Batch, Configuration, Entry } from "../messages.ts";
@@ -45,6 +47,17 @@ export type AnsweredRun = {
   /** What one of its steps covers are no entries. */
   | { readonly type: "unread"; readonly unread: Unread }
 );
+
+/**
+ * Whether members can show each other what was answered: a leader may have signed more entries than
+ * any message holds, and calls with paths that lead out of their bundle.
+ */
+export function isCarriable({ entries }: Batch): boolean {
+  return (
+    entries.length <= BATCH_ENTRIES_MAX &&
+    entries.every((entry) => entry.type !== "bundled" || isInBundle(entry.call))
+  );
+}
 
 /**
  * Runs an answered header on the tip of the machine's log, in whose state the executor is; it is

@@ -45,7 +45,7 @@ export function fraudEvidence(
   const common = { ...headOf(parent, configuration, signed), batchSteps };
   tools.executor.rollback(parent.mark);
   const suspect = isBroken(header, batchSteps)
-    ? firstStep(parent, batchSteps, entries)
+    ? { index: 0, entries: [], before: parent.mark, keys: [] }
     : findSuspect(machine, parent, frame, entries, batchSteps);
   tools.executor.rollback(suspect.before);
   const touched = suspect.keys.map((key) => {
@@ -96,14 +96,9 @@ function headOf(parent: Point, configuration: Configuration, header: SignedHeade
   };
 }
 
-/** What is wrong shows without running anything. */
+/** What is wrong shows without entries, of which there may be more than evidence has room for. */
 function isBroken(header: Header, steps: readonly Step[]): boolean {
   return stepsFault(header, steps) !== undefined;
-}
-
-function firstStep(parent: Point, steps: readonly Step[], entries: readonly Entry[]): Suspect {
-  const own = entries.slice(0, steps[0]?.count ?? 0);
-  return { index: 0, entries: own, before: parent.mark, keys: [] };
 }
 
 /** The first step that ends otherwise than the leader says, else the last one. */

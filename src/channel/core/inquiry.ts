@@ -8,7 +8,7 @@ import { refOfHeader } from "../codec.ts";
 import type { AnsweredHeader, SettlementEvidence } from "../evidence.ts";
 import type { Header } from "../messages.ts";
 import { accuse } from "./accusation.ts";
-import { answeredIn, runAnswered } from "./answered.ts";
+import { answeredIn, isCarriable, runAnswered } from "./answered.ts";
 import { disproofOf, disprove, disproveUnread } from "./disproof.ts";
 import { appendItem, findPoint, holds, type Log, type Point, sameHeader, tipOf } from "./log.ts";
 import { itemFor } from "./ordering.ts";
@@ -90,7 +90,9 @@ function runOn(machine: Machine, side: Machine, shown: AnsweredHeader, target: H
       return "sound";
     }
     disprove(side, parent, configuration, batch);
-    accuse(machine, parent, batch, finding.detail);
+    // Its header alone is what the others can be told of where no message carries the rest.
+    const told = isCarriable(batch) ? batch : { ...batch, entries: [], steps: [] };
+    accuse(machine, parent, told, finding.detail);
   }
   // The chain has checked the way up.
   const ref = refOfHeader(shown.header.header);

@@ -2,11 +2,12 @@ import { describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
 import { domainHash } from "#core/hash.ts";
 import type { ChainProposal } from "../../../src/channel/chain-view.ts";
-import { encodeAnswer, refOfHeader } from "../../../src/channel/codec.ts";
+import { encode, entries as entriesCodec } from "../../../src/channel/codec/objects.ts";
+import { encodeAnswer, hashEntries, refOfHeader } from "../../../src/channel/codec.ts";
 import type { Effect } from "../../../src/channel/core/effect.ts";
 import { rootOfSteps } from "../../../src/channel/core/execution.ts";
 import { voidedBy } from "../../../src/channel/core/verdict.ts";
-import type { Batch } from "../../../src/channel/messages.ts";
+import type { Batch, Entry } from "../../../src/channel/messages.ts";
 import {
   altered,
   answer,
@@ -206,6 +207,37 @@ describe("what was answered", () => {
     const view = { judges: true, proposals: [proposal], fence, configuration };
     show(world, n3, { ...view, answers: [{ proposal: proposal.id, data: other }] });
     expect(n3.running.disproofs).toEqual([]);
+  });
+
+  it("[FR9] is accused by its header alone where no message carries its entries", async () => {
+    const all = await plot();
+    const { world, n1, n2 } = all;
+    const good = hidden(all, "what was said");
+    const { firstHeight } = good.header.header;
+    const ticks = Array.from(
+      { length: 320 },
+      (_, tick): Entry => ({ type: "tick", tick: BigInt(tick) }),
+    );
+    const steps = Array.from({ length: 20 }, (_, at) => {
+      const own = ticks.slice(at * 16, at * 16 + 16);
+      const step = {
+        ...present(good.steps[0], "a step"),
+        firstHeight: firstHeight + BigInt(at * 16),
+        count: own.length,
+        entriesHash: hashEntries(own),
+      };
+      return { step, entries: encode(entriesCodec, own) };
+    });
+    const stepsRoot = rootOfSteps(steps.map(({ step }) => step));
+    const bad = altered(good, n1, { stepsRoot, count: ticks.length });
+    const proposal = proposalOf(all, bad, hidden(all));
+    const data = encodeAnswer([{ header: bad.header, path: [], steps }]);
+    const answers = [{ proposal: proposal.id, data }];
+    const found = show(world, n2, { proposals: [proposal], answers });
+    const [report] = commands(found, "proveFraud");
+    expect(report?.evidence).toMatchObject({ header: bad.header, entries: ticks.slice(0, 16) });
+    const told = commands(tickAfter(n2, 60_000), "punish").map(({ evidence }) => evidence);
+    expect(told).toMatchObject([{ header: bad.header, entries: [], batchSteps: [] }]);
   });
 
   it("[DD6] is taken into the log where the chain goes on from it and it is sound", async () => {

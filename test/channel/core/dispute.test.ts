@@ -1,11 +1,28 @@
 import { describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
-import { refOfHeader } from "../../../src/channel/codec.ts";
+import { utf8 } from "#core/bytes.ts";
+import {
+  decode,
+  encode,
+  fraudEvidence,
+  hashEntries,
+  refOfHeader,
+} from "../../../src/channel/codec.ts";
 import type { Effect } from "../../../src/channel/core/effect.ts";
-import { voidedBy } from "../../../src/channel/core/verdict.ts";
+import { rootOfSteps } from "../../../src/channel/core/execution.ts";
+import { judge, voidedBy } from "../../../src/channel/core/verdict.ts";
 import type { FraudEvidence } from "../../../src/channel/evidence.ts";
 import type { Batch } from "../../../src/channel/messages.ts";
-import { answer, commands, handBatch, show, tickAfter } from "./handwork.ts";
+import {
+  altered,
+  answer,
+  commands,
+  handBatch,
+  noteOf,
+  orders,
+  show,
+  tickAfter,
+} from "./handwork.ts";
 import { acksOf, hidden, hiddenFraud, type Plot, plot, proposalOf, punished } from "./plot.ts";
 
 /** What is reported to the chain. */
@@ -45,6 +62,22 @@ describe("a disproved header", () => {
     expect(reported(handBatch(all.world, n3, bad))).toEqual([]);
     expect(reported(tickAfter(n3, 1_999))).toEqual([]);
     expect(reported(tickAfter(n3, 1))).toHaveLength(1);
+  });
+
+  it("[FP3] is fraud by its steps alone where one counts more than evidence holds", async () => {
+    const all = await plot();
+    const { world, n1, n2 } = all;
+    const notes = Array.from({ length: 17 }, (_, at) => noteOf(n1, utf8("many"), at));
+    const good = orders(n1, notes);
+    const last = present(good.steps.at(-1), "a step");
+    const { firstHeight } = good.header.header;
+    const steps = [{ ...last, firstHeight, count: notes.length, entriesHash: hashEntries(notes) }];
+    const bad = altered({ ...good, steps }, n1, { stepsRoot: rootOfSteps(steps) });
+    const [evidence] = reported(handBatch(world, n2, bad));
+    const given = present(evidence, "a report");
+    const { configuration } = world.status(n2);
+    const read = decode(fraudEvidence, encode(fraudEvidence, given));
+    expect(judge(n2.running.facts, read, configuration, () => undefined).type).toBe("fraud");
   });
 
   it("[FP8] is shown again with the acks that come to light in batches above it", async () => {
