@@ -259,7 +259,7 @@ export const ack: Codec<Ack> = struct<Ack>()([
   ["header", headerRef],
 ]);
 
-const seatSignature: Codec<SeatSignature> = struct<SeatSignature>()([
+export const seatSignature: Codec<SeatSignature> = struct<SeatSignature>()([
   ["seat", u64],
   ["signature", signature],
 ]);

@@ -13,6 +13,7 @@ import { forgetOrdered } from "./branch.ts";
 import { isValidCertificate } from "./certificates.ts";
 import { sameConfiguration } from "./configuration.ts";
 import { notify, persist } from "./emit.ts";
+import { recordFindingsAgain } from "./findings.ts";
 import {
   type Base,
   compareRefs,
@@ -100,6 +101,7 @@ export function writeBase(machine: Machine): void {
     removals,
     chunks,
   });
+  recordFindingsAgain(machine);
   const open = [...machine.settling, ...machine.own];
   for (const one of packed(open.map(({ submission }) => submission))) {
     persist(machine, one.type === "bundle" ? one : { type: "own", submission: one });

@@ -4,6 +4,7 @@
  */
 import { equalBytes, toHex } from "#core/bytes.ts";
 import type { Hash } from "#core/hash.ts";
+import type { Accumulator } from "#core/merkle/accumulator.ts";
 import { verifyMerklePath } from "#core/merkle/merkle-proof.ts";
 import { ackMessage, refOfConfiguration, refOfHeader } from "../codec.ts";
 import type { Descendant, FraudEvidence } from "../evidence.ts";
@@ -64,20 +65,31 @@ function remember(
   header: Header,
   evidence: () => FraudEvidence,
 ): void {
-  const { disproofs, chain, now } = machine;
-  const ref = refOfHeader(header);
-  if (!chain.judges || disproofOf(machine, ref) !== undefined) return;
+  if (!machine.chain.judges || disproofOf(machine, refOfHeader(header)) !== undefined) return;
+  addDisproof(machine, configuration, historyAfter(parent), evidence());
+}
+
+/**
+ * Adds a disproved header that is not known yet.
+ * @param history hashes of all headers before it.
+ */
+export function addDisproof(
+  { disproofs }: Machine,
+  configuration: Configuration,
+  history: Accumulator,
+  evidence: FraudEvidence,
+): void {
   if (disproofs.length === DISPROOFS_MAX) disproofs.shift();
   disproofs.push({
-    ref,
+    ref: refOfHeader(evidence.header.header),
     configuration,
-    history: historyAfter(parent),
-    evidence: evidence(),
-    since: now,
+    history,
+    evidence,
     acks: new Map(),
     later: new Map(),
     paths: new Map(),
     reports: new Map(),
+    recorded: undefined,
   });
 }
 

@@ -25,6 +25,7 @@ import { channelError } from "./errors.ts";
 import { showConfirmed } from "./exclusion.ts";
 import { showExhibits } from "./exhibit.ts";
 import { followExits } from "./exit.ts";
+import { recordFindings } from "./findings.ts";
 import { followForcedCalls } from "./forced-call.ts";
 import { beat, greet } from "./heartbeat.ts";
 import type { Input } from "./input.ts";
@@ -265,6 +266,7 @@ function evaluate(machine: Machine): void {
     prunePool(machine);
     salvage(machine);
     inquire(machine);
+    recordFindings(machine);
     punish(machine);
     reportFrauds(machine);
     showExhibits(machine);

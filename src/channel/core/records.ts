@@ -3,8 +3,10 @@
  * again.
  */
 import type { Hash } from "#core/hash.ts";
+import type { Accumulator } from "#core/merkle/accumulator.ts";
 import { batch } from "../codec/batch.ts";
 import { bundlePart } from "../codec/bundle.ts";
+import { equivocation, fraudEvidence } from "../codec/evidence.ts";
 import {
   byteString,
   type Codec,
@@ -17,15 +19,20 @@ import {
 } from "../codec/fields.ts";
 import { SEATS_MAX, SNAPSHOT_CHUNKS_MAX } from "../codec/limits.ts";
 import {
+  accumulator,
   certificate,
   configuration,
   epoch,
+  header,
   headerRef,
+  seatSignature,
   signedCall,
   signedDeparture,
+  signedHeader,
   signedRemoval,
 } from "../codec/objects.ts";
 import { syncBase } from "../codec/wire.ts";
+import type { Equivocation, FraudEvidence } from "../evidence.ts";
 import type { SyncBase } from "../messages/wire.ts";
 import type {
   Batch,
@@ -33,11 +40,15 @@ import type {
   Certificate,
   Configuration,
   Epoch,
+  Header,
   HeaderRef,
+  SeatSignature,
   SignedCall,
   SignedDeparture,
+  SignedHeader,
   SignedRemoval,
 } from "../messages.ts";
+import type { Distrust } from "./state.ts";
 import type { Submission } from "./submission.ts";
 
 export type JournalEntry =
@@ -68,6 +79,24 @@ export type JournalEntry =
   | { readonly type: "bundle"; readonly calls: readonly BundledCall[] }
   /** Another submission of this node's own. */
   | { readonly type: "own"; readonly submission: LoneSubmission }
+  /** A leader caught (see `findings.ts`). */
+  | { readonly type: "distrust"; readonly evidence: Distrust["evidence"] }
+  /** The accusation of the leader caught in this term has been seen on chain. */
+  | { readonly type: "accused"; readonly term: bigint }
+  /** A header that re-execution contradicts. */
+  | {
+      readonly type: "disproof";
+      readonly configuration: Configuration;
+      readonly history: Accumulator;
+      readonly evidence: FraudEvidence;
+    }
+  /** What became known of one since: more acks of it, and headers that build on it. */
+  | {
+      readonly type: "aftermath";
+      readonly ref: HeaderRef;
+      readonly acks: readonly SeatSignature[];
+      readonly later: readonly Header[];
+    }
   /** A new base with its whole state; everything before it but later batches is forgotten. */
   | {
       readonly type: "base";
@@ -95,7 +124,20 @@ const submission: Codec<LoneSubmission> = union<LoneSubmission>("submission")([
 
 /** Snapshots on disk have no other limit than the count of their chunks. */
 const CHUNK_SIZE_MAX = 2 ** 30;
+/** Headers that build on a disproved one, of one record. */
+const LATER_MAX = 2 ** 16;
 const removals = list(signedRemoval, SEATS_MAX);
+
+const offence: Codec<Distrust["evidence"]> = union<Distrust["evidence"]>("offence")([
+  [
+    "execution",
+    struct<{ readonly batch: Batch; readonly previous?: SignedHeader }>()([
+      ["batch", batch],
+      ["previous", optional(signedHeader)],
+    ]),
+  ],
+  ["equivocation", struct<{ readonly evidence: Equivocation }>()([["evidence", equivocation]])],
+]);
 
 export const journalEntry: Codec<JournalEntry> = union<JournalEntry>("journal entry")([
   [
@@ -138,4 +180,22 @@ export const journalEntry: Codec<JournalEntry> = union<JournalEntry>("journal en
     ]),
   ],
   ["bundle", fields<"bundle">()([["calls", bundlePart]])],
+  ["distrust", fields<"distrust">()([["evidence", offence]])],
+  ["accused", fields<"accused">()([["term", u64]])],
+  [
+    "disproof",
+    fields<"disproof">()([
+      ["configuration", configuration],
+      ["history", accumulator],
+      ["evidence", fraudEvidence],
+    ]),
+  ],
+  [
+    "aftermath",
+    fields<"aftermath">()([
+      ["ref", headerRef],
+      ["acks", list(seatSignature, SEATS_MAX)],
+      ["later", list(header, LATER_MAX)],
+    ]),
+  ],
 ]);

@@ -10,6 +10,7 @@ import type { JournalRecord, Verify } from "../ports.ts";
 import { emptyLog, installBase } from "./base.ts";
 import { cutBack, extend, voidAbove } from "./branch.ts";
 import { learnCertificate } from "./certificates.ts";
+import { restoreFinding } from "./findings.ts";
 import { inspect } from "./inspect.ts";
 import { type Base, sameHeader, tipOf } from "./log.ts";
 import { createMachine, type MachineOptions } from "./machine.ts";
@@ -125,6 +126,12 @@ function replay(machine: Machine, { sequence, entry }: Recorded): void {
       return;
     case "bundle":
       for (const call of entry.calls) replayOwn(machine, { type: "bundled", call });
+      return;
+    case "distrust":
+    case "accused":
+    case "disproof":
+    case "aftermath":
+      restoreFinding(machine, entry);
       return;
     case "base":
       promises.epoch = entry.epoch;

@@ -252,6 +252,8 @@ export interface Distrust {
   readonly since: Millis;
   /** This node's accusation has been seen on chain: it is made once, whatever becomes of it. */
   isPosted: boolean;
+  /** What of it is on disk; undefined while nothing is. */
+  recorded?: { readonly isPosted: boolean } | undefined;
   readonly evidence:
     | {
         readonly type: "execution";
@@ -271,7 +273,6 @@ export interface Disproof {
   readonly history: Accumulator;
   /** Without acks and without what builds on it. */
   readonly evidence: FraudEvidence;
-  readonly since: Millis;
   readonly acks: Map<SeatId, Signature>;
   /** Headers that build on it, by the hex of their hash. */
   readonly later: Map<string, Header>;
@@ -279,6 +280,8 @@ export interface Disproof {
   readonly paths: Map<string, readonly Hash[]>;
   /** What the chain was told, by what was to come of it. */
   readonly reports: Map<string, Report>;
+  /** How many of `acks` and `later` are on disk; undefined while nothing of it is. */
+  recorded: { readonly ackCount: number; readonly laterCount: number } | undefined;
 }
 
 /** One thing to come of a disproof. */
