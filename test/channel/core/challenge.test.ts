@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
 import { domainHash } from "#core/hash.ts";
-import type { ChainProposal } from "../../../src/channel/chain-view.ts";
+import type { ChainAnswer, ChainProposal } from "../../../src/channel/chain-view.ts";
 import { encode, entries as entriesCodec } from "../../../src/channel/codec/objects.ts";
 import { encodeAnswer, hashEntries, refOfHeader } from "../../../src/channel/codec.ts";
 import type { Effect } from "../../../src/channel/core/effect.ts";
 import { rootOfSteps } from "../../../src/channel/core/execution.ts";
 import { voidedBy } from "../../../src/channel/core/verdict.ts";
 import type { Batch, Entry } from "../../../src/channel/messages.ts";
+import type { SimNode } from "../../simulation/sim-node.ts";
 import {
   altered,
   answer,
@@ -129,6 +130,48 @@ describe("a member that is not shown what is to be settled", () => {
     expect(inTurn).toEqual(ranges.map((range) => [range]));
     show(world, n2, { answers });
     expect(demanded(tickAfter(n2, patience(all) * 3))).toEqual([]);
+  });
+
+  it("[DD3] goes on where another has spent its demands, page by page", async () => {
+    const all = await plot();
+    const { world, n2 } = all;
+    const first = tipNumber(n2) + 1n;
+    for (let count = 0; count < 60; count++) hidden(all);
+    const bad = hiddenFraud(all);
+    const target = hidden(all, "and on");
+    const proposal = proposalOf(all, target, hidden(all));
+    const n3 = world.node("n3");
+    const { configuration } = world.status(n3);
+    const fence = n3.running.log.highest.ref;
+    show(world, n3, { judges: true, fence, configuration });
+    const members = [n2, n3];
+    const answers: ChainAnswer[] = [];
+    const pages: (readonly [bigint, bigint])[] = [];
+    const look = (node: SimNode) => {
+      show(world, node, { proposals: [proposal], answers: [...answers] });
+      // Whose turn comes later has waited as long.
+      const effects = tickAfter(node, patience(all) * 2);
+      answer(node, effects);
+      return demanded(effects);
+    };
+    for (const node of [...members, ...members, ...members]) {
+      for (const [from, to] of look(node)) {
+        pages.push([from, to]);
+        answers.push(answerOf(all, proposal, from, to));
+      }
+    }
+    const expected = [0n, 1n, 2n, 3n].map((page) => {
+      const from = first + page * HEADERS_MAX;
+      const to = from + HEADERS_MAX - 1n;
+      return [from, to < numberOf(target) ? to : numberOf(target)];
+    });
+    expect(pages).toEqual(expected);
+    const found = members.flatMap((node) => show(world, node, { answers: [...answers] }));
+    const reports = [...found, ...tickAfter(n3, 20_000)].flatMap((effect) =>
+      commands([effect], "proveFraud"),
+    );
+    expect(reports.map(({ evidence }) => evidence.header)).toContainEqual(bad.header);
+    for (const { running } of members) expect(running.disproofs).toHaveLength(1);
   });
 
   it("[DD3] demands nothing of what it knows to build on a false header", async () => {
