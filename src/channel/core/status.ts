@@ -2,6 +2,7 @@
  * What a node is doing and what it waits for (SPEC.md ST9): whoever sees no progress sees here who
  * is awaited, and why.
  */
+import type { ChainProposal } from "../chain-view.ts";
 import {
   type Configuration,
   compareEpochs,
@@ -20,6 +21,7 @@ import {
   isValidOnChain,
   leaderPeer,
   leaderSeat,
+  memberOf,
   ownMember,
   peerOfSeat,
 } from "./members.ts";
@@ -162,15 +164,21 @@ function awaitedBy(machine: Machine, configuration: Configuration): readonly Awa
   if (waiting !== undefined) add("order", leader, waiting.firstSentAt);
   for (const proposal of chain.proposals) {
     if (proposal.status !== "open") continue;
-    const voted = new Set(proposal.votes.map(({ seat }) => seat));
-    const missing = configuration.seats.filter(({ seat }) => !voted.has(seat));
-    add(
-      "votes",
-      missing.map(({ seat }) => seat),
-      machine.openSince.get(proposal.id),
-    );
+    add("votes", missingVoters(machine, proposal), machine.openSince.get(proposal.id));
   }
   return found;
+}
+
+/**
+ * The chain names who may vote: not the accused of an accusation, and on a settlement also who held
+ * a seat since the last one. Who was thrown out votes no more.
+ */
+function missingVoters(machine: Machine, { voters, votes }: ChainProposal): readonly SeatId[] {
+  const voted = new Set(votes.map(({ seat }) => seat));
+  return voters.filter((seat) => {
+    const standing = memberOf(machine, seat)?.standing;
+    return standing !== undefined && standing !== "removed" && !voted.has(seat);
+  });
 }
 
 type Add = (what: Awaited["what"], seats: readonly SeatId[], since: Millis | undefined) => void;

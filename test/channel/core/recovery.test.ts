@@ -12,12 +12,14 @@ import { step } from "../../../src/channel/core/machine.ts";
 import { type JournalEntry, journalEntry } from "../../../src/channel/core/records.ts";
 import { restoreMachine } from "../../../src/channel/core/recovery.ts";
 import type { Machine } from "../../../src/channel/core/state.ts";
+import { statusOf } from "../../../src/channel/core/status.ts";
 import type { HeaderRef } from "../../../src/channel/messages.ts";
 import type { Verify } from "../../../src/channel/ports.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import type { World } from "../../simulation/world.ts";
 import { ToyExecutor } from "../toy-executor.ts";
 import { altered, calm, orders, settle, tickAfter } from "./handwork.ts";
+import { see, standIn } from "./stand-in.ts";
 
 function journal(node: SimNode): readonly JournalEntry[] {
   return node.disk.map(({ bytes }) => decode(journalEntry, bytes));
@@ -310,5 +312,27 @@ describe("status", () => {
     world.bank(n2, "note", utf8("hello"));
     await world.run(1_000);
     expect(world.status(n2).awaited).toContainEqual({ what: "order", seats: [1n], since });
+  });
+
+  it.each<[string, 1 | 2, readonly bigint[], readonly bigint[], readonly bigint[]]>([
+    ["whoever held a seat since the last settlement", 1, [1n, 2n, 3n, 4n], [1n, 4n], [2n]],
+    ["nobody who is accused", 2, [1n, 2n], [1n], [2n]],
+    ["nobody who was thrown out", 2, [1n, 2n, 3n], [], [1n, 2n]],
+  ])("[ST9] names as voters that are awaited %s", async (_, type, voters, voted, missing) => {
+    const world = await calm(4);
+    const node = world.node("n1");
+    // n4 has left since the last settlement, and n3 was punished.
+    const members = node.running.chain.members.map((member) => {
+      if (member.seat === 3n) return { ...member, standing: "removed" as const };
+      return member.seat === 4n ? { ...member, standing: "out" as const } : member;
+    });
+    const votes = voted.map((seat) => ({ seat, option: 1 as const }));
+    const data = new Uint8Array();
+    const proposal = { id: 5n, type, proposer: 1n, data, voters, votes, status: "open" as const };
+    const machine = standIn(node);
+    see(machine, { members, proposals: [proposal] });
+    const { awaited } = statusOf(machine);
+    const seats = awaited.flatMap((one) => (one.what === "votes" ? one.seats : []));
+    expect(seats).toEqual(missing);
   });
 });
