@@ -1,17 +1,24 @@
 // Evidence with any one field changed is refused, and as it was it is taken: nothing in it is there
 // for show.
 import { describe, expect, it } from "vitest";
-import type { Codec } from "../../../src/channel/codec/fields.ts";
+import { present } from "#core/assert.ts";
+import { equalBytes } from "#core/bytes.ts";
+import { parseFunctionId } from "#core/identifier.ts";
 import {
-  decode,
+  callMessage,
+  candidacy,
   encode,
   equivocation,
+  exitEvidence,
+  header as headerCodec,
   punishmentEvidence,
   refOfConfiguration,
   removalMessage,
   settlementEvidence,
+  signedCall,
   silenceEvidence,
 } from "../../../src/channel/codec.ts";
+import { taken } from "../mutations.ts";
 import { codeOf } from "./abort.ts";
 import { admit, execute, groupBytes, openChatChannel } from "./chat-channel.ts";
 import { arg, startContractChain } from "./contract-chain.ts";
@@ -28,78 +35,6 @@ import {
   signHeader,
   vote,
 } from "./scripted-channel.ts";
-
-/** Words that say what an object is, not what is in it. */
-const DISCRIMINATORS = ["type", "kind"];
-
-interface Mutation {
-  /** As `header.header.epoch.term`. */
-  readonly path: string;
-  readonly value: unknown;
-}
-
-/** The value with one leaf changed, for every leaf; lists also lose and double their last. */
-function mutations(value: unknown, path = ""): readonly Mutation[] {
-  if (typeof value === "bigint") return [{ path, value: value + 1n }];
-  if (typeof value === "number") return [{ path, value: value + 1 }];
-  if (typeof value === "string") return [{ path, value: `${value}x` }];
-  if (value instanceof Uint8Array) return bytesMutations(value, path);
-  if (Array.isArray(value)) return listMutations(value, path);
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value)
-    .filter(([name]) => !DISCRIMINATORS.includes(name))
-    .flatMap(([name, field]) =>
-      mutations(field, path === "" ? name : `${path}.${name}`).map((mutation) => ({
-        path: mutation.path,
-        value: { ...value, [name]: mutation.value },
-      })),
-    );
-}
-
-function bytesMutations(bytes: Uint8Array, path: string): readonly Mutation[] {
-  if (bytes.length === 0) return [];
-  const places = [...new Set([0, bytes.length >> 1, bytes.length - 1])];
-  return places.map((place) => ({
-    path: `${path}[${place}]`,
-    value: bytes.with(place, (bytes[place] ?? 0) ^ 1),
-  }));
-}
-
-function listMutations(list: readonly unknown[], path: string): readonly Mutation[] {
-  const last = list.at(-1);
-  if (last === undefined) return [];
-  const whole = [
-    { path: `${path} without the last`, value: list.slice(0, -1) },
-    { path: `${path} with the last twice`, value: [...list, last] },
-  ];
-  const inside = list.flatMap((element, index) =>
-    mutations(element, `${path}.${index}`).map((mutation) => ({
-      path: mutation.path,
-      value: list.with(index, mutation.value),
-    })),
-  );
-  return [...whole, ...inside];
-}
-
-/** The paths whose change is taken all the same. */
-function taken<T>(codec: Codec<T>, data: Uint8Array, attempt: (data: Uint8Array) => unknown) {
-  const valid = decode(codec, data);
-  const all = mutations(valid);
-  const passed = all.filter(({ value }) => {
-    const bytes = encoded(codec, value as T);
-    return bytes !== undefined && attempt(bytes) === "EXECUTED";
-  });
-  return { count: all.length, passed: passed.map(({ path }) => path) };
-}
-
-/** Undefined where our own codec cannot write it. */
-function encoded<T>(codec: Codec<T>, value: T): Uint8Array | undefined {
-  try {
-    return encode(codec, value);
-  } catch {
-    return undefined;
-  }
-}
 
 /** A chat of alice, who leads, bob and carol, in which alice has written. */
 function startChat(): ScriptedChannel {
@@ -120,7 +55,11 @@ describe("evidence with any one field changed", () => {
     const channel = startChat();
     const data = settlementData(channel, confirm(channel, 1));
     const attempt = entry(channel, "bob", "create_proposal_entry", arg.u8(1));
-    const { count, passed } = taken(settlementEvidence, data, attempt);
+    const { count, passed } = taken(
+      settlementEvidence,
+      data,
+      (changed) => attempt(changed) === "EXECUTED",
+    );
     expect(count).toBeGreaterThan(150);
     expect(passed).toEqual([]);
     expect(channel.view().proposalCount).toBe(0n);
@@ -135,7 +74,11 @@ describe("evidence with any one field changed", () => {
     setState(channel, groupBytes(["ahoy"], channel.player("alice")));
     const data = settlementData(channel, confirm(channel, 1), [step]);
     const attempt = entry(channel, "alice", "create_proposal_entry", arg.u8(1));
-    const { count, passed } = taken(settlementEvidence, data, attempt);
+    const { count, passed } = taken(
+      settlementEvidence,
+      data,
+      (changed) => attempt(changed) === "EXECUTED",
+    );
     expect(count).toBeGreaterThan(250);
     // Steps that are known already are passed over, so that evidence may repeat them.
     expect(passed).toEqual(["steps with the last twice"]);
@@ -148,7 +91,11 @@ describe("evidence with any one field changed", () => {
     const evidence = { accused: 1n, header, entries: [], batchSteps: [], steps: [] };
     const attempt = entry(channel, "bob", "create_proposal_entry", arg.u8(2));
     const data = encode(punishmentEvidence, evidence);
-    const { count, passed } = taken(punishmentEvidence, data, attempt);
+    const { count, passed } = taken(
+      punishmentEvidence,
+      data,
+      (changed) => attempt(changed) === "EXECUTED",
+    );
     expect(count).toBeGreaterThan(30);
     expect(passed).toEqual([]);
     expect(attempt(data)).toBe("EXECUTED");
@@ -160,7 +107,11 @@ describe("evidence with any one field changed", () => {
     const second = signHeader(channel, { ...first.header, time: first.header.time + 9n });
     const data = encode(equivocation, { accused: 1n, first, second });
     const attempt = entry(channel, "bob", "report_equivocation_entry");
-    const { count, passed } = taken(equivocation, data, attempt);
+    const { count, passed } = taken(
+      equivocation,
+      data,
+      (changed) => attempt(changed) === "EXECUTED",
+    );
     expect(count).toBeGreaterThan(60);
     expect(passed).toEqual([]);
     expect(attempt(data)).toBe("EXECUTED");
@@ -185,12 +136,91 @@ describe("evidence with any one field changed", () => {
     });
     const data = encode(silenceEvidence, { removals, certificate, steps: [] });
     const attempt = entry(channel, "bob", "remove_silent_entry", arg.u64(1));
-    const { count, passed } = taken(silenceEvidence, data, attempt);
+    const { count, passed } = taken(
+      silenceEvidence,
+      data,
+      (changed) => attempt(changed) === "EXECUTED",
+    );
     expect(count).toBeGreaterThan(60);
     // One wish less is fewer than half: it only opens the window.
     expect(passed).toEqual(["removals without the last"]);
     expect(channel.view().members[0]?.standing).toBe("admitted");
     expect(attempt(data)).toBe("EXECUTED");
     expect(channel.view().members[0]?.standing).toBe("removed");
+  });
+
+  it("raises no fence, and gives no lead", () => {
+    const channel = openChatChannel(startContractChain());
+    const step = admit(channel, "bob");
+    const { header, certificate } = confirm(channel, 0);
+    const shown = arg.bytes(encode(headerCodec, header.header));
+    const data = encode(candidacy, { certificate, steps: [step] });
+    const post = (changed: Uint8Array) =>
+      codeOf(
+        channel.call(channel.player("bob"), "post_certificate_entry", arg.bytes(changed), shown),
+      );
+    // What repeats the step is taken, and then the step is known and not read any more.
+    const repeated = encode(candidacy, { certificate, steps: [step, step] });
+    const posted = taken(candidacy, data, (changed) => {
+      return !equalBytes(changed, repeated) && post(changed) === "EXECUTED";
+    });
+    expect(posted.count).toBeGreaterThan(100);
+    expect(posted.passed).toEqual([]);
+    expect(channel.view().configuration).toBe(0n);
+    expect(post(data)).toBe("EXECUTED");
+    channel.chain.passTime(15_001n);
+    const apply = entry(channel, "bob", "apply_leader_entry");
+    const bare = encode(candidacy, { certificate, steps: [] });
+    const led = taken(candidacy, bare, (changed) => apply(changed) === "EXECUTED");
+    expect(led.passed).toEqual([]);
+    expect(apply(bare)).toBe("EXECUTED");
+  });
+
+  it("opens no exit, and contests none", () => {
+    const channel = startChat();
+    const run = (name: string, by: string) => (data: Uint8Array) => {
+      const sender = channel.player(by).address;
+      const typeArgs = [channel.view().stateType];
+      const args = [arg.u64(channel.id), arg.u64(2), arg.bytes(data)];
+      return codeOf(channel.chain.run(`0x20::exit::${name}`, { sender, typeArgs, args }));
+    };
+    const open = run("open_exit_entry", "bob");
+    const low = encode(exitEvidence, { checkpoint: confirm(channel, 1), steps: [] });
+    const opened = taken(exitEvidence, low, (changed) => open(changed) === "EXECUTED");
+    expect(opened.count).toBeGreaterThan(100);
+    expect(opened.passed).toEqual([]);
+    expect(open(low)).toBe("EXECUTED");
+    const contest = run("contest_exit_entry", "carol");
+    setState(channel, groupBytes(["ahoy", "there"], channel.player("alice")));
+    const high = encode(exitEvidence, { checkpoint: confirm(channel, 1), steps: [] });
+    const contested = taken(exitEvidence, high, (changed) => contest(changed) === "EXECUTED");
+    expect(contested.passed).toEqual([]);
+    expect(contest(high)).toBe("EXECUTED");
+  });
+
+  it("forces no call", () => {
+    const channel = startChat();
+    const call = {
+      channel: channel.view().hash,
+      seat: 2n,
+      nonce: 3n,
+      function: present(parseFunctionId("0x21::chat::post"), "a function"),
+      typeArgs: [],
+      args: [arg.text("let me speak")],
+      maxGas: 1_000n,
+      expiry: 1_000n,
+    };
+    const bob = channel.player("bob");
+    const data = encode(signedCall, { call, signature: bob.signAsMember(callMessage(call)) });
+    const force = (changed: Uint8Array) => {
+      const typeArgs = [channel.view().stateType];
+      const args = [arg.u64(channel.id), arg.bytes(changed)];
+      const options = { sender: bob.address, typeArgs, args };
+      return codeOf(channel.chain.run("0x20::forced_call::force_call_entry", options));
+    };
+    const { count, passed } = taken(signedCall, data, (changed) => force(changed) === "EXECUTED");
+    expect(count).toBeGreaterThan(15);
+    expect(passed).toEqual([]);
+    expect(force(data)).toBe("EXECUTED");
   });
 });

@@ -7,6 +7,7 @@ import type { Verdict } from "../../../src/chains/ledger/judge.ts";
 import { encode, fraudEvidence, hashEntries } from "../../../src/channel/codec.ts";
 import type { FraudEvidence } from "../../../src/channel/evidence.ts";
 import type { Batch, BundledCall, Entry } from "../../../src/channel/messages.ts";
+import { taken } from "../mutations.ts";
 import {
   type Disputed,
   disputeBundle,
@@ -61,6 +62,22 @@ describe("a step of bundled calls", () => {
     const evidence = evidenceOf(disputed, withSteps(disputed, steps));
     expect(evidence.index).toBe(at);
     expect(verdictOn(evidence)).toMatchObject({ type: "fraud", detail: "the step ends otherwise" });
+  });
+
+  it("[FP2] that is fraud is none with any one field of its evidence changed", async () => {
+    const few = await disputeBundle(3);
+    const steps = few.batch.steps.map((step) => ({ ...step, stateRoot: ZERO_HASH }));
+    const guilty = evidenceOf(few, withSteps(few, steps));
+    const data = encode(fraudEvidence, guilty);
+    const judged = judgedChannel(few);
+    expect(judgeStep(judged, data)).toMatchObject({ type: "fraud" });
+    const { count, passed } = taken(fraudEvidence, data, (changed) => {
+      return judgeStep(judged, changed).type === "fraud";
+    });
+    expect(count).toBeGreaterThan(200);
+    // Whom it accuses, and that the header is signed by them, the contract has seen to by then.
+    const isContracts = (path: string) => path === "accused" || path.startsWith("header.");
+    expect(passed.filter((path) => !isContracts(path))).toEqual([]);
   });
 
   it.each<[string, (bundled: BundledCall) => Partial<BundledCall>]>([

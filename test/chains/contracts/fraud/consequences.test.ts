@@ -249,7 +249,7 @@ describe("a report", () => {
     const bytes = evidence(header, acks);
     const head = 8 + 508 + 1 + 128 + 1 + 2 * 72;
     const taken: number[] = [];
-    for (let at = 0; at < head; at += 5) {
+    for (let at = 0; at < head; at += 3) {
       const changed = bytes.slice();
       changed[at] = (changed[at] ?? 0) ^ 4;
       if (report(channel, bob, changed) === "EXECUTED") taken.push(at);
