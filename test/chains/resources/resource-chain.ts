@@ -63,6 +63,8 @@ export interface ResourceChain {
   ok(by: AccountSigner, name: string, args: readonly Uint8Array[], terms?: Terms): Sent;
   /** {@link act} that is refused. */
   refused(by: AccountSigner, name: string, args: readonly Uint8Array[], terms?: Terms): Refusal;
+  /** Actions in one block, in this order, that must all succeed. */
+  together(acts: readonly Act[]): void;
   /** Payment from the faucet. */
   fund(to: Address, amount: bigint): void;
   view(name: string, ...args: readonly Uint8Array[]): BcsReader;
@@ -77,6 +79,13 @@ export interface ResourceChain {
   skipTo(height: bigint): void;
   /** Goes on from an earlier block: what came after it was on a branch that lost. */
   rewind(to: ExecutedBlock): void;
+}
+
+export interface Act {
+  readonly by: AccountSigner;
+  readonly name: string;
+  readonly args: readonly Uint8Array[];
+  readonly terms?: Terms;
 }
 
 export type Terms = Partial<RawTransaction> & { readonly typeArgs?: readonly string[] };
@@ -146,6 +155,18 @@ export function startResourceChain(changes: Partial<ChainParameters> = {}): Reso
     refused(by, name, args, terms = {}) {
       const { discarded } = produce(transactionOf(by, name, args, terms));
       return present(discarded[0], `${name} is refused`).refusal;
+    },
+    together(acts) {
+      const sent = acts.map(({ by, name, args, terms }) => {
+        const transaction = transactionOf(by, name, args, terms ?? {});
+        numbers.set(by.address, transaction.raw.sequenceNumber + 1n);
+        return transaction;
+      });
+      produce(...sent);
+      // The first receipt is of what opens the block.
+      const statuses = head.receipts.slice(1).map(({ status }) => status);
+      const areAll = statuses.length === sent.length && statuses.every(isExecuted);
+      assert(areAll, statuses.map(formatVmStatus).join());
     },
     fund(to, amount) {
       chain.ok(faucet, "0x1::aptos_account::transfer", [arg.address(to), arg.u64(amount)]);
