@@ -83,18 +83,16 @@ function crowded() {
   const names = Array.from({ length: PRODUCERS_MAX - 1 }, (_, place) =>
     accountNamed(`bp ${place}`),
   );
-  chain.together(
-    names.map(({ address }) => {
-      const args = [arg.address(address), arg.u64(200n * COIN)];
-      return { by: faucet, name: "0x1::aptos_account::transfer", args };
-    }),
-  );
+  const payments = names.map(({ address }) => {
+    const args = [arg.address(address), arg.u64(200n * COIN)];
+    return { by: faucet, name: "0x1::aptos_account::transfer", args };
+  });
+  chain.together(payments).forEach(done);
   for (let from = 0; from < names.length; from += STOOD_PER_BLOCK) {
-    chain.together(
-      names.slice(from, from + STOOD_PER_BLOCK).map((by) => {
-        return { by, name: "0x50::producers::updatebp", args: updateArgs(by), terms: RICH };
-      }),
-    );
+    const updates = names.slice(from, from + STOOD_PER_BLOCK).map((by) => {
+      return { by, name: "0x50::producers::updatebp", args: updateArgs(by), terms: RICH };
+    });
+    chain.together(updates).forEach(done);
   }
   crowd = { chain, names };
   return crowd;
@@ -107,7 +105,7 @@ function overVoted(name: string): Sent {
   const votes = names.slice(0, VOTED_MAX).map(({ address }) => {
     return { by: alice, name: `0x50::${name}`, args: [arg.address(address), arg.u64(COIN)] };
   });
-  chain.together(votes);
+  chain.together(votes).forEach(done);
   const sent = stake(chain, name, COIN);
   chain.rewind(head);
   return sent;

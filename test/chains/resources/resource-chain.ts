@@ -63,8 +63,8 @@ export interface ResourceChain {
   ok(by: AccountSigner, name: string, args: readonly Uint8Array[], terms?: Terms): Sent;
   /** {@link act} that is refused. */
   refused(by: AccountSigner, name: string, args: readonly Uint8Array[], terms?: Terms): Refusal;
-  /** Actions in one block, in this order, that must all succeed. */
-  together(acts: readonly Act[]): void;
+  /** Actions in one block, in this order; every one has its place there. */
+  together(acts: readonly Act[]): readonly Sent[];
   /** Payment from the faucet. */
   fund(to: Address, amount: bigint): void;
   view(name: string, ...args: readonly Uint8Array[]): BcsReader;
@@ -157,16 +157,17 @@ export function startResourceChain(changes: Partial<ChainParameters> = {}): Reso
       return present(discarded[0], `${name} is refused`).refusal;
     },
     together(acts) {
-      const sent = acts.map(({ by, name, args, terms }) => {
+      const transactions = acts.map(({ by, name, args, terms }) => {
         const transaction = transactionOf(by, name, args, terms ?? {});
         numbers.set(by.address, transaction.raw.sequenceNumber + 1n);
         return transaction;
       });
-      produce(...sent);
+      const { discarded } = produce(...transactions);
+      assert(discarded.length === 0, discarded.map(({ refusal }) => refusal.message).join());
       // The first receipt is of what opens the block.
-      const statuses = head.receipts.slice(1).map(({ status }) => status);
-      const areAll = statuses.length === sent.length && statuses.every(isExecuted);
-      assert(areAll, statuses.map(formatVmStatus).join());
+      return transactions.map((transaction, place) => {
+        return { transaction, receipt: present(head.receipts[place + 1], "a receipt") };
+      });
     },
     fund(to, amount) {
       chain.ok(faucet, "0x1::aptos_account::transfer", [arg.address(to), arg.u64(amount)]);
