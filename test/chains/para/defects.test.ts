@@ -1,29 +1,40 @@
 // Defects of the seed's design (B8) that a whole node does not have: its own halt cannot keep it
-// from hearing what ends the halt, nothing is called final that the root chain could undo, and a
-// store whose state is another than its blocks commit to is not restored.
+// from hearing what ends the halt, nothing is called final that the root chain could undo, a store
+// whose state is another than its blocks commit to is not restored, and what was agreed on is not
+// lost with all who agreed on it.
 import { afterEach, describe, expect, it } from "vitest";
+import { addressToBytes } from "#core/address.ts";
+import { present } from "#core/assert.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
 import { utf8 } from "#core/bytes.ts";
 import type { Event } from "#core/effects.ts";
 import { gasUnits } from "#core/gas-units.ts";
 import { domainHash } from "#core/hash.ts";
 import { makeStructTag } from "#core/type-tag.ts";
+import { readBalance } from "../../../src/chains/ledger/framework.ts";
 import { openParaChain } from "../../../src/chains/para/opening.ts";
 import type { RootAccess } from "../../../src/chains/para/root-access.ts";
 import type { RootBlock, RootPlace } from "../../../src/chains/para/root-block.ts";
 import { createRootWatch } from "../../../src/chains/para/root-watch.ts";
-import { CONFIG, paraStore, TITLE } from "./para-chain.ts";
+import { accountNamed, u64 } from "../fixture.ts";
+import { CONFIG, paraStore, relayAccount, sender, submitAll, TITLE, text } from "./para-chain.ts";
 import {
   closeWorld,
   consensusOf,
   createParaWorld,
   foundGroup,
+  hashAt,
   headOf,
   type ParaWorld,
   paraNode,
   pass,
+  postedHeights,
+  rootNode,
   startPara,
+  stopPara,
 } from "./para-world.ts";
+
+const AMOUNT = 70_000n;
 
 const worlds: ParaWorld[] = [];
 afterEach(async () => {
@@ -136,6 +147,40 @@ describe("a node of a parallel chain", { timeout: TIMEOUT_MS }, () => {
     root.finalHeight = 3n;
     await watch.follow();
     expect(agreed).toEqual([0n]);
+  });
+
+  it("[B8] makes what was agreed on anew from the root, when every node lost its disk", async () => {
+    const world = await createParaWorld();
+    worlds.push(world);
+    await foundGroup(world);
+    const places = [...world.paras.keys()];
+    for (const place of places) await startPara(world, place);
+    const guest = accountNamed("guest");
+    // Nobody commits by this account, so its numbers are the test's.
+    const by = sender(relayAccount(0), () => world.clock.now());
+    const args = [text(TITLE), addressToBytes(guest.address), u64(AMOUNT)];
+    await submitAll(rootNode(world).connect(), [by.call("0x40::cross_asset::transfer", args)]);
+    await pass(world, 60_000);
+    const agreed = await consensusOf(world);
+    expect(agreed).toBeGreaterThan(3n);
+    const hash = hashAt(paraNode(world, 0), agreed);
+    for (const place of places) {
+      await stopPara(world, place);
+      const site = present(world.paras[place], "a node");
+      site.store = await paraStore(place);
+      site.posts.length = 0;
+    }
+    for (const place of places) await startPara(world, place);
+    await pass(world, 60_000);
+    for (const place of places) {
+      const node = paraNode(world, place);
+      expect(hashAt(node, agreed)).toBe(hash);
+      expect(readBalance(node.source.tree.final.state, guest.address)).toBe(AMOUNT);
+      expect(node.standing().alarms).toEqual([]);
+      const committed = postedHeights(present(world.paras[place], "a node")).flat();
+      expect(committed.filter((height) => height <= agreed)).toEqual([]);
+    }
+    expect(await consensusOf(world)).toBeGreaterThan(agreed + 3n);
   });
 
   it("[B8] restores no state that its newest block does not commit to", async () => {

@@ -49,7 +49,8 @@ export interface RootSite {
 export interface ParaSite {
   /** The root node that it is beside. */
   root: number;
-  readonly store: ChainStore;
+  /** Another one when its disk was lost. */
+  store: ChainStore;
   readonly settings: Partial<ParaSettings>;
   node: ParaNode | undefined;
   client: ChainClient | undefined;
