@@ -27,7 +27,7 @@ const COMMANDS = {
   chain: "serve the reference chain",
   signal: "serve the rooms through which browsers find each other",
   simulate: "run whole channels on a virtual clock, from seeds",
-  replay: "run a recorded channel again",
+  replay: "run a simulated channel again, telling what happens",
   bench: "measure",
 };
 
@@ -69,15 +69,41 @@ function version() {
   return String(JSON.parse(text).version);
 }
 
-/** @param {unknown} error */
-function reportFailure(error) {
+/**
+ * @param {unknown} error
+ * @param {string} name the subcommand
+ * @param {readonly string[]} argv what it was given
+ */
+function reportFailure(error, name, argv) {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") {
     throw error;
   }
+  const { code } = error;
+  const isUsage = code.startsWith("ERR_PARSE_ARGS");
+  const advice = `See holdfast ${name} --help.`;
   // Most of our own errors begin with their code.
-  const isNamed = error.message.startsWith(`${error.code}:`);
-  complain(isNamed ? error.message : `${error.code}: ${error.message}`);
-  return error.code.startsWith("ERR_PARSE_ARGS") ? EXIT_USAGE : EXIT_FAILED;
+  const told = error.message.startsWith(`${code}: `)
+    ? error.message.slice(code.length + 2)
+    : error.message;
+  const message = isUsage ? `${told.replace(/\.?$/, ".")} ${advice}` : told;
+  complain(`${code}: ${message}`);
+  if (argv.includes("--json")) {
+    process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+  }
+  return isUsage ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/**
+ * Node announces on the terminal that its SQLite may still change. Whoever runs a command can do
+ * nothing about that; every other warning is shown.
+ */
+function hideSqliteNotice() {
+  const emit = process.emitWarning.bind(process);
+  /** @type {(warning: string | Error, ...rest: any[]) => void} */
+  process.emitWarning = (warning, ...rest) => {
+    const text = typeof warning === "string" ? warning : warning.message;
+    if (!text.startsWith("SQLite is an experimental feature")) emit(warning, ...rest);
+  };
 }
 
 /**
@@ -109,11 +135,12 @@ async function main([name, ...rest]) {
     complain(`COMMAND_UNKNOWN: there is no command "${name}". Known here: ${known}.`);
     return EXIT_USAGE;
   }
+  hideSqliteNotice();
   try {
     const command = await import(url.href);
     return await command.main(rest);
   } catch (error) {
-    return reportFailure(error);
+    return reportFailure(error, name, rest);
   }
 }
 

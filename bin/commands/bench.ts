@@ -84,7 +84,8 @@ export async function main(argv: string[]): Promise<number> {
   const benches = values.chromium ? CHROMIUM_BENCHES : BENCHES;
   const bench = name !== undefined && Object.hasOwn(benches, name) ? benches[name] : undefined;
   if (bench === undefined || rest.length > 0) {
-    console.error(`BENCH_UNKNOWN: name one of ${Object.keys(benches).join(", ")}.\n\n${HELP}`);
+    const what = name === undefined ? "name one of" : `"${positionals.join(" ")}" is none of`;
+    console.error(`BENCH_UNKNOWN: ${what} ${Object.keys(benches).join(", ")}.`);
     return EXIT_USAGE;
   }
   const metrics = await bench();

@@ -14,7 +14,6 @@ import {
 import { PART_OPTIONS, type PartOptions, readPartOptions } from "../chain/part-options.ts";
 import { writeKeyFile } from "../chain/producer-key.ts";
 import { createProgress } from "../chain/progress.ts";
-import { hideSqliteNotice } from "../chain/quiet.ts";
 import { stopped } from "../chain/stopping.ts";
 
 const EXIT_DONE = 0;
@@ -73,7 +72,6 @@ function refuse(why: string): number {
 }
 
 async function serveAsked(part: PartOptions): Promise<number> {
-  hideSqliteNotice();
   const { servePart } = await import("../chain/serve-part.ts");
   const [program = "node", script = ""] = process.argv;
   await servePart(part, [program, script, "chain"]);
@@ -86,7 +84,6 @@ function makeKey(path: string): number {
 }
 
 async function serve(asked: ChainOptions): Promise<number> {
-  hideSqliteNotice();
   // Asked to stop while it starts, it stops as soon as it has started.
   const stop = stopped();
   console.log(asked.peers.length === 0 ? "Opening the chain …" : "Joining the chain …");

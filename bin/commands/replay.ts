@@ -1,6 +1,6 @@
 // `holdfast replay`: one simulated channel again, with everything that happened in it.
 import { parseArgs } from "node:util";
-import { EXIT_DONE, EXIT_FAILED, reporting } from "../command-error.ts";
+import { CommandError, EXIT_DONE, EXIT_FAILED, reporting } from "../command-error.ts";
 import { checkProfile, loadSimulation, readCount } from "../simulation/lives.ts";
 
 const HELP = `Usage: holdfast replay SEED --profile NAME [--json]
@@ -26,7 +26,10 @@ export async function main(argv: string[]): Promise<number> {
     return EXIT_DONE;
   }
   return reporting(values.json, async () => {
-    const [text = "", ...rest] = positionals;
+    const [text, ...rest] = positionals;
+    if (text === undefined) {
+      throw new CommandError("SIMULATION_OPTION", "name the seed: holdfast replay 7");
+    }
     const seed = readCount("SEED", [text, ...rest].join(" "));
     const simulation = await loadSimulation();
     checkProfile(simulation, values.profile);

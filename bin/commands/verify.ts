@@ -11,8 +11,8 @@ import { judge } from "../verify/verdict.ts";
 const HELP = `Usage: holdfast verify MODULE… [--json]
 
 Judges every module by all that publishing checks: its bytes, every pass of the verifier, natives,
-and how it links with the modules it depends on. These are looked for among the files named and in
-our framework. Exit code 1 when one is refused.
+and how it links with the modules it depends on. These are looked for among the files named and
+the contracts that every chain of ours begins with. Exit code 1 when one is refused.
 
   --json   print one JSON object as the last line`;
 

@@ -29,7 +29,8 @@ export interface RunRequest {
 export const RUN_HELP = `Usage: holdfast run MODULE… --function ADDRESS::MODULE::NAME [OPTION]…
 
 Publishes the modules into an empty state, every pass of the verifier first, and calls one function
-of theirs. Modules of 0x1 that they need and that are not named are taken from our framework.
+of theirs. Modules that they need and that are not named are taken from the contracts that every
+chain of ours begins with.
 
   --function NAME     the function, as 0x1::module::name
   --type-args TYPE…   its type arguments: u64 'vector<0x1::m::S>'
