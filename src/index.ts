@@ -1,6 +1,8 @@
 /**
  * What a game needs: `createNode`, the apps that come with it, and the shapes of what they give.
  */
+
+export type { JsValue } from "#sandbox";
 export type {
   App,
   AppBinding,

@@ -178,6 +178,8 @@ const PACKAGES: readonly PackageRow[] = [
   { name: /^playwright$/, from: /^test\/|^bin\/bench\/chromium\.ts$/ },
   { name: /^vitest\/config$|^@vitest\//, from: /^vite\.config\.ts$/ },
   { name: /^@playwright\/test$/, from: /^test\/|^playwright\.config\.ts$/ },
+  // Publishing is done outside of the game, with the official SDK.
+  { name: /^(node:.*|@aptos-labs\/ts-sdk)$/, from: /^examples\/.*\/publish\.ts$/ },
   { name: /./, from: /^(test|tools)\// },
 ];
 

@@ -1,6 +1,6 @@
-// `npm run build:contracts`: compiles every contract package from its sources, and the demo's
-// altered one, and compares the result with what is committed; exits with 1 where they differ.
-// `--update` writes it instead.
+// `npm run build:contracts`: compiles every contract package from its sources, the demo's altered
+// one and the example's own, and compares the result with what is committed; exits with 1 where
+// they differ. `--update` writes it instead. `-- FOLDER` compiles a package of one's own.
 import {
   cpSync,
   existsSync,
@@ -20,6 +20,7 @@ import {
   installCompiler,
 } from "../move-compiler/compiler.ts";
 import { CHEAT_TARGET, renderCheat } from "./cheat.ts";
+import { compileExample, EXAMPLE_TARGET } from "./example.ts";
 import {
   orderModules,
   renderBytecodeIndex,
@@ -97,6 +98,8 @@ function filesOf(compiled: ReadonlyMap<PackageFolder, CompiledPackage>): Files {
   files.set(`${CONTRACTS}/manifest.json`, Buffer.from(renderManifest(packages, ordered)));
   process.stderr.write("the demo's altered chat …\n");
   files.set(CHEAT_TARGET, Buffer.from(renderCheat(ROOT)));
+  process.stderr.write("the example's own contract …\n");
+  files.set(EXAMPLE_TARGET, compileExample(ROOT));
   for (const { name } of packages) {
     const modules = ordered.filter((module) => module.package === name);
     files.set(`${CONTRACTS}/${name}/bytecode.ts`, Buffer.from(renderBytecodeModule(modules)));
@@ -126,9 +129,26 @@ function differences(files: Files): string[] {
     .map(([path]) => path);
 }
 
+/** Somebody's own package, compiled where it stands: its `build` folder is written there. */
+function compileOwn(folder: string): number {
+  const target = join(folder, "bytecode");
+  mkdirSync(target, { recursive: true });
+  for (const [module, bytes] of compilePackage(folder)) {
+    const path = join(target, `${module}.mv`);
+    writeFileSync(path, bytes);
+    process.stdout.write(`${path}\n`);
+  }
+  return 0;
+}
+
 function main(): number {
-  const { values } = parseArgs({ options: { update: { type: "boolean" } } });
+  const { values, positionals } = parseArgs({
+    options: { update: { type: "boolean" } },
+    allowPositionals: true,
+  });
   installCompiler();
+  const [own] = positionals;
+  if (own !== undefined) return compileOwn(own);
   const packages = [...PACKAGES, TRIAL];
   const files = filesOf(compileAll(packages));
   if (values.update === true) {

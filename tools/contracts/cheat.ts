@@ -1,34 +1,18 @@
 // The demo's altered chat contract: what a player loads who wants to be caught. Compiled and
 // compared like the contracts, and never one of them.
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compilePackage } from "../move-compiler/compiler.ts";
+import { compileCopy } from "./package-copy.ts";
 
 const CHEAT = join("demo", "cheat");
 const FRAMEWORK = join("src", "chains", "contracts", "framework");
 /** The module that carries the bytecode into browsers, below the repository's root. */
 export const CHEAT_TARGET = "demo/cheat/altered-chat.ts";
 
-/**
- * The text of {@link CHEAT_TARGET} as the sources give it. Compiles in a copy that has the
- * repository's layout, since the package names its dependency by path.
- */
+/** The text of {@link CHEAT_TARGET} as the sources give it. */
 export function renderCheat(root: string): string {
-  const copy = mkdtempSync(join(tmpdir(), "holdfast-cheat-"));
-  try {
-    for (const folder of [CHEAT, FRAMEWORK]) {
-      for (const part of ["Move.toml", "sources"]) {
-        const path = join(folder, part);
-        cpSync(join(root, path), join(copy, path), { recursive: true });
-      }
-    }
-    const bytes = compilePackage(join(copy, CHEAT)).get("chat");
-    if (bytes === undefined) throw new Error("the altered package has no module chat");
-    return render(bytes);
-  } finally {
-    rmSync(copy, { recursive: true, force: true });
-  }
+  const bytes = compileCopy(root, CHEAT, [FRAMEWORK]).get("chat");
+  if (bytes === undefined) throw new Error("the altered package has no module chat");
+  return render(bytes);
 }
 
 function render(bytes: Uint8Array): string {
