@@ -61,6 +61,7 @@ export interface Driver {
   stop(): Promise<void>;
 }
 
+/** Does nothing before its start; stops by itself when journal or machine fails, and tells why. */
 export function createDriver(options: DriverOptions): Driver {
   const { journal, transport, settlement, clock, channelId, verifyAhead } = options;
   const inbox = createInbox<Event>(feed);

@@ -26,6 +26,7 @@ export interface RememberedSignatures {
   readonly learn: (message: Uint8Array, signature: Signature, key: PublicKey) => void;
 }
 
+/** @param check the acceptance rule, asked about everything that is not remembered */
 export function rememberSignatures(
   signer: Signer,
   check: Verify = verifyEd25519,

@@ -14,6 +14,7 @@ export interface PlainError {
   readonly abortCode?: bigint | undefined;
 }
 
+/** What the public API throws and rejects with: act on `code`; docs/ERRORS.md lists them all. */
 export class HoldfastError extends Error {
   override readonly name = "HoldfastError";
   readonly code: string;

@@ -9,6 +9,7 @@ import type { Executor } from "./execution.ts";
 import type { ExecutionProfile } from "./runtime/execution-profile.ts";
 import { createInterpreter } from "./runtime/interpreter-executor.ts";
 
+/** Compiled code where the host lets it compile, else the interpreter. */
 export function createExecutor(profile: ExecutionProfile): Executor {
   return canCompile() ? createCompiler(profile) : createInterpreter(profile);
 }

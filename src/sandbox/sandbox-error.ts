@@ -13,6 +13,7 @@ export type SandboxErrorCode =
   | "SANDBOX_NO_SOURCE"
   | "SANDBOX_BAD_SNAPSHOT";
 
+/** Wrong use of a {@link MoveSandbox}; its state is as it was before. */
 export class SandboxError extends Error {
   override readonly name = "SandboxError";
   readonly code: SandboxErrorCode;

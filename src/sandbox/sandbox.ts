@@ -101,6 +101,10 @@ const DEFAULT_CHAIN_ID = 4;
 const DEFAULT_GAS_LIMIT = 1_000_000_000;
 const SNAPSHOT_CHUNK_SIZE = 256 * 1024;
 
+/**
+ * One state, and calls of Move functions upon it by name. Wrong use throws a {@link SandboxError};
+ * what a program came to, an abort included, is in the answer's `status`.
+ */
 export class MoveSandbox {
   readonly #options: SandboxOptions;
   readonly #executor: Executor;

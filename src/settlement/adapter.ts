@@ -89,6 +89,10 @@ interface Adapter extends SettlementAdapterOptions {
   readonly finalReader: ChannelReader;
 }
 
+/**
+ * The settlement of one account's channels on the chain behind `access`. Its commands reject with
+ * a {@link SettlementError}.
+ */
 export function createSettlementAdapter(options: SettlementAdapterOptions): SettlementAdapter {
   const { access, clock } = options;
   const adapter: Adapter = {

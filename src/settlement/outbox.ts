@@ -43,6 +43,7 @@ export function outboxOf(access: ChainAccess, clock: Clock): Outbox {
   return known;
 }
 
+/** One for each account: two would take each other's sequence numbers. */
 export function createOutbox(access: ChainAccess, clock: Clock): Outbox {
   let last: Promise<unknown> = Promise.resolve();
   return {

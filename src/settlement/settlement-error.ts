@@ -102,6 +102,7 @@ export const SETTLEMENT_ERROR_CODES: readonly SettlementErrorCode[] = [
   ...(Object.keys(OTHER_TROUBLE) as (keyof typeof OTHER_TROUBLE)[]),
 ];
 
+/** Why a command on the chain did not succeed; docs/ERRORS.md lists the codes. */
 export class SettlementError extends Error {
   override readonly name = "SettlementError";
   readonly code: SettlementErrorCode;

@@ -17,6 +17,7 @@ export interface MemoryDisk {
   readonly journals: Map<string, JournalRecord[]>;
 }
 
+/** What outlives the stores that are opened on it, as a disk outlives a process. */
 export function createMemoryDisk(): MemoryDisk {
   return { identity: undefined, journals: new Map() };
 }

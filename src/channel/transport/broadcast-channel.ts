@@ -65,6 +65,7 @@ type Tab = {
   isUp: boolean;
 };
 
+/** Reaches every tab of this origin that names the same room. */
 export function createBroadcastChannelWire(options: BroadcastChannelWireOptions): Wire {
   const { clock, locks } = options;
   const room = `${NAME_PREFIX}:${options.room}`;

@@ -28,6 +28,7 @@ interface End {
   readonly up: Set<LinkId>;
 }
 
+/** A network without wires; every `wire` of it reaches all others. */
 export function createMemoryNetwork(defer: Defer): MemoryNetwork {
   const ends = new Map<string, End>();
   const cut = new Set<string>();

@@ -71,6 +71,7 @@ interface Session {
   incoming: Link | undefined;
 }
 
+/** One session for every peer that proves its node key, by whichever wires reach it. */
 export function createPeerTransport(options: PeerTransportOptions): Transport {
   const linksOf = new Map<Wire, Map<LinkId, Link>>();
   const sessions = new Map<PeerId, Session>();

@@ -47,6 +47,7 @@ export type SignallingNotice =
   | { readonly type: "signal"; readonly from: string; readonly payload: SignalPayload }
   | { readonly type: "error"; readonly code: string; readonly message: string };
 
+/** Untrusted text: SIGNAL_BAD_MESSAGE for whatever is no request. */
 export function parseSignallingRequest(
   text: string,
 ): Result<SignallingRequest, SignallingErrorCode> {

@@ -58,6 +58,7 @@ export interface SignallingOptions {
   readonly clock: Clock;
 }
 
+/** Connects when it is opened, and again, more and more slowly, whenever it was cut off. */
 export function createSignalling(options: SignallingOptions): Signalling {
   const session = toHex(options.entropy(SESSION_SIZE));
   const token = toHex(options.entropy(SESSION_SIZE));

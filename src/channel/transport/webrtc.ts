@@ -59,6 +59,7 @@ interface Connection {
   isBlocked: boolean;
 }
 
+/** Reaches every node in the signalling room; needs a page, for workers have no WebRTC. */
 export function createWebRtcWire(options: WebRtcWireOptions): Wire {
   const { signalling, clock } = options;
   const connections = new Map<string, Connection>();

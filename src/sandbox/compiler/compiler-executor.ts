@@ -10,6 +10,7 @@ import { createResolver } from "../runtime/resolved-function.ts";
 import { createSession } from "../runtime/session.ts";
 import { createEngine } from "./engine.ts";
 
+/** The fast executor, for hosts that let WebAssembly compile; `createExecutor` knows whether. */
 export function createCompiler(profile: ExecutionProfile): Executor {
   const { natives, schedule } = profile;
   const resolver = createResolver(natives, schedule, decodeCode);

@@ -170,10 +170,12 @@ export function invertChangeSet(changes: ChangeSet): ChangeSet {
   return changes.map(({ key, op }) => ({ key, op: invertOp(op) }));
 }
 
+/** What stood there before; undefined where nothing did. */
 export function oldValue(op: Op): Uint8Array | undefined {
   return op.type === "new" ? undefined : op.old;
 }
 
+/** What stands there afterwards; undefined after a deletion. */
 export function newValue(op: Op): Uint8Array | undefined {
   return op.type === "delete" ? undefined : op.value;
 }

@@ -19,6 +19,7 @@ export function internalGas(amount: number): InternalGas {
   return amount as InternalGas;
 }
 
+/** Asserts that it is not negative. */
 export function gasUnits(amount: bigint): GasUnits {
   assert(amount >= 0n, "gas units are not negative");
   return amount as GasUnits;

@@ -42,6 +42,7 @@ export function formatModuleId(id: ModuleId): string {
   return moduleKey(id);
 }
 
+/** `0x1::coin`; undefined for anything else. */
 export function parseModuleId(text: string): ModuleId | undefined {
   const [addressText, nameText, ...rest] = text.split("::");
   if (addressText === undefined || nameText === undefined || rest.length > 0) return undefined;

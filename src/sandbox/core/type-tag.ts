@@ -81,6 +81,7 @@ export function parseTypeTag(text: string): TypeTag | undefined {
   return scanner.at === text.length ? tag : undefined;
 }
 
+/** `0x1::coin::CoinStore<u64>`; undefined for anything else. */
 export function parseStructTag(text: string): StructTag | undefined {
   const tag = parseTypeTag(text);
   return tag?.kind === "struct" ? tag.struct : undefined;

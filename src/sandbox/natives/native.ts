@@ -79,10 +79,12 @@ export type HostOperation = (typeof HOST_OPERATIONS)[number];
 /** Abort code of a chain-only native inside a channel: category "unavailable" (13), reason 1. */
 export const CHAIN_ONLY_ABORT = 0x0d_0001n;
 
+/** What a native gives back, in the order of its signature. */
 export function returned(...values: readonly PlainValue[]): NativeResult {
   return { type: "returned", values };
 }
 
+/** The native ends the transaction with this code. */
 export function aborted(code: bigint): NativeResult {
   return { type: "aborted", code };
 }

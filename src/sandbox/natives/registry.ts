@@ -18,6 +18,7 @@ import { VECTOR_NATIVES } from "./vector.ts";
 /** Natives by `0x1::module::function`. */
 export type NativeRegistry = ReadonlyMap<string, NativeFunction>;
 
+/** Asserts that no native is named twice. */
 export function createNativeRegistry(natives: readonly NativeFunction[]): NativeRegistry {
   const registry = new Map<string, NativeFunction>();
   for (const native of natives) {

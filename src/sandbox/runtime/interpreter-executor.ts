@@ -9,6 +9,7 @@ import { createProgram, PROGRAM_SIZE_MAX } from "./program.ts";
 import { createResolver } from "./resolved-function.ts";
 import { createSession } from "./session.ts";
 
+/** The readable executor, which runs anywhere and checks types as it runs. */
 export function createInterpreter(profile: ExecutionProfile): Executor {
   const { natives, schedule } = profile;
   const resolver = createResolver(natives, schedule, decodeCode);

@@ -63,10 +63,12 @@ export interface BcsArgument {
 
 export type ArgumentValue = JsValue | BcsArgument;
 
+/** An argument that is BCS already, where a JavaScript value would stand. */
 export function bcsArgument(bytes: Uint8Array): BcsArgument {
   return { [BCS_ARGUMENT]: bytes };
 }
 
+/** Reads by the modules of `source` as they are at each question. */
 export function createTypeReader(source: ModuleSource): TypeReader {
   let program = createProgram();
 

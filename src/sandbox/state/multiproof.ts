@@ -80,6 +80,7 @@ export function encodeMultiproof(proof: Multiproof): Uint8Array {
   });
 }
 
+/** Untrusted bytes: refuses what is not canonical. Says nothing of whether the proof holds. */
 export function decodeMultiproof(bytes: Uint8Array): Result<Multiproof, StateError> {
   return attempt(() => {
     if (bytes.length > MULTIPROOF_SIZE_MAX) {

@@ -87,6 +87,7 @@ export function encodeStateProof(proof: StateProof): Uint8Array {
   });
 }
 
+/** Untrusted bytes: refuses what is not canonical. Says nothing of whether the proof holds. */
 export function decodeStateProof(bytes: Uint8Array): Result<StateProof, StateError> {
   return attempt(() =>
     decodeBcs(bytes, (reader) => {

@@ -19,6 +19,7 @@ export function restoreSnapshot(root: Hash): SnapshotRestorer {
   return new SnapshotRestorer(root);
 }
 
+/** Made with the root that the snapshot has to have. */
 export class SnapshotRestorer {
   readonly #root: Hash;
   #top: Subtree;

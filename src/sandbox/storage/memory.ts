@@ -11,6 +11,7 @@ export interface MemoryState extends StateReader {
   readonly size: number;
 }
 
+/** An empty state. */
 export function createMemoryState(): MemoryState {
   const values = new Map<string, Uint8Array>();
 

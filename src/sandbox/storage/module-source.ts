@@ -16,6 +16,7 @@ export interface PinnedModule {
   readonly bytes: Uint8Array;
 }
 
+/** The modules as the state has them when it is asked: what was published last. */
 export function modulesOfState(state: StateReader): ModuleSource {
   return { get: (module) => state.get(moduleStateKey(module)) };
 }

@@ -14,6 +14,7 @@ export interface ChatGroupChoice {
   readonly server?: Address;
 }
 
+/** Calls and views around one group's channel. */
 export function chatDapp({ groupId, name, server = CHAT_SERVER }: ChatGroupChoice): DappBinding {
   const group = u64(groupId);
   const serverArg = addressToBytes(server);

@@ -14,6 +14,7 @@ export interface FileChoice {
   readonly drive?: Address;
 }
 
+/** Calls and views around one file's channel. */
 export function editorDapp({ fileId, title, drive = EDITOR_DRIVE }: FileChoice): DappBinding {
   const file = [addressToBytes(drive), u64(fileId)];
   const titleArg = encodeBcs((writer) => writer.string(title));

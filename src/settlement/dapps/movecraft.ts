@@ -16,6 +16,7 @@ export interface LandChoice {
   readonly world?: Address;
 }
 
+/** Calls and views around one land's channel, for one player. */
 export function movecraftDapp(choice: LandChoice): DappBinding {
   const { landId, world = MOVECRAFT_WORLD } = choice;
   const land = u64(landId);

@@ -5,6 +5,7 @@ import { utf8 } from "../bytes.ts";
 
 const FIRST_CAPACITY = 128;
 
+/** Writes values one behind the other; asserts that each is in its type's range. */
 export class BcsWriter {
   #buffer = new Uint8Array(FIRST_CAPACITY);
   #view = new DataView(this.#buffer.buffer);

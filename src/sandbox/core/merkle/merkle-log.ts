@@ -8,6 +8,7 @@ import { type Accumulator, bagPeaks, hashMerkleNode, hashMerkleRoot } from "./ac
 import type { ConsistencyProof } from "./merkle-proof.ts";
 import { coverRange, leftSize } from "./merkle-shape.ts";
 
+/** Appends in constant time on average; a proof takes time by the logarithm of the length. */
 export class MerkleLog {
   readonly #tag: string;
   /** `levels[h][i]` is the root of the perfect tree over the hashes [i × 2^h, (i + 1) × 2^h). */

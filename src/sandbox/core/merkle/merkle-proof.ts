@@ -94,6 +94,7 @@ export function encodeMerklePath(path: readonly Hash[]): Uint8Array {
   return encodeBcs((writer) => writeHashes(writer, path));
 }
 
+/** Untrusted bytes: refuses what is not canonical. */
 export function decodeMerklePath(bytes: Uint8Array): Result<Hash[], MerkleError> {
   return attempt(() => decodeBcs(bytes, (reader) => readHashes(reader, MERKLE_HEIGHT_MAX)));
 }
@@ -106,6 +107,7 @@ export function encodeConsistencyProof(proof: ConsistencyProof): Uint8Array {
   });
 }
 
+/** Untrusted bytes: refuses what is not canonical. */
 export function decodeConsistencyProof(bytes: Uint8Array): Result<ConsistencyProof, MerkleError> {
   return attempt(() =>
     decodeBcs(bytes, (reader) => ({

@@ -48,6 +48,10 @@ export const PARA_COINS: PurseTerms = {
 /** What the account needs on the root beside what it sends: the fees of sending. */
 const ROOT_FEES = 10_000_000n;
 
+/**
+ * The chain to play on is the parallel chain; the root is watched for what its nodes agree on, and
+ * pays in the coins that are short.
+ */
 export function paraLink(options: ParaLinkOptions): ParaLink {
   const { root, para, clock, finality = "hard" } = options;
   let known = options.title;

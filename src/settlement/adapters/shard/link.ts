@@ -38,6 +38,10 @@ const PATIENCE_MS = 30_000n;
 /** What the account needs on the root beside what it sends to the shard: the fees of sending. */
 const ROOT_FEES = 10_000_000n;
 
+/**
+ * The chain to play on is the shard; gas comes from the root when it is short, and goes back there
+ * when the account has left its last channel.
+ */
 export function shardLink(options: ShardLinkOptions): ShardLink {
   const { root, shard, clock, onTrouble = () => undefined, patienceMs = PATIENCE_MS } = options;
   let known = options.shardId;
