@@ -149,7 +149,7 @@ describe("a node of a parallel chain", { timeout: TIMEOUT_MS }, () => {
     expect(agreed).toEqual([0n]);
   });
 
-  it("[B8] makes what was agreed on anew from the root, when every node lost its disk", async () => {
+  it("[B8] makes what was agreed on anew from the root when every disk is lost", async () => {
     const world = await createParaWorld();
     worlds.push(world);
     await foundGroup(world);
