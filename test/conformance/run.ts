@@ -2,7 +2,8 @@
  * `npm run conformance -- DIR [--json]`: runs a corpus laid out like the VM conformance set. The
  * last line of output is one JSON object with `--json`. Exits non-zero when a case fails.
  */
-import { parseArgs } from "node:util";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import {
   chainProfile,
   createCompiler,
@@ -10,6 +11,7 @@ import {
   createMemoryState,
   type Executor,
 } from "#sandbox";
+import { scriptArguments } from "../script-arguments.ts";
 import { runVerifyCorpus } from "./verify-corpus.ts";
 import { type CorpusCase, readCases, runCase } from "./vm-corpus.ts";
 
@@ -21,16 +23,26 @@ const EXECUTORS = [
   () => createCompiler(chainProfile()),
 ] as const;
 
-const { values, positionals } = parseArgs({
-  options: { json: { type: "boolean", default: false } },
-  allowPositionals: true,
-});
-const [directory, ...rest] = positionals;
-if (directory === undefined || rest.length > 0) {
-  console.error("usage: npm run conformance -- DIR [--json]");
-  process.exitCode = 2;
-} else {
-  process.exitCode = run(directory, values.json);
+const USAGE = "npm run conformance -- DIR [--json]";
+
+process.exitCode = main();
+
+function main(): number {
+  const asked = scriptArguments(USAGE, {
+    options: { json: { type: "boolean", default: false } },
+    allowPositionals: true,
+  });
+  if (asked === undefined) return 2;
+  const [directory, ...rest] = asked.positionals;
+  if (directory === undefined || rest.length > 0) {
+    console.error(`usage: ${USAGE}`);
+    return 2;
+  }
+  if (!existsSync(join(directory, "cases.json"))) {
+    console.error(`CORPUS_MISSING: there is no cases.json in ${directory}; name a corpus's folder`);
+    return 2;
+  }
+  return run(directory, asked.values.json);
 }
 
 function differencesOn(

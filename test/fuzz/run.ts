@@ -2,7 +2,6 @@
  * `npm run fuzz [-- TARGET…] [--seconds N] [--seed S]`: runs fuzz targets, each for so long, and
  * prints the seed and the shrunk input of the first finding. Exits non-zero on a finding.
  */
-import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { mutatedCode } from "../differential/code-mutations.ts";
 import { compareExecutors } from "../differential/compare-executors.ts";
@@ -12,6 +11,7 @@ import { buildProgram } from "../differential/generator/program.ts";
 import { LEDGER_STEPS, OPENING } from "../differential/ledger-runs.ts";
 import { acceptedModule, compareMutated } from "../differential/mutated-run.ts";
 import { compareProgram, problemsOf, programText } from "../differential/program-check.ts";
+import { scriptArguments } from "../script-arguments.ts";
 import { HOSTILE_CALL, problemOfCall } from "./hostile-inputs.ts";
 import { examine, SOUND_MODULES } from "./hostile-modules.ts";
 import { HOSTILE_CHUNKS, problemOfChunks } from "./hostile-snapshots.ts";
@@ -95,24 +95,29 @@ function joined(problems: readonly string[]): string | undefined {
 const RUNS_PER_SEED = 1000;
 const SECONDS_DEFAULT = 60;
 
-const { values, positionals } = parseArgs({
-  options: { seconds: { type: "string" }, seed: { type: "string" } },
-  allowPositionals: true,
-});
-const names = positionals.length > 0 ? positionals : Object.keys(TARGETS);
-const seconds = Number(values.seconds ?? SECONDS_DEFAULT);
-const firstSeed = Number(values.seed ?? Date.now() % 2 ** 31);
-const unknown = names.filter((name) => !(name in TARGETS));
-if (unknown.length > 0 || !(seconds > 0) || !Number.isInteger(firstSeed)) {
-  console.error(
-    `usage: npm run fuzz -- [${Object.keys(TARGETS).join("|")}] [--seconds N] [--seed S]`,
-  );
-  process.exitCode = 2;
-} else {
-  process.exitCode = names.every((name) => run(name)) ? 0 : 1;
+const USAGE = `npm run fuzz -- [${Object.keys(TARGETS).join("|")}]… [--seconds N] [--seed S]`;
+
+process.exitCode = main();
+
+function main(): number {
+  const asked = scriptArguments(USAGE, {
+    options: { seconds: { type: "string" }, seed: { type: "string" } },
+    allowPositionals: true,
+  });
+  if (asked === undefined) return 2;
+  const { values, positionals } = asked;
+  const names = positionals.length > 0 ? positionals : Object.keys(TARGETS);
+  const seconds = Number(values.seconds ?? SECONDS_DEFAULT);
+  const firstSeed = Number(values.seed ?? Date.now() % 2 ** 31);
+  const unknown = names.filter((name) => !(name in TARGETS));
+  if (unknown.length > 0 || !(seconds > 0) || !Number.isInteger(firstSeed)) {
+    console.error(`usage: ${USAGE}`);
+    return 2;
+  }
+  return names.every((name) => run(name, seconds, firstSeed)) ? 0 : 1;
 }
 
-function run(name: string): boolean {
+function run(name: string, seconds: number, firstSeed: number): boolean {
   const search = TARGETS[name];
   const end = performance.now() + 1000 * seconds;
   let seed = firstSeed;
