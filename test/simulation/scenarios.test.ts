@@ -3,7 +3,8 @@
 // to by that rule's tests; what the contract keeps is tested with the contract.
 import { describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
-import { utf8 } from "#core/bytes.ts";
+import { toHex, utf8 } from "#core/bytes.ts";
+import { type Hash, sha2_256 } from "#core/hash.ts";
 import { PENDING_SIZE_MAX } from "../../src/channel/codec/limits.ts";
 import { decodeMessage, encodeMessage } from "../../src/channel/codec.ts";
 import type { Effect } from "../../src/channel/core/effect.ts";
@@ -11,6 +12,7 @@ import { seatLeading } from "../../src/channel/core/epoch.ts";
 import { pendingToTip } from "../../src/channel/core/pending.ts";
 import { statusOf } from "../../src/channel/core/status.ts";
 import type { Message } from "../../src/channel/messages/wire.ts";
+import { altered } from "../channel/core/handwork.ts";
 import { u64 } from "../channel/toy-executor.ts";
 import { liveWithForger } from "./bundle-forger.ts";
 import { loseAckRound } from "./lost-ack-round.ts";
@@ -37,6 +39,20 @@ function messageIn(effect: Effect): Message | undefined {
 function isAccusation(effect: Effect): boolean {
   if (effect.type !== "submit") return false;
   return effect.command.type === "punish" || effect.command.type === "proveEquivocation";
+}
+
+/**
+ * Where a choice was made: a batch that reveals it, signed by its leader like any other. Each is
+ * noted.
+ */
+function withChosenSeed(effect: Effect, leader: SimNode, chosen: Hash[]): Effect {
+  const [reveal] = chosen;
+  const message = messageIn(effect);
+  if (reveal === undefined || effect.type !== "send" || message?.type !== "batch") return effect;
+  if (message.batch.entries.length === 0) return effect;
+  chosen.push(reveal);
+  const batch = altered(message.batch, leader, { reveal });
+  return { ...effect, bytes: encodeMessage({ type: "batch", batch }) };
 }
 
 describe("it stays impossible that", () => {
@@ -236,6 +252,29 @@ describe("it stays impossible that", () => {
     );
     const skipped = ticks.filter((each) => each > (early.at(-1) ?? 0n) && each <= due - 10n);
     expect(skipped).toEqual([]);
+  });
+
+  it("a chosen seed is taken: what is revealed is the next of the leader's chain", async () => {
+    const chosen: Hash[] = [];
+    const world = await watched(4, {
+      seed: 411,
+      tamper: (node, effects) =>
+        node.name === "n1"
+          ? effects.map((effect) => withChosenSeed(effect, node, chosen))
+          : effects,
+    });
+    const [first, second] = world.nodes;
+    if (first === undefined || second === undefined) throw new Error("4");
+    expect(chosen).toEqual([]);
+    chosen.push(sha2_256(utf8("heads I win")));
+    await untilConfirmed(world, world.bank(second, "note", utf8("a throw")), 120_000);
+    for (const { running } of world.nodes.slice(1)) {
+      const reveals = running.log.items.map(({ header }) => toHex(header.header.reveal));
+      expect(reveals).not.toContain(toHex(present(chosen[0], "a choice")));
+    }
+    expect(chosen.length).toBeGreaterThan(1);
+    const accused = world.chain.view().members.find(({ seat }) => seat === 1n);
+    expect(accused?.standing).not.toBe("joined");
   });
 
   it("a black-hole relay is blamed on the leader", async () => {

@@ -2,6 +2,7 @@
 // test of the contract has that name already: each as its story.
 import { describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
+import { sha2_256 } from "#core/hash.ts";
 import { makeStructTag } from "#core/type-tag.ts";
 import {
   candidacy,
@@ -295,6 +296,27 @@ describe("far-future time", () => {
     expect(call(channel, "alice", "post_certificate_entry", shown, bytes)).toBe("EXECUTED");
     expect(call(channel, "bob", "apply_leader_entry", NONE)).toBe("EXECUTED");
     expect(channel.view().leader).toBe(2n);
+  });
+});
+
+describe("a chosen seed", () => {
+  it("the tip of a seat's reveals is what was registered before it joined, for good", () => {
+    const channel = chatOf("bob");
+    const bob = channel.player("bob");
+    const other = sha2_256(bob.revealTip);
+    const proof = bob.signAsNode(nodeOwnerMessage(genesisOf(channel.chain), bob.address));
+    const args = [bob.memberKey, bob.nodeKey, other, proof].map(arg.bytes);
+    const options = { sender: bob.address, args };
+    // Another tip counts for the seats that come after it.
+    expect(codeOf(channel.chain.run(`${CHANNEL_MODULE}::register_node_entry`, options))).toBe(
+      "EXECUTED",
+    );
+    expect(channel.view().members[1]?.seat.revealTip).toEqual(bob.revealTip);
+    const [alice, seat] = channel.log.configuration.seats;
+    const named = [present(alice, "alice"), { ...present(seat, "bob"), revealTip: other }];
+    const step = changeConfiguration(channel, named);
+    const evidence = arg.bytes(encode(candidacy, { steps: [step] }));
+    expect(call(channel, "alice", "post_certificate_entry", evidence, NONE)).toBe(25);
   });
 });
 

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
 import { internalGas } from "#core/gas-units.ts";
-import { domainHash, ZERO_HASH } from "#core/hash.ts";
+import { domainHash, sha2_256, ZERO_HASH } from "#core/hash.ts";
 import { createInterpreter, MerkleLog } from "#sandbox";
 import { createJudge, type Engine, judgeStep } from "../../../src/chains/judge/step-judge.ts";
 import type { Verdict } from "../../../src/chains/ledger/judge.ts";
@@ -60,6 +60,11 @@ describe("a leader", () => {
     ["who skips a height", { firstHeight: 99n }, "the first height does not follow"],
     ["who forgets history", { historyRoot: ZERO_HASH }, "the history root does not follow"],
     ["who counts other entries", { count: 19 }, "the steps do not cover it"],
+    [
+      "who chooses the seed of chance",
+      { reveal: sha2_256(ZERO_HASH) },
+      "the reveal is not the next",
+    ],
     ["who names another configuration next", { next: other() }, "the next configuration is wrong"],
   ];
   it.each(headers)("[FP3] %s is found guilty", (_, change, detail) => {
