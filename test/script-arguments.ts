@@ -1,7 +1,7 @@
 // What a script was asked for; what it cannot read it answers with its usage, not with a stack.
 import { type ParseArgsConfig, parseArgs } from "node:util";
 
-/** @returns undefined, with the reason and the usage on the terminal, for options there are none of. */
+/** @returns undefined, with reason and usage on the terminal, where there is no such option. */
 export function scriptArguments<Config extends ParseArgsConfig>(
   usage: string,
   config: Config,
