@@ -1,16 +1,16 @@
 // What a script was asked for; what it cannot read it answers with its usage, not with a stack.
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { err, ok, type Result } from "#core/result.ts";
 
-/** @returns undefined, with reason and usage on the terminal, where there is no such option. */
+/** @returns what to tell whoever asked, where there is no such option. */
 export function scriptArguments<Config extends ParseArgsConfig>(
   usage: string,
   config: Config,
-): ReturnType<typeof parseArgs<Config>> | undefined {
+): Result<ReturnType<typeof parseArgs<Config>>, string> {
   try {
-    return parseArgs(config);
+    return ok(parseArgs(config));
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    console.error(`${error.message}\nusage: ${usage}`);
-    return undefined;
+    return err(`${error.message}\nusage: ${usage}`);
   }
 }

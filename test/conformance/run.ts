@@ -32,8 +32,11 @@ function main(): number {
     options: { json: { type: "boolean", default: false } },
     allowPositionals: true,
   });
-  if (asked === undefined) return 2;
-  const [directory, ...rest] = asked.positionals;
+  if (!asked.ok) {
+    console.error(asked.error);
+    return 2;
+  }
+  const [directory, ...rest] = asked.value.positionals;
   if (directory === undefined || rest.length > 0) {
     console.error(`usage: ${USAGE}`);
     return 2;
@@ -42,7 +45,7 @@ function main(): number {
     console.error(`CORPUS_MISSING: there is no cases.json in ${directory}; name a corpus's folder`);
     return 2;
   }
-  return run(directory, asked.values.json);
+  return run(directory, asked.value.values.json);
 }
 
 function differencesOn(

@@ -104,8 +104,11 @@ function main(): number {
     options: { seconds: { type: "string" }, seed: { type: "string" } },
     allowPositionals: true,
   });
-  if (asked === undefined) return 2;
-  const { values, positionals } = asked;
+  if (!asked.ok) {
+    console.error(asked.error);
+    return 2;
+  }
+  const { values, positionals } = asked.value;
   const names = positionals.length > 0 ? positionals : Object.keys(TARGETS);
   const seconds = Number(values.seconds ?? SECONDS_DEFAULT);
   const firstSeed = Number(values.seed ?? Date.now() % 2 ** 31);
