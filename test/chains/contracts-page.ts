@@ -1,9 +1,11 @@
-// What the contracts' page promises of entry functions: which numbers each refuses with.
+// What the contracts' page says of each package, read out of its tables.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { present } from "#core/assert.ts";
 
 const PAGE = join(import.meta.dirname, "../../src/chains/contracts/README.md");
+
+const UNITS_PER_COIN = 10_000;
 
 /** Pairs of a function, `module::name`, and a number: `shard_gas::init 17`. */
 export type MethodCode = `${string}::${string} ${number}`;
@@ -27,14 +29,38 @@ export function refusalsOnPage(section: string): readonly MethodCode[] {
   );
 }
 
+/** `module::name` of every entry function that the section lists, sorted. */
+export function entriesOnPage(section: string): readonly string[] {
+  return tableRows(section)
+    .flatMap((row) => namesIn(present(row.split("|")[1], "a row has cells")))
+    .sort();
+}
+
+/** Units of the fee that the section's table gives for each function; a free one has none. */
+export function feesOnPage(section: string): ReadonlyMap<string, bigint> {
+  const fees = new Map<string, bigint>();
+  for (const row of tableRows(section)) {
+    const cells = row.split("|").map((cell) => cell.trim());
+    const fee = Number(present(cells.at(-3), "a row has a fee"));
+    for (const name of namesIn(present(cells[1], "a row has cells"))) {
+      fees.set(name, BigInt(Math.round(fee * UNITS_PER_COIN)));
+    }
+  }
+  return fees;
+}
+
+/** The section, up to the next one. */
+export function sectionOf(title: string): string {
+  const whole = readFileSync(PAGE, "utf8");
+  const from = whole.indexOf(title);
+  return whole.slice(from, whole.indexOf("\n## ", from));
+}
+
 /** Rows of the tables of entry functions, which are those whose last column tells of refusals. */
 function tableRows(section: string): readonly string[] {
-  const whole = readFileSync(PAGE, "utf8");
-  const from = whole.indexOf(section);
-  const lines = whole.slice(from, whole.indexOf("\n## ", from)).split("\n");
   const rows: string[] = [];
   let isInside = false;
-  for (const line of lines) {
+  for (const line of sectionOf(section).split("\n")) {
     if (!line.startsWith("|")) isInside = false;
     else if (line.endsWith("refuses with |")) isInside = true;
     else if (isInside && !line.startsWith("|---")) rows.push(line);
