@@ -152,7 +152,9 @@ function commands(adapter: Adapter): Commands {
     proveEquivocation: async (id, evidence) => {
       const { record, stateType } = await typed(adapter, id);
       const accused = record.members.find(({ seat }) => seat.seat === evidence.accused);
-      if (accused === undefined || accused.standing > STANDING_ADMITTED) return;
+      // Who is out answers with what it has left here.
+      const hasLeft = accused === undefined || accused.standing > STANDING_ADMITTED;
+      if (hasLeft && (accused?.stake ?? 0n) === 0n) return;
       await send(calls.reportEquivocation(stateType, id, encode(equivocationCodec, evidence)));
     },
     proveFraud: async (id, evidence) => {

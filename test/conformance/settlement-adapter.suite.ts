@@ -192,24 +192,13 @@ function leading(start: StartWorld): void {
     const { world, id, paper } = table;
     const steps = admitAll(table);
     const { certificate } = confirm(paper, 0);
-    const candidacy = { certificate, steps };
-    await world.during(adapterOf(table, 1).postCertificate(id, candidacy));
-    await world.pass(LEASE_MS);
-    await world.during(adapterOf(table, 1).keepAlive(id));
-    await world.during(adapterOf(table, 2).keepAlive(id));
-    const before = await view(world, adapterOf(table, 1), id);
-    const silent = present(
-      before.members.find(({ seat }) => seat === 1n),
-      "seat 1",
-    ).lastAlive;
-    const highest = certificate.ack.header;
-    const removals = [2n, 3n].map((seat) => removalBy(paper, seat, 1n, silent, highest));
-    const evidence = { removals, certificate, steps };
+    await world.during(adapterOf(table, 1).postCertificate(id, { certificate, steps }));
+    const evidence = { removals: await wishesOfTwo(table), certificate, steps };
     await world.during(adapterOf(table, 1).removeSilent(id, evidence));
     const after = await view(world, adapterOf(table, 2), id);
     expect(after.configuration.seats.map(({ seat }) => seat)).toEqual([2n, 3n]);
     expect(after.forced?.configuration).toEqual(after.configuration);
-    expect(after.forced?.fence).toEqual(highest);
+    expect(after.forced?.fence).toEqual(certificate.ack.header);
     expect(after.leader).toBeUndefined();
     expect(after.members.map(({ standing }) => standing)).toEqual(["removed", "joined", "joined"]);
     await world.during(adapterOf(table, 2).removeSilent(id, evidence));
@@ -228,6 +217,16 @@ function leading(start: StartWorld): void {
     const removing = world.during(adapterOf(table, 1).removeSilent(id, { removals, steps }));
     await expect(removing).rejects.toMatchObject({ code: "NOT_SILENT" });
   });
+}
+
+/** The first of three falls silent, and the others wish it out, at the chain's fence. */
+async function wishesOfTwo(table: Table): Promise<ReturnType<typeof removalBy>[]> {
+  const { world, id, paper } = table;
+  await world.pass(LEASE_MS);
+  for (const at of [1, 2]) await world.during(adapterOf(table, at).keepAlive(id));
+  const { members, fence } = await view(world, adapterOf(table, 1), id);
+  const { lastAlive } = present(members[0], "seat 1");
+  return [2n, 3n].map((seat) => removalBy(paper, seat, 1n, lastAlive, fence));
 }
 
 function settling(start: StartWorld): void {
@@ -427,6 +426,23 @@ function judging(start: StartWorld): void {
     await excluded(table);
     const channel = await view(world, adapterOf(table, 1), id);
     expect(channel.configuration.seats.map(({ seat }) => seat)).toEqual([2n]);
+  });
+
+  it("fines one that is out for its silence, for what it signed before", async () => {
+    const table = await seated(await start(), 3);
+    const { world, id, paper } = table;
+    const first = signHeader(paper, nextHeader(paper, 0));
+    const second = signHeader(paper, nextHeader(paper, 0, { time: 5n }));
+    const steps = admitAll(table);
+    const removals = await wishesOfTwo(table);
+    await world.during(adapterOf(table, 1).removeSilent(id, { removals, steps }));
+    const stake = async () => (await view(world, adapterOf(table, 1), id)).members[0]?.stake;
+    expect(await stake()).toBe(STAKE);
+    const evidence = { accused: 1n, first, second };
+    for (const at of [1, 2]) {
+      await world.during(adapterOf(table, at).proveEquivocation(id, evidence));
+      expect(await stake()).toBe(0n);
+    }
   });
 
   it("refuses an accusation that shows nothing", async () => {

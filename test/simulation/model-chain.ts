@@ -416,6 +416,7 @@ export class ModelChain {
       votes: [{ seat: made.by, option: 1 }],
       settlement: made.settlement,
       accused: made.accused,
+      fines: made.under.seats.length >= 3,
       status: "open",
     });
   }
@@ -447,7 +448,7 @@ export class ModelChain {
     check(this.#hasPassed(proposal), 9);
     if (proposal.type === 2) {
       proposal.status = "executed";
-      this.#expel(proposal.accused, this.#latest().seats.length >= 3);
+      this.#expel(proposal.accused, proposal.fines);
       return;
     }
     const evidence = proposal.settlement;
@@ -508,8 +509,10 @@ export class ModelChain {
     this.#open({ type: 2, by, data, settlement: undefined, accused: evidence.accused, under });
   }
 
+  /** Who is out answers with its stake. */
   #signedBy(seat: bigint, { header, signature }: SignedHeader): void {
-    const member = this.#member(seat);
+    const member = this.#find(seat);
+    check(member !== undefined && (member.standing !== "removed" || member.stake > 0n), 2);
     check(header.leader === seat, 36);
     check(this.#options.verify(headerMessage(header), signature, member.seat.nodeKey), 23);
   }
@@ -524,10 +527,15 @@ export class ModelChain {
   }
 
   #expel(seat: bigint, isFined: boolean): void {
-    const member = this.#member(seat);
-    member.standing = "removed";
-    if (isFined) this.burned += member.stake;
+    const member = this.#find(seat);
+    check(member !== undefined, 2);
+    if (isFined) {
+      this.burned += member.stake;
+      member.stake = 0n;
+    }
     this.#bans.set(member.seat.address, this.now + BAN_MS);
+    if (member.standing === "removed") return;
+    member.standing = "removed";
     this.#leader = undefined;
     this.#exclusions.push({ seat, due: this.now + EXCLUSION_WINDOW_MS });
   }

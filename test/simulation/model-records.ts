@@ -8,7 +8,7 @@ import type { Verify } from "../../src/channel/ports.ts";
 
 export interface Member {
   readonly seat: Seat;
-  readonly stake: bigint;
+  stake: bigint;
   readonly asset: Uint8Array | undefined;
   lastAlive: bigint;
   standing: "pending" | "admitted" | "out" | "removed";
@@ -24,6 +24,8 @@ export interface Proposal {
   readonly votes: { readonly seat: bigint; readonly option: 0 | 1 | 2 }[];
   readonly settlement: SettlementEvidence | undefined;
   readonly accused: bigint;
+  /** From three seats at the time of the offence on. */
+  readonly fines: boolean;
   status: ChainProposal["status"];
 }
 

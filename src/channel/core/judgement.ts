@@ -74,7 +74,10 @@ function noteOther(machine: Machine, accused: Batch["header"]): void {
 function judgeBatch(machine: Machine, parent: Point, batch: Batch): Vote | undefined {
   const { log, facts, tools, chain } = machine;
   const { header } = batch.header;
-  const configuration = configurationNamed(log, facts.channel, chain.forced, parent, header);
+  const named = (forced: typeof chain.forced) =>
+    configurationNamed(log, facts.channel, forced, parent, header);
+  // A configuration that the chain has forced since voids the header, and excuses nothing.
+  const configuration = named(chain.forced) ?? named(undefined);
   if (configuration === undefined) {
     return header.configuration.number > chain.configuration.number ? undefined : VOTE_ABSTAIN;
   }

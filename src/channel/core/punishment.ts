@@ -24,7 +24,7 @@ import { ownCandidacy } from "./steps.ts";
 export function punish(machine: Machine): void {
   const { distrust, now, tools } = machine;
   if (distrust === undefined) return;
-  if (isGone(machine, distrust.accused) || isPruned(machine, distrust)) {
+  if (hasAnswered(machine, distrust) || isPruned(machine, distrust)) {
     machine.distrust = undefined;
     return;
   }
@@ -68,7 +68,9 @@ function isJudged(
   turn: bigint,
 ): boolean {
   const isReported = disproofOf(machine, refOfHeader(batch.header.header)) !== undefined;
-  return isReported && machine.now - distrust.since < turn + VERDICT_MS;
+  // Proof takes nobody out who is out already, nor what it left here: only votes do.
+  const isIn = memberOf(machine, distrust.accused)?.standing === "joined";
+  return isReported && isIn && machine.now - distrust.since < turn + VERDICT_MS;
 }
 
 type Execution = Extract<Distrust["evidence"], { readonly type: "execution" }>;
@@ -103,9 +105,24 @@ function accuseOnce(
   command(machine, `punish/${distrust.term}`, { type: "punish", evidence });
 }
 
-function isGone(machine: Machine, seat: bigint): boolean {
-  const member = memberOf(machine, seat);
-  return member === undefined || member.standing === "removed";
+/**
+ * Who is out for its silence has not answered while the chain holds its stake: otherwise a cheat
+ * would only have to close its tab.
+ */
+function hasAnswered(machine: Machine, distrust: Distrust): boolean {
+  const member = memberOf(machine, distrust.accused);
+  if (member === undefined) return true;
+  if (member.standing !== "removed") return false;
+  const { isPosted, evidence } = distrust;
+  if (member.stake === 0n) return true;
+  // Of two, who is voted out keeps its stake.
+  return isPosted && !machine.chain.proposals.some((proposal) => isOf(proposal, evidence));
+}
+
+/** An accusation under way of what this node has found. */
+function isOf(proposal: ChainProposal, evidence: Distrust["evidence"]): boolean {
+  if (evidence.type !== "execution") return false;
+  return isUnderWay(proposal) && accuses(proposal, evidence.batch.header);
 }
 
 /** What the header stands on is settled and forgotten: everyone would abstain. */

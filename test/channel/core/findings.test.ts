@@ -193,7 +193,7 @@ describe("a leader caught, after a reload", () => {
     const { n3 } = cast;
     caught(cast);
     const members = n3.running.chain.members.map((member) =>
-      member.seat === 1n ? { ...member, standing: "removed" as const } : member,
+      member.seat === 1n ? { ...member, standing: "removed" as const, stake: 0n } : member,
     );
     const machine = reload(n3);
     expect(machine.distrust?.accused).toBe(1n);

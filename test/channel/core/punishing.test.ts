@@ -51,6 +51,42 @@ function countOf(asked: Asked, name: string, type: string): number {
 }
 
 describe("a leader that cheats", () => {
+  it("[FR5] is punished though it was removed for its silence first", async () => {
+    const cheats = new Cheats();
+    const world: World = await World.begin({
+      seed: 24,
+      wrapExecutor: (name, executor) => cheats.wrap(name, executor),
+      // No accusation comes through while its tab might yet be there.
+      tamper: (_node, effects) =>
+        standing() === "removed"
+          ? effects
+          : effects.filter(
+              (effect) => effect.type !== "submit" || effect.command.type !== "punish",
+            ),
+    });
+    const member = () => world.chain.view().members.find(({ seat }) => seat === 1n);
+    const standing = () => member()?.standing;
+    await world.gather(3);
+    await world.run(2_000);
+    cheats.start("n1");
+    const n1 = world.node("n1");
+    world.bank(world.node("n2"), "note", utf8("what was said"));
+    const isFound = () => world.node("n2").running.distrust !== undefined;
+    await world.until("it is found", isFound);
+    n1.crash();
+    await world.until("the removal", () => standing() === "removed", 60_000);
+    expect(member()?.stake).toBeGreaterThan(0n);
+    await world.until("the fine", () => member()?.stake === 0n, 90_000);
+    const { proposals } = world.chain.view();
+    expect(proposals.filter(({ type }) => type === 2).map(({ status }) => status)).toEqual([
+      "executed",
+    ]);
+    const height = () => world.status(world.node("n2")).heights.confirmed;
+    const before = height();
+    world.bank(world.node("n2"), "note", utf8("and on"));
+    await world.until("play goes on", () => height() > before);
+  });
+
   it.each([2, 3, 4, 5])("[FR6] is voted out of %i, by one accusation", async (count) => {
     const { world, asked } = await cheated(count);
     const standing = () => world.chain.view().members.find(({ seat }) => seat === 1n)?.standing;
@@ -143,15 +179,47 @@ describe("an accusation", () => {
     expect(n2.running.distrust?.accused).toBe(1n);
   });
 
-  it("[FR5] ends when its accused is out", async () => {
+  /** As the chain shows its members when n1 is out. */
+  function without({ n2 }: Cast, stake: bigint) {
+    return n2.running.chain.members.map((member) =>
+      member.seat === 1n ? ({ ...member, standing: "removed", stake } as const) : member,
+    );
+  }
+
+  it("[FR5] ends when its accused is out with its stake", async () => {
     const cast = await three();
     const { world, n2 } = cast;
     caught(cast);
-    const members = n2.running.chain.members.map((member) =>
-      member.seat === 1n ? ({ ...member, standing: "removed" } as const) : member,
-    );
-    expect(accused(show(world, n2, { members }))).toBe(0);
+    expect(accused(show(world, n2, { members: without(cast, 0n) }))).toBe(0);
     expect(n2.running.distrust).toBeUndefined();
+  });
+
+  it("[FR5] is made of one that is out for its silence and has left its stake", async () => {
+    const cast = await three();
+    const { world, n2 } = cast;
+    caught(cast);
+    expect(accused(show(world, n2, { members: without(cast, 100n) }))).toBe(1);
+    expect(n2.running.distrust?.accused).toBe(1n);
+  });
+
+  it("[FR5] ends when the chain has carried it out, whatever stake is left", async () => {
+    const cast = await three();
+    const { world, n2 } = cast;
+    const own = accusation(caught(cast), { proposer: 2n, votes: [{ seat: 2n, option: 1 }] });
+    show(world, n2, { proposals: [own] });
+    show(world, n2, { members: without(cast, 100n) });
+    expect(n2.running.distrust?.accused).toBe(1n);
+    show(world, n2, { proposals: [{ ...own, status: "executed" }] });
+    expect(n2.running.distrust).toBeUndefined();
+  });
+
+  it("[FR5] goes to the vote at once where a verdict would take out nobody", async () => {
+    const cast = await three();
+    const { world, n2 } = cast;
+    show(world, n2, { judges: true });
+    caught(cast);
+    expect(accused(tickAfter(n2, 1))).toBe(0);
+    expect(accused(show(world, n2, { members: without(cast, 100n) }))).toBe(1);
   });
 
   it("[FR8] is voted on by its voters alone, and once", async () => {
