@@ -79,7 +79,7 @@ function createBlock(): Part<BlockView> {
 }
 
 function elsewhere(url: string): string {
-  return `Served at ${url}: a chain of its own, whose coins come from a faucet.`;
+  return `Served at ${url}. Its coins come from a faucet, and are play money.`;
 }
 
 function channelText({ chain, standing }: View): string {
