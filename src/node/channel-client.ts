@@ -14,7 +14,10 @@ import type { ChannelEntry, ChannelEvent, Host, OpenedChannel, Progress } from "
 export const ENTRIES_MAX = 1_000;
 
 export interface ChannelListeners<State> {
-  /** The state after what this node has verified; at most once a frame. */
+  /**
+   * The state after what this node has verified, at most once a frame. Who begins to listen when
+   * there is one already is told it, too: right after, never amid the call.
+   */
   readonly change: (state: State) => void;
   /** New entries of the log, executed here. */
   readonly entries: (entries: readonly ChannelEntry[]) => void;
@@ -172,7 +175,10 @@ export function createChannelClient<State, Calls extends AppCalls>(
     },
     on(name, listener) {
       const listeners = client.listeners[name];
+      const known = new Set(client.listeners.change);
       listeners.add(listener);
+      const added = [...client.listeners.change].filter((one) => !known.has(one));
+      if (client.state !== undefined) queueMicrotask(() => tellState(client, added));
       return () => void listeners.delete(listener);
     },
     call: (name, ...args) => call(name, args),
@@ -227,6 +233,15 @@ function receive<State>(
     default:
       assertNever(event);
   }
+}
+
+/** To those of them who still listen, if there is one to tell. */
+function tellState<State>(
+  { listeners: { change }, state }: ClientState<State>,
+  wanted: readonly ChannelListeners<State>["change"][],
+): void {
+  if (state === undefined) return;
+  tell(new Set(wanted.filter((listener) => change.has(listener))), state);
 }
 
 /**

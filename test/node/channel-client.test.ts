@@ -60,6 +60,22 @@ describe("channel client", () => {
     expect(channel.state).toEqual({ read: "two" });
   });
 
+  it("tells the state that is there to who begins to listen, and once", async () => {
+    const { channel, receive } = world();
+    receive({ type: "state", height: 1n, state: "one" });
+    const states: unknown[] = [];
+    channel.on("change", (state) => states.push(state));
+    const stop = channel.on("change", () => states.push("who listens no more"));
+    stop();
+    expect(states).toEqual([]);
+    await Promise.resolve();
+    channel.on("progress", () => {});
+    await Promise.resolve();
+    expect(states).toEqual([{ read: "one" }]);
+    receive({ type: "state", height: 2n, state: "two" });
+    expect(states).toEqual([{ read: "one" }, { read: "two" }]);
+  });
+
   it("keeps the latest entries, without those that became void", () => {
     const { channel, receive } = world();
     const all = Array.from({ length: ENTRIES_MAX + 5 }, (_, index) => entry(BigInt(index + 1)));
