@@ -177,6 +177,7 @@ export function createChannelClient<State, Calls extends AppCalls>(
       const listeners = client.listeners[name];
       const known = new Set(client.listeners.change);
       listeners.add(listener);
+      // Nobody, unless it is the state that is listened to.
       const added = [...client.listeners.change].filter((one) => !known.has(one));
       if (client.state !== undefined) queueMicrotask(() => tellState(client, added));
       return () => void listeners.delete(listener);
