@@ -23,7 +23,7 @@ const BENCHES: Readonly<Record<string, () => object | Promise<object>>> = {
   vm: () => benchVm(FIXTURE_FILES, VM_OPTIONS),
   tx: () => benchTx(NODE_HOST, TX_OPTIONS),
   settle: () =>
-    benchSettle({ few: 1_000, many: 100_000, transactions: 1_000, rounds: 5, blocks: 200 }),
+    benchSettle({ few: 1_000, many: 100_000, transactions: 4_000, rounds: 5, blocks: 200 }),
   channel: () => benchChannel({ members: 3, calls: 1_000, rounds: 5 }),
   latency: () => benchLatency({ members: 3, calls: 300 }),
   join: () => benchJoin({ few: 1_000, many: 100_000, newcomers: 3 }),

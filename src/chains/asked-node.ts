@@ -2,9 +2,11 @@
  * What an API is served from, whatever makes the chain's blocks, and what every kind of node
  * answers alike: which transactions there are, and when one that waits has ended.
  */
+import { toHex } from "#core/bytes.ts";
 import type { Hash } from "#core/hash.ts";
 import { err, ok, type Result } from "#core/result.ts";
-import type { HeadChange } from "./ledger/block-tree.ts";
+import { type BlockTree, type HeadChange, parentOf } from "./ledger/block-tree.ts";
+import type { ExecutedBlock } from "./ledger/executed-block.ts";
 import { type Mempool, pendingTransaction } from "./ledger/mempool.ts";
 import { type Refusal, refusal } from "./ledger/refusal.ts";
 import type { ChainStore, StoredTransaction } from "./ports.ts";
@@ -27,10 +29,14 @@ export type Ending = Result<StoredTransaction, Refusal>;
 /** Where a node's transactions are: those that wait, those in blocks, and who waits for them. */
 export interface TransactionPlaces {
   readonly pool: Mempool;
+  /** Its newest blocks are asked for most. */
+  readonly tree: BlockTree;
   readonly store: ChainStore;
   readonly waiters: Waiters<Ending>;
 }
 
+/** Blocks below the head that are looked through before the store is asked. */
+const RECENT_BLOCKS = 8;
 /** Longest time that a node holds one wait. */
 const WAIT_MS_MAX = 10_000;
 
@@ -62,15 +68,38 @@ export async function submitted(submitting: Promise<Result<Hash, Refusal>>): Pro
 }
 
 export async function transactionBy(
-  { pool, store }: TransactionPlaces,
+  { pool, tree, store }: TransactionPlaces,
   hash: Hash,
 ): Promise<Answering> {
   const pending = pendingTransaction(pool, hash);
   if (pending !== undefined) return ok({ type: "pending", bytes: pending.bytes });
-  const stored = await store.transactionByHash(hash);
+  const stored = recentTransaction(tree, hash) ?? (await store.transactionByHash(hash));
   if (stored !== undefined) return committed(stored);
   const message = "The node knows no such transaction; it may have expired. Send it again.";
   return err(refusal("transaction_not_found", message));
+}
+
+const byHash = new WeakMap<ExecutedBlock, ReadonlyMap<string, StoredTransaction>>();
+
+function recentTransaction(tree: BlockTree, hash: Hash): StoredTransaction | undefined {
+  const name = toHex(hash);
+  let block: ExecutedBlock | undefined = tree.head;
+  for (let count = 0; count < RECENT_BLOCKS && block !== undefined; count++) {
+    const found = transactionsIn(block).get(name);
+    if (found !== undefined) return found;
+    block = parentOf(tree, block);
+  }
+  return undefined;
+}
+
+function transactionsIn(block: ExecutedBlock): ReadonlyMap<string, StoredTransaction> {
+  const known = byHash.get(block);
+  if (known !== undefined) return known;
+  const found = new Map(
+    transactionsOf(block).map((one) => [toHex(one.receipt.transactionHash), one]),
+  );
+  byHash.set(block, found);
+  return found;
 }
 
 /** Answers when it has ended, or after 10 s at most. */

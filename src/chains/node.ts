@@ -343,5 +343,5 @@ function fund(
 }
 
 function placesOf({ machine, options, waiters }: NodeState): TransactionPlaces {
-  return { pool: machine.pool, store: options.store, waiters };
+  return { pool: machine.pool, tree: machine.tree, store: options.store, waiters };
 }

@@ -33,6 +33,7 @@ import { isFraudReport, type JudgingContext, judgeReport } from "./fraud-report.
 import { publishPackage } from "./package-publishing.ts";
 import type { PayloadOutcome } from "./payload-outcome.ts";
 import { isPublishing } from "./publish-request.ts";
+import { rememberedKeys } from "./remembered-keys.ts";
 import type { EntryFunctionCall } from "./transaction.ts";
 
 /** How deep actions may queue actions, the entry function's being 1. */
@@ -327,6 +328,10 @@ const NOTHING_DONE: PayloadOutcome = {
   changes: [],
 };
 
+const receiverKey = rememberedKeys<Address>((account) => {
+  return { kind: "module", module: receiverOf(account).module };
+});
+
 /** Tells an account, if it listens. */
 function notify(
   run: Run,
@@ -341,7 +346,7 @@ function notify(
   }
   const called = receiverOf(account);
   run.trace.push({ kind: "notification", cause, function: called, typeArgs: [], args });
-  if (run.state.get({ kind: "module", module: called.module }) === undefined) return NOTHING_DONE;
+  if (run.state.get(receiverKey(account)) === undefined) return NOTHING_DONE;
   const told = measured(run, called, meter, Math.max(limit, 0), (gasLimit) =>
     run.session.execute({
       mode: "system",

@@ -5,13 +5,13 @@
 import { type Address, addressToBytes, makeAddress } from "#core/address.ts";
 import { decodeBcs } from "#core/bcs/reader.ts";
 import { type BcsWriter, encodeBcs } from "#core/bcs/writer.ts";
-import type { StateKey } from "#core/effects.ts";
 import type { StatusName, VmStatus } from "#core/status.ts";
 import { makeStructTag } from "#core/type-tag.ts";
 import type { Call, StateReader } from "#sandbox";
 import type { Signers } from "./authenticator.ts";
 import type { BlockOpening } from "./block.ts";
 import type { GenesisConfig } from "./genesis-config.ts";
+import { rememberedKeys } from "./remembered-keys.ts";
 import { functionId, systemCall } from "./system-call.ts";
 import type { RawTransaction } from "./transaction.ts";
 import { addressOfKey } from "./transaction-hash.ts";
@@ -98,13 +98,16 @@ export interface AccountView {
   readonly sequenceNumber: bigint;
 }
 
+const accountKey = rememberedKeys<Address>((address) => {
+  return { kind: "resource", address, type: ACCOUNT_TYPE };
+});
+
 /** An address that never signed anything has its own bytes for a key and starts at 0. */
 export function readAccount(
   state: StateReader,
   address: Address,
 ): AccountView & { exists: boolean } {
-  const key: StateKey = { kind: "resource", address, type: ACCOUNT_TYPE };
-  const bytes = state.get(key);
+  const bytes = state.get(accountKey(address));
   if (bytes === undefined) {
     return { authenticationKey: addressToBytes(address), sequenceNumber: 0n, exists: false };
   }

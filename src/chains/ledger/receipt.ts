@@ -41,8 +41,15 @@ export function receiptHash(receipt: Receipt): Hash {
   return domainHash("Receipt", encodeReceipt(receipt));
 }
 
+const encodedReceipts = new WeakMap<Receipt, Uint8Array>();
+
+/** Remembered for the receipt: it is hashed and then stored. Not to be changed. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
-  return encodeBcs((writer) => writeReceipt(writer, receipt));
+  const known = encodedReceipts.get(receipt);
+  if (known !== undefined) return known;
+  const encoded = encodeBcs((writer) => writeReceipt(writer, receipt));
+  encodedReceipts.set(receipt, encoded);
+  return encoded;
 }
 
 /** Throws `BcsError`. */

@@ -327,6 +327,6 @@ function answer(state: NodeState, request: RpcRequest): Promise<Answering> | Ans
   }
 }
 
-function placesOf({ relay, options, waiters }: NodeState): TransactionPlaces {
-  return { pool: relay.machine.pool, store: options.store, waiters };
+function placesOf({ relay, options, source, waiters }: NodeState): TransactionPlaces {
+  return { pool: relay.machine.pool, tree: source.tree, store: options.store, waiters };
 }

@@ -2,12 +2,14 @@
  * What actions cost, as the state says: the rows that contracts' owners and producers set, the
  * native table, and the producers' prices of CPU and NET. Decides nothing about a transaction.
  */
-import type { Address } from "#core/address.ts";
+import { type Address, makeAddress } from "#core/address.ts";
 import { type BcsReader, decodeBcs } from "#core/bcs/reader.ts";
 import { encodeBcs } from "#core/bcs/writer.ts";
+import type { StateKey } from "#core/effects.ts";
 import type { FunctionId } from "#core/identifier.ts";
 import type { StateReader } from "#sandbox";
 import { type ChainParameters, isFree } from "../ledger/parameters.ts";
+import { rememberedKeys } from "../ledger/remembered-keys.ts";
 import { CONFIG_TYPE, FEE_TABLES_TYPE, isSystem, resourceReader } from "./contract.ts";
 
 /** A hundredth of a coin, by which CPU and NET are sold. */
@@ -94,13 +96,12 @@ function findPrice(
   called: FunctionId,
 ): ActionPrice {
   if (isFree(parameters, called)) return { type: "free" };
-  const key = actionKey(called);
-  const set = state.get({ kind: "tableItem", handle: tables.actionFees, key });
+  const { module, name } = called;
+  const action = `${module.address}${BETWEEN}${module.name}::${name}`;
+  const set = state.get(tables.actionFees(action));
   if (set !== undefined) return decodeBcs(set, (reader) => readActionFee(reader, settings));
   // Only the system's own actions are native.
-  const native = isSystem(called.module.address)
-    ? state.get({ kind: "tableItem", handle: tables.nativeFees, key })
-    : undefined;
+  const native = isSystem(module.address) ? state.get(tables.nativeFees(action)) : undefined;
   if (native === undefined) return { type: parameters.strictFees ? "none" : "metered" };
   const fee = decodeBcs(native, (reader) => reader.u64());
   return { type: "native", fee, bought: boughtBy(settings, fee) };
@@ -115,10 +116,6 @@ export function boughtBy(settings: Settings, fee: bigint): Allowance {
   return { cpuUs: steps * settings.cpuUs, netBytes: steps * settings.netBytes };
 }
 
-function actionKey({ module, name }: FunctionId): Uint8Array {
-  return encodeBcs((writer) => writer.address(module.address).string(`${module.name}::${name}`));
-}
-
 function readActionFee(reader: BcsReader, settings: Settings): ActionPrice {
   const fee = reader.u64();
   const limits = { cpuUs: BigInt(reader.u32()), netBytes: BigInt(reader.u32()) };
@@ -127,13 +124,25 @@ function readActionFee(reader: BcsReader, settings: Settings): ActionPrice {
   return { type: "set", fee, bought: hasLimits ? limits : boughtBy(settings, fee), ramBytesMax };
 }
 
+/** Between an action's account and the rest of its name: it stands in neither. */
+const BETWEEN = "/";
+
+/** Of both tables the keys of their items, by account and action. */
 interface FeeTables {
-  readonly actionFees: Address;
-  readonly nativeFees: Address;
+  readonly actionFees: (action: string) => StateKey;
+  readonly nativeFees: (action: string) => StateKey;
 }
 
 function readFeeTables(reader: BcsReader): FeeTables {
-  return { actionFees: reader.address(), nativeFees: reader.address() };
+  return { actionFees: itemsOf(reader.address()), nativeFees: itemsOf(reader.address()) };
+}
+
+function itemsOf(handle: Address): (action: string) => StateKey {
+  return rememberedKeys((action) => {
+    const [account = "", name = ""] = action.split(BETWEEN);
+    const key = encodeBcs((writer) => writer.address(makeAddress(account)).string(name));
+    return { kind: "tableItem", handle, key };
+  });
 }
 
 function readSettings(reader: BcsReader): Settings {
