@@ -51,7 +51,10 @@ function countOf(asked: Asked, name: string, type: string): number {
 }
 
 describe("a leader that cheats", () => {
-  it("[FR5] is punished though it was removed for its silence first", async () => {
+  it.each([
+    ["[FR5] is punished though it was removed for its silence first", false],
+    ["[ST7] is so too where all who caught it were loaded again before", true],
+  ])("%s", async (_, isReloaded) => {
     const cheats = new Cheats();
     const world: World = await World.begin({
       seed: 24,
@@ -74,6 +77,12 @@ describe("a leader that cheats", () => {
     const isFound = () => world.node("n2").running.distrust !== undefined;
     await world.until("it is found", isFound);
     n1.crash();
+    // What is to be written is on disk.
+    await world.run(1_000);
+    for (const name of isReloaded ? ["n2", "n3"] : []) {
+      world.node(name).crash();
+      world.node(name).start();
+    }
     await world.until("the removal", () => standing() === "removed", 60_000);
     expect(member()?.stake).toBeGreaterThan(0n);
     await world.until("the fine", () => member()?.stake === 0n, 90_000);
