@@ -28,9 +28,8 @@ export function groupRecord(value: JsValue | undefined): GroupRecord | undefined
 
 export function groupLine({ count, texts }: GroupRecord): StoredLine {
   const stored = `ChatGroup as stored: ${plural(count, "message")}`;
-  const last = texts.slice(-TEXTS_SHOWN).map((text) => `“${text}”`);
-  return {
-    count,
-    text: last.length === 0 ? `${stored}.` : `${stored}, the last: ${last.join(" ")}`,
-  };
+  // The newest first: on a narrow page the line is cut at its end.
+  const latest = texts.slice(-TEXTS_SHOWN).toReversed();
+  const quoted = latest.map((text) => `“${text}”`).join(", before it ");
+  return { count, text: latest.length === 0 ? `${stored}.` : `${stored}, the last: ${quoted}` };
 }
