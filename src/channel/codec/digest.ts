@@ -77,8 +77,16 @@ export function hashConfiguration(channel: Hash, value: Configuration): Hash {
   return domainHash("Configuration", channel, encode(configuration, value));
 }
 
+/** A configuration is named by every header and ack under it. */
+const named = new WeakMap<Configuration, { readonly channel: Hash; readonly hash: Hash }>();
+
 export function refOfConfiguration(channel: Hash, value: Configuration): ConfigurationRef {
-  return { number: value.number, hash: hashConfiguration(channel, value) };
+  const { number } = value;
+  const known = named.get(value);
+  if (known?.channel === channel) return { number, hash: known.hash };
+  const hash = hashConfiguration(channel, value);
+  named.set(value, { channel, hash });
+  return { number, hash };
 }
 
 export function refOfHeader(value: Header): HeaderRef {
