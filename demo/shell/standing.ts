@@ -86,7 +86,11 @@ function contentOf(standing: Standing, balance: string | undefined, actions: Act
       return [
         element("h2", { text: "This tab's node has stopped" }),
         ...(standing.problem === undefined
-          ? [element("p", { text: "The others notice its silence; if it led, they choose another leader." })]
+          ? [
+              element("p", {
+                text: "The others notice its silence; if it led, they choose another leader.",
+              }),
+            ]
           : problemLines(standing.problem)),
         restartButton("Start it again", actions),
       ];
