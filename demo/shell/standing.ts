@@ -18,6 +18,8 @@ const REFUSALS: Readonly<Record<string, string>> = {
   BANNED: "This tab is banned",
 };
 
+const STOPPED = "The others notice its silence; if it led, they choose another leader.";
+
 export function createStanding(actions: Actions): Part<View> {
   const card = element("section", {
     class: "standing",
@@ -86,11 +88,7 @@ function contentOf(standing: Standing, balance: string | undefined, actions: Act
       return [
         element("h2", { text: "This tab's node has stopped" }),
         ...(standing.problem === undefined
-          ? [
-              element("p", {
-                text: "The others notice its silence; if it led, they choose another leader.",
-              }),
-            ]
+          ? [element("p", { text: STOPPED })]
           : problemLines(standing.problem)),
         restartButton("Start it again", actions),
       ];
