@@ -6,6 +6,9 @@ import type { View } from "../../view/view.ts";
 import { KEYS_TOLD, type KeyWish } from "./keys.ts";
 import type { Viewport } from "./viewport.ts";
 
+const POINTING_TOLD =
+  "Click or tap puts what is in hand; the pick, or the other button, takes a block away.";
+
 export interface ControlsOptions {
   readonly viewport: Viewport;
   readonly obey: (wish: KeyWish) => void;
@@ -60,7 +63,7 @@ export function createLandControls({ viewport, obey }: ControlsOptions): Part<Vi
     "details",
     { class: "land-help" },
     element("summary", { class: "tool", text: "?", attributes: { "aria-label": "Keys" } }),
-    element("p", { text: `Click puts a block, the other button takes one away. ${KEYS_TOLD}` }),
+    element("p", { text: `${POINTING_TOLD} ${KEYS_TOLD}` }),
   );
   return {
     element: element("div", { class: "land-controls" }, another, mode, help, layers, steps),
