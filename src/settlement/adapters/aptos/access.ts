@@ -42,6 +42,8 @@ export interface Endpoint {
 
 /** What one command may cost; the largest evidence stays far below. */
 const MAX_GAS = 2_000_000n;
+/** How long what was said of finality is not asked again. */
+const FRESH_MS = 500n;
 /** As many transactions as the profile's pages hold. */
 const PAGE = 100;
 const SIGNED_TRANSACTION = "application/x.aptos.signed_transaction+bcs";
@@ -55,11 +57,18 @@ const NOT_FOUND = 404;
 
 export function endpointReader(endpoint: Endpoint): ChainReader {
   const { rest, abis, poll } = endpoint;
+  let last: { readonly readMs: bigint; readonly read: Promise<Finality> } | undefined;
+  const read = (): Promise<Finality> => {
+    last = { readMs: endpoint.now(), read: finality(endpoint) };
+    return last.read;
+  };
   return {
     chainTimeMs: async () => (await readLedger(rest)).timestampUs / 1_000n,
     view: (call, version) => view(rest, abis, call, version),
     finalVersion: async () => {
-      const { newest, final } = await finality(endpoint);
+      // Who asks has mostly just read events: what was final then is final.
+      const fresh = last && endpoint.now() - last.readMs < FRESH_MS ? last.read : undefined;
+      const { newest, final } = await (fresh ?? read());
       return final === newest ? undefined : final;
     },
     resource: async (address, type) => {
@@ -70,8 +79,8 @@ export function endpointReader(endpoint: Endpoint): ChainReader {
       return valueFromJson(abis, { kind: "struct", struct: type }, data ?? null);
     },
     module: (id) => bytecode(rest, id),
-    eventEnd: async () => ({ version: (await finality(endpoint)).final + 1n, index: 0 }),
-    events: (module, from) => eventsFrom(endpoint, module, from),
+    eventEnd: async () => ({ version: (await read()).final + 1n, index: 0 }),
+    events: async (module, from) => eventsFrom(endpoint, await read(), module, from),
     onHead: (listener) => poll.onHead(() => listener()),
   };
 }
@@ -201,10 +210,12 @@ function isOf(module: ModuleId, struct: StructTag): boolean {
 }
 
 /** Versions: of the newest transaction, and of the newest that counts as final. */
-async function finality({ rest, finalityDepth }: Endpoint): Promise<{
+interface Finality {
   readonly newest: bigint;
   readonly final: bigint;
-}> {
+}
+
+async function finality({ rest, finalityDepth }: Endpoint): Promise<Finality> {
   const { version: newest, height, finalVersion: told = newest } = await readLedger(rest);
   if (finalityDepth === 0) return { newest, final: told };
   const depth = height - BigInt(finalityDepth);
@@ -215,10 +226,10 @@ async function finality({ rest, finalityDepth }: Endpoint): Promise<{
 
 async function eventsFrom(
   endpoint: Endpoint,
+  { final }: Finality,
   module: ModuleId,
   from: EventPlace,
 ): Promise<{ readonly events: readonly PlacedEvent[]; readonly next: EventPlace }> {
-  const { final } = await finality(endpoint);
   if (from.version > final) return { events: [], next: from };
   const path = `/transactions?start=${from.version}&limit=${PAGE}`;
   const answer = await endpoint.rest({ path });
