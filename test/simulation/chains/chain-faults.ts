@@ -17,7 +17,7 @@ const LAST_MS_MAX = 6_000;
 const LAST_MS_MIN = 1_000;
 
 export type Fault = (typeof FAULTS)[number];
-const FAULTS = [
+export const FAULTS = [
   "rootApart",
   "rootDown",
   "memberApart",

@@ -48,6 +48,20 @@ const QUIET_MS_MAX = 120_000;
 const ACTION_MS_MAX = 4_000;
 const GAS = { lowWater: 4_000_000n, target: 20_000_000n, budget: 1_000_000_000n };
 
+/** What went on in a life, so that one knows of many that they were lived. */
+export interface Seen {
+  /** How each fault is told, in order. */
+  readonly faults: readonly string[];
+  /** Of the root nodes' branches, since each was started last. */
+  readonly reorganisations: number;
+  /** Heights of the parallel chain that were done, and coins that crossed. */
+  readonly done: number;
+  readonly crossed: number;
+  /** Withdrawals from the shard that were paid, and messages of the root that it took in. */
+  readonly paid: number;
+  readonly taken: number;
+}
+
 interface Person {
   readonly account: AccountSigner;
   readonly root: ChainAccess;
@@ -70,7 +84,8 @@ interface Run {
 export async function simulateChains(
   seed: number,
   onLine: (line: string) => void = () => undefined,
-): Promise<SeedResult> {
+): Promise<SeedResult & { readonly seen: Seen }> {
+  const faults: string[] = [];
   const world = await startChains(seed);
   const people = PEOPLE.map((account) => personOf(world, account));
   const run: Run = {
@@ -84,7 +99,10 @@ export async function simulateChains(
   };
   let failure: string | undefined;
   try {
-    await live(run, onLine);
+    await live(run, (line) => {
+      faults.push(line);
+      onLine(line);
+    });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     failure = error instanceof Violation ? error.message : (error.stack ?? error.message);
@@ -100,6 +118,18 @@ export async function simulateChains(
     lives: world.members.length + world.paras.length + world.roots.length,
     isForced: false,
     failure,
+    seen: { faults, ...seenIn(run) },
+  };
+}
+
+function seenIn({ world, records }: Run): Omit<Seen, "faults"> {
+  const counts = world.roots.map(({ node }) => node?.source.tree.reorganisations ?? 0);
+  return {
+    reorganisations: counts.reduce((sum, count) => sum + count, 0),
+    done: records.done.size,
+    crossed: records.settled.size,
+    paid: records.paid.payments.length,
+    taken: records.applied.length,
   };
 }
 

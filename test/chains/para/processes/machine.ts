@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const PROGRAM = join(import.meta.dirname, "node-process.ts");
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 120_000;
 const POLL_MS = 300;
-const POLL_TIMEOUT_MS = 90_000;
+const POLL_TIMEOUT_MS = 240_000;
 
 /** Who makes the root's blocks, in turns of so many milliseconds. */
 export const PRODUCERS = 6;

@@ -24,9 +24,9 @@ import {
 const PARAS = 4;
 const SIDE_A = [0, 1, 2];
 const SIDE_B = [3, 4, 5];
-const TEST_TIMEOUT_MS = 300_000;
+const TEST_TIMEOUT_MS = 900_000;
 /** How much further the side that goes on comes than the other one, which then gives way. */
-const LEAD_BLOCKS = 30;
+const LEAD_BLOCKS = 60;
 
 interface Site {
   readonly folder: string;
