@@ -16,6 +16,7 @@ export interface ProposalRecord {
   readonly proposer: bigint;
   readonly accused: bigint;
   readonly status: (typeof STATUSES)[number];
+  /** Seats whose vote counts, who has left since the last settlement included. */
   readonly voters: readonly bigint[];
   readonly votes: readonly { readonly seat: bigint; readonly isYes: boolean }[];
 }
@@ -90,9 +91,13 @@ export function proposalRecord(value: JsValue | undefined): ProposalRecord | und
     proposer: bigOf(proposal["proposer"]) ?? 0n,
     accused: bigOf(proposal["accused"]) ?? 0n,
     status: STATUSES[numberOf(proposal["status"]) ?? 0] ?? "open",
-    voters: listOf(proposal["voters"]).flatMap((seat) => bigOf(seat) ?? []),
+    voters: [...new Set([...seatsOf(proposal["voters"]), ...seatsOf(proposal["holders"])])],
     votes: listOf(proposal["votes"]).flatMap((vote) => voteOf(fieldsOf(vote))),
   };
+}
+
+function seatsOf(value: JsValue | undefined): readonly bigint[] {
+  return listOf(value).flatMap((seat) => bigOf(seat) ?? []);
 }
 
 function voteOf(vote: Fields | undefined): ProposalRecord["votes"] {
