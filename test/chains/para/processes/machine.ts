@@ -60,8 +60,13 @@ export async function killMachine({ child }: Running): Promise<void> {
   await ended;
 }
 
+/**
+ * A server closes a connection that was idle for long, perhaps just as it is used again: then it is
+ * asked by another one.
+ */
 async function json(url: string, init?: RequestInit): Promise<unknown> {
-  return (await fetch(url, init)).json();
+  const answer = await fetch(url, init).catch(() => fetch(url, init));
+  return answer.json();
 }
 
 export async function headOf(api: string): Promise<number> {
