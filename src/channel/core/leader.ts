@@ -2,7 +2,7 @@
  * Leading (SPEC.md LE1 to LE10): what a leader has to do at this moment, to open its epoch, order
  * what waits, and send again what was not answered.
  */
-import { compareEpochs } from "../messages.ts";
+import { type Configuration, compareEpochs } from "../messages.ts";
 import { choose, NOTHING } from "./choice.ts";
 import { configurationAfter, isPending } from "./configuration.ts";
 import { isProofWanted } from "./forced-call.ts";
@@ -21,6 +21,7 @@ import { place } from "./placement.ts";
 import { isQuorum } from "./quorum.ts";
 import { resend } from "./resending.ts";
 import type { Leadership, Machine } from "./state.ts";
+import { wishOf } from "./suspicion.ts";
 import { certify, sendCertificate } from "./tally.ts";
 
 /** Does what a leader has to do at this moment; nothing where another node leads. */
@@ -34,10 +35,7 @@ export function lead(machine: Machine): void {
     return;
   }
   const leadership = takeLead(machine);
-  const heard = configuration.seats.filter(({ seat }) =>
-    wasHeard(machine, seat, machine.tools.parameters.leaseMs),
-  );
-  if (isQuorum(heard.length, configuration.seats.length)) leadership.quorumAt = machine.now;
+  noteQuorum(machine, leadership, configuration);
   if (machine.promises.removals.length > 0) return;
   if (compareEpochs(tipOf(machine.log).ref.epoch, leadership.epoch) < 0) {
     openEpoch(machine, leadership);
@@ -48,6 +46,15 @@ export function lead(machine: Machine): void {
   noteProgress(machine, leadership);
   sendCertificate(machine, leadership);
   resend(machine);
+}
+
+/** Whoever says a later epoch may have promised it, and acks nothing here. */
+function noteQuorum(machine: Machine, leadership: Leadership, { seats }: Configuration): void {
+  const { leaseMs } = machine.tools.parameters;
+  const heard = seats.filter(
+    ({ seat }) => wasHeard(machine, seat, leaseMs) && wishOf(machine, seat) === undefined,
+  );
+  if (isQuorum(heard.length, seats.length)) leadership.quorumAt = machine.now;
 }
 
 /** What stands where this node has ordered something in this epoch must not be ordered anew. */

@@ -232,8 +232,8 @@ function saidEpochs(machine: Machine): readonly Epoch[] {
     .toSorted(compareEpochs);
 }
 
-/** What a seat said last, if that is a later view. */
-function wishOf(machine: Machine, seat: SeatId): Epoch | undefined {
+/** What a seat said last, if that is a later view than this node's. */
+export function wishOf(machine: Machine, seat: SeatId): Epoch | undefined {
   const peer = peerOfSeat(machine, seat);
   if (peer === undefined) return undefined;
   const state = machine.peers.get(peer);

@@ -15,7 +15,7 @@ import { catchUp } from "../../../src/channel/core/sync.ts";
 import { changeView, checkOpening, ownViewChange } from "../../../src/channel/core/view-change.ts";
 import type { Batch, Epoch, HeaderRef, SignedViewChange } from "../../../src/channel/messages.ts";
 import type { World } from "../../simulation/world.ts";
-import { commandsOf, quieten, see, sentBy, standIn, worldOf, writtenBy } from "./stand-in.ts";
+import { commandsOf, hear, quieten, see, sentBy, standIn, worldOf, writtenBy } from "./stand-in.ts";
 
 const LEASE_MS = 15_000n;
 const NEXT: Epoch = { term: 2n, view: 0n };
@@ -90,6 +90,20 @@ describe("the lease", () => {
     lead(machine);
     expect(leadership.quorumAt).toBe(0n);
     quieten(machine, 3n, { hereMs: LEASE_MS - 1n });
+    lead(machine);
+    expect(leadership.quorumAt).toBe(machine.now);
+  });
+
+  it("[EL1] counts nobody who says a later epoch: it may be a promise to ack nothing here", () => {
+    const machine = standIn(world.node("n1"));
+    const leadership = present(machine.leadership, "n1 leads");
+    leadership.quorumAt = 0n;
+    const { term, view } = currentEpoch(machine);
+    hear(machine, 2n, { term, view: view + 3n });
+    hear(machine, 3n, { term, view: view + 3n });
+    lead(machine);
+    expect(leadership.quorumAt).toBe(0n);
+    hear(machine, 3n, { term, view });
     lead(machine);
     expect(leadership.quorumAt).toBe(machine.now);
   });

@@ -2,6 +2,7 @@
 // that what such a machine decides can be looked at. Nothing of theirs leaves the test; the state
 // tree alone they share with the node that they stand for.
 
+import { present } from "#core/assert.ts";
 import type { ChainChannel, ChainMember } from "../../../src/channel/chain-view.ts";
 import { decode, decodeMessage } from "../../../src/channel/codec.ts";
 import type { Effect, SettlementCommand } from "../../../src/channel/core/effect.ts";
@@ -9,6 +10,7 @@ import { memberOf, peerOfSeat, peerState } from "../../../src/channel/core/membe
 import { type JournalEntry, journalEntry } from "../../../src/channel/core/records.ts";
 import type { Leadership, Machine } from "../../../src/channel/core/state.ts";
 import type { Message } from "../../../src/channel/messages/wire.ts";
+import type { Epoch } from "../../../src/channel/messages.ts";
 import type { PeerId } from "../../../src/channel/ports.ts";
 import type { SimNode } from "../../simulation/sim-node.ts";
 import { World } from "../../simulation/world.ts";
@@ -72,6 +74,15 @@ export function quieten(
     peerState(machine, peer).heardAt = machine.now - hereMs;
   }
   if (chainMs !== undefined) seeMember(machine, seat, { lastAlive: machine.chain.now - chainMs });
+}
+
+/** Has a seat say an epoch in the heartbeat that was heard just now. */
+export function hear(machine: Machine, seat: bigint, epoch: Epoch): void {
+  const peer = present(peerOfSeat(machine, seat), "a peer");
+  const state = peerState(machine, peer);
+  const heartbeat = present(state.heartbeat, "it was heard before");
+  state.heartbeat = { ...heartbeat, epoch };
+  state.heartbeatAt = machine.now;
 }
 
 /** When the chain last heard of a seat. */
