@@ -9,7 +9,8 @@ import { isMain, ROOT, runScript, ScriptError } from "./setup.mjs";
 const DIST = join(ROOT, "dist");
 const DOORS = ["index", "sandbox/index", "channel/index", "settlement/index", "chains/index"];
 /** What package.json's `imports` choose by platform, each on its own so that it still can. */
-const ENGINES = ["sandbox/core/ed25519-engine", "sandbox/core/ed25519-engine-node"];
+const CHOSEN = ["ed25519-engine", "hash-engine"];
+const ENGINES = CHOSEN.flatMap((name) => [`sandbox/core/${name}`, `sandbox/core/${name}-node`]);
 const SOURCE_CONDITION = "holdfast-source";
 const TARGET = "es2023";
 /** Where a build spends its seconds is nothing that whoever builds has to read. */
@@ -56,10 +57,10 @@ async function buildDoors() {
       lib: { entry: entries("src", [...DOORS, ...ENGINES]), formats: ["es"] },
       rolldownOptions: {
         ...ROLLDOWN,
-        external: /^(#ed25519-engine$|@noble\/|comlink$|idb$|simple-peer|node:|ws$)/,
+        external: /^(#(ed25519|hash)-engine$|@noble\/|comlink$|idb$|simple-peer|node:|ws$)/,
         // A checkout runs from its sources; what is built finds what is built beside it.
         output: {
-          paths: { "#ed25519-engine": "#built-ed25519-engine" },
+          paths: Object.fromEntries(CHOSEN.map((name) => [`#${name}`, `#built-${name}`])),
           preserveModules: true,
           preserveModulesRoot: join(ROOT, "src"),
         },

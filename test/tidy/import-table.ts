@@ -161,7 +161,7 @@ const ROWS: readonly Row[] = [
 type PackageRow = { readonly name: RegExp; readonly from: RegExp };
 
 const PACKAGES: readonly PackageRow[] = [
-  { name: /^@noble\/hashes\//, from: /^src\/sandbox\/core\/(hash|ed25519)\.ts$/ },
+  { name: /^@noble\/hashes\//, from: /^src\/sandbox\/core\/(hash-engine|ed25519)\.ts$/ },
   { name: /^@noble\/curves\//, from: /^src\/chains\/ledger\/secp256k1\.ts$/ },
   { name: /^@noble\/ed25519$/, from: /^src\/sandbox\/core\/ed25519\.ts$/ },
   { name: /^comlink$/, from: /^(src\/(channel|chains)\/(worker|tab)\/|src\/node\/|demo\/)/ },

@@ -28,6 +28,7 @@ export const CHOSEN_BY_PLATFORM: Readonly<Record<string, readonly [string, strin
     "src/sandbox/core/ed25519-engine.ts",
     "src/sandbox/core/ed25519-engine-node.ts",
   ],
+  "#hash-engine": ["src/sandbox/core/hash-engine.ts", "src/sandbox/core/hash-engine-node.ts"],
 };
 const CORE_DOOR = "#core/";
 const PACKAGE = /^holdfast(?:\/([a-z]+))?$/;

@@ -54,7 +54,7 @@ describe("importsFollowTheTable", () => {
   });
 
   it.each([
-    ["src/sandbox/core/hash.ts", "@noble/hashes/sha2.js"],
+    ["src/sandbox/core/hash-engine.ts", "@noble/hashes/sha2.js"],
     ["src/sandbox/core/bcs/reader.ts", "../bytes.ts"],
     ["src/sandbox/natives/hash.ts", "../gas/meter.ts"],
     ["src/sandbox/compiler/compiler.ts", "../runtime/loader.ts"],

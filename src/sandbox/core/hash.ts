@@ -1,9 +1,5 @@
-/**
- * The two hash functions of the product, and domain separation. The only file that knows noble's
- * hashes.
- */
-import { sha256 } from "@noble/hashes/sha2.js";
-import { sha3_256 } from "@noble/hashes/sha3.js";
+/** The two hash functions of the product, and domain separation. */
+import { ENGINE } from "#hash-engine";
 import type { Brand } from "./brand.ts";
 import { concatBytes, utf8 } from "./bytes.ts";
 
@@ -16,11 +12,11 @@ export const HASH_SIZE = 32;
 export const ZERO_HASH: Hash = new Uint8Array(HASH_SIZE) as Hash;
 
 export function sha2_256(bytes: Uint8Array): Hash {
-  return sha256(bytes) as Hash;
+  return ENGINE.sha2_256(bytes) as Hash;
 }
 
 export function sha3(bytes: Uint8Array): Hash {
-  return sha3_256(bytes) as Hash;
+  return ENGINE.sha3_256(bytes) as Hash;
 }
 
 /** Brands 32 bytes as a hash; undefined for any other length. */
