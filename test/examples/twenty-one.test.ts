@@ -2,34 +2,20 @@
 // played by three, and settled.
 import { readFileSync } from "node:fs";
 import { join as joinPath } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { play, type Shown } from "../../examples/twenty-one/play.ts";
 import { publishTwentyOne } from "../../examples/twenty-one/publish.ts";
 import { ADDRESS, type Game } from "../../examples/twenty-one/twenty-one.ts";
-import { createLocalWorld, type LocalWorld } from "../../src/index.ts";
-import { type ChainServer, startChainServer } from "../e2e/story/chain-server.ts";
+import { STORY_MS, servedParty } from "../node/served-party.ts";
 
 const WAIT = { timeout: 40_000, interval: 50 };
-const STORY_MS = 120_000;
 const NOT_YOUR_TURN = 0x3_0002n;
 /** Of Game as BCS: a byte, an address, then these. */
 const ROUNDS_AT = 1 + 32;
 const WINNER_AT = ROUNDS_AT + 8;
 const ROOT = joinPath(import.meta.dirname, "..", "..");
 
-let chain: ChainServer;
-let world: LocalWorld;
-const closing: (() => Promise<void>)[] = [];
-
-beforeAll(async () => {
-  chain = await startChainServer();
-  world = await createLocalWorld(undefined, chain);
-}, STORY_MS);
-afterAll(async () => {
-  await Promise.all(closing.map((close) => close()));
-  await world.close();
-  await chain.close();
-});
+const party = servedParty();
 
 async function sitDown() {
   const seen = { games: [] as Game[], winners: [] as string[] };
@@ -37,8 +23,9 @@ async function sitDown() {
     game: (game) => seen.games.push(game),
     won: (player) => seen.winners.push(player),
   };
+  const { world, close } = party();
   const player = await play(world, "evening", shown);
-  closing.push(player.close);
+  close(player.close);
   return { ...player, seen };
 }
 
@@ -54,6 +41,7 @@ describe("a game of one's own", () => {
   it(
     "is published, played and settled, and its rules hold",
     async () => {
+      const { chain } = party();
       expect(await publishTwentyOne(chain.url, chain.faucet)).toBe(ADDRESS);
       const [alice, bob, carol] = [await sitDown(), await sitDown(), await sitDown()];
       await alice.add(3);
@@ -76,7 +64,7 @@ describe("a game of one's own", () => {
 
 /** The game in escrow, as anybody reads it on chain. */
 async function settledGame(channelId: bigint) {
-  const answer = await fetch(`${chain.url}/view`, {
+  const answer = await fetch(`${party().chain.url}/view`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({

@@ -1,35 +1,23 @@
 // Players in one process on a chain in another, which they reach over HTTP alone.
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { chat, createLocalWorld, createNode, type LocalWorld } from "../../src/index.ts";
-import { type ChainServer, startChainServer } from "../e2e/story/chain-server.ts";
+import { expect, it, vi } from "vitest";
+import { chat, createNode } from "../../src/index.ts";
+import { STORY_MS, servedParty } from "./served-party.ts";
 
 const WAIT = { timeout: 40_000, interval: 50 };
-const STORY_MS = 120_000;
 const STAKE = 100n;
 
-let chain: ChainServer;
-let world: LocalWorld;
-const closing: (() => Promise<void>)[] = [];
-
-beforeAll(async () => {
-  chain = await startChainServer();
-  world = await createLocalWorld(undefined, chain);
-}, STORY_MS);
-afterAll(async () => {
-  await Promise.all(closing.map((close) => close()));
-  await world.close();
-  await chain.close();
-});
+const party = servedParty();
 
 async function enter(name: string) {
+  const { world, close } = party();
   const node = await createNode({ app: chat, stake: STAKE, world, name });
-  closing.push(node.close);
+  close(node.close);
   return { node, channel: await node.open("harbour") };
 }
 
 /** What anybody reads there. */
 async function viewed(name: string, args: readonly string[]): Promise<readonly unknown[]> {
-  const answer = await fetch(`${chain.url}/view`, {
+  const answer = await fetch(`${party().chain.url}/view`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ function: name, type_arguments: [], arguments: args }),
