@@ -66,8 +66,9 @@ export function prepareCall(
     return found;
   }
   const text = `${call.mode} ${formatFunctionId(call.function)}<${call.typeArgs.map(formatTypeTag).join()}>`;
-  const prepared =
-    known.byText.get(text) ?? inForce(view, cache.get(text)) ?? prepareAnew(view, programs, call);
+  const here = known.byText.get(text);
+  if (here !== undefined) return here;
+  const prepared = inForce(view, cache.get(text)) ?? prepareAnew(view, programs, call);
   if (prepared === undefined) return undefined;
   keepPrepared(cache, text, prepared);
   keepPrepared(known.byText, text, prepared);
