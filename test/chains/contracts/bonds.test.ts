@@ -5,10 +5,10 @@ import { describe, expect, it } from "vitest";
 import { makeAddress } from "#core/address.ts";
 import { decodeBcs } from "#core/bcs/reader.ts";
 import { opBetween, type StateKey } from "#core/effects.ts";
-import { parseFunctionId } from "#core/identifier.ts";
 import { isExecuted } from "#core/status.ts";
 import { makeStructTag } from "#core/type-tag.ts";
-import { callMessage, encode, exitEvidence, signedCall } from "../../../src/channel/codec.ts";
+import { encode, exitEvidence } from "../../../src/channel/codec.ts";
+import { encodeSigned, postCall } from "./chat-calls.ts";
 import { admit, CHAT, execute, GROUP_ID, openChatChannel } from "./chat-channel.ts";
 import { arg, FUNDS, type Ran, startContractChain } from "./contract-chain.ts";
 import {
@@ -105,18 +105,7 @@ function seatOf(who: Who): bigint {
 }
 
 function forced(channel: ScriptedChannel, who: Who): Uint8Array {
-  const call = {
-    channel: channel.view().hash,
-    seat: seatOf(who),
-    nonce: 0n,
-    function: parseFunctionId("0x21::chat::post") ?? expect.unreachable(),
-    typeArgs: [],
-    args: [arg.text("let me speak")],
-    maxGas: 1_000n,
-    expiry: 1_000n,
-  };
-  const signature = channel.player(who).signAsMember(callMessage(call));
-  return arg.bytes(encode(signedCall, { call, signature }));
+  return arg.bytes(encodeSigned(channel.player(who), postCall(channel, { seat: seatOf(who) })));
 }
 
 function propose(story: Story): boolean {

@@ -7,13 +7,13 @@ import { encodeBcs } from "#core/bcs/writer.ts";
 import { concatBytes } from "#core/bytes.ts";
 import { opBetween, type StateKey } from "#core/effects.ts";
 import { ZERO_HASH } from "#core/hash.ts";
-import { parseFunctionId } from "#core/identifier.ts";
 import { makeStructTag, type TypeTag } from "#core/type-tag.ts";
 import { proveKeys } from "#sandbox";
-import { callMessage, encode, encodeCallAnswer, signedCall } from "../../../src/channel/codec.ts";
+import { callMessage, encodeCallAnswer } from "../../../src/channel/codec.ts";
 import type { ConfigurationStep, ForcedCallAnswer } from "../../../src/channel/evidence.ts";
 import type { Call, Header } from "../../../src/channel/messages.ts";
 import { codeOf } from "./abort.ts";
+import { encodeSigned, postCall } from "./chat-calls.ts";
 import {
   admit,
   GROUP_ID,
@@ -24,7 +24,7 @@ import {
   settle,
 } from "./chat-channel.ts";
 import { arg, FUNDS, startContractChain } from "./contract-chain.ts";
-import { enter, fund, type Player } from "./player.ts";
+import { enter, fund } from "./player.ts";
 import {
   certify,
   changeConfiguration,
@@ -41,7 +41,6 @@ const BOND = 20_000n;
 const WINDOW_MS = 60_000n;
 const COIN = "0x1::aptos_coin::AptosCoin";
 const BOB = 2n;
-const POST = present(parseFunctionId("0x21::chat::post"), "a function");
 const NONE = arg.bytes(new Uint8Array());
 
 /** A chat of alice, who leads, and these; the chain knows all of them. */
@@ -52,21 +51,7 @@ function chatOf(...names: readonly string[]): ScriptedChannel {
 }
 
 function callOf(channel: ScriptedChannel, changes: Partial<Call> = {}): Call {
-  return {
-    channel: channel.view().hash,
-    seat: BOB,
-    nonce: 3n,
-    function: POST,
-    typeArgs: [],
-    args: [arg.text("let me speak")],
-    maxGas: 1_000n,
-    expiry: 1_000n,
-    ...changes,
-  };
-}
-
-function signed(by: Player, call: Call): Uint8Array {
-  return encode(signedCall, { call, signature: by.signAsMember(callMessage(call)) });
+  return postCall(channel, { seat: BOB, nonce: 3n, ...changes });
 }
 
 function run(channel: ScriptedChannel, by: string, name: string, ...args: Uint8Array[]) {
@@ -80,7 +65,7 @@ function run(channel: ScriptedChannel, by: string, name: string, ...args: Uint8A
 }
 
 function force(channel: ScriptedChannel, changes: Partial<Call> = {}, by = "bob") {
-  const bytes = signed(channel.player(by), callOf(channel, changes));
+  const bytes = encodeSigned(channel.player(by), callOf(channel, changes));
   return run(channel, by, "force_call_entry", arg.bytes(bytes));
 }
 
@@ -181,7 +166,7 @@ describe("a call", () => {
       expiry: 1_000n,
       postedMs: channel.chain.now(),
       leader: 1n,
-      call: signed(channel.player("bob"), callOf(channel)),
+      call: encodeSigned(channel.player("bob"), callOf(channel)),
     });
   });
 
@@ -200,7 +185,7 @@ describe("a call", () => {
     expect(force(channel, { seat: 3n }, "dave")).toBe(34);
     expect(force(channel, { seat: 1n })).toBe(36);
     expect(force(channel, { channel: ZERO_HASH })).toBe(36);
-    const forged = signed(channel.player("alice"), callOf(channel));
+    const forged = encodeSigned(channel.player("alice"), callOf(channel));
     expect(run(channel, "bob", "force_call_entry", arg.bytes(forged))).toBe(23);
     setState(channel, groupBytes(["one"], channel.player("alice")));
     settle(channel, confirm(channel, 1));

@@ -1,11 +1,8 @@
 // Evidence with any one field changed is refused, and as it was it is taken: nothing in it is there
 // for show.
 import { describe, expect, it } from "vitest";
-import { present } from "#core/assert.ts";
 import { equalBytes } from "#core/bytes.ts";
-import { parseFunctionId } from "#core/identifier.ts";
 import {
-  callMessage,
   candidacy,
   encode,
   equivocation,
@@ -20,6 +17,7 @@ import {
 } from "../../../src/channel/codec.ts";
 import { taken } from "../mutations.ts";
 import { codeOf } from "./abort.ts";
+import { encodeSigned, postCall } from "./chat-calls.ts";
 import { admit, execute, groupBytes, openChatChannel } from "./chat-channel.ts";
 import { arg, startContractChain } from "./contract-chain.ts";
 import {
@@ -200,18 +198,8 @@ describe("evidence with any one field changed", () => {
 
   it("forces no call", () => {
     const channel = startChat();
-    const call = {
-      channel: channel.view().hash,
-      seat: 2n,
-      nonce: 3n,
-      function: present(parseFunctionId("0x21::chat::post"), "a function"),
-      typeArgs: [],
-      args: [arg.text("let me speak")],
-      maxGas: 1_000n,
-      expiry: 1_000n,
-    };
     const bob = channel.player("bob");
-    const data = encode(signedCall, { call, signature: bob.signAsMember(callMessage(call)) });
+    const data = encodeSigned(bob, postCall(channel, { nonce: 3n }));
     const force = (changed: Uint8Array) => {
       const typeArgs = [channel.view().stateType];
       const args = [arg.u64(channel.id), arg.bytes(changed)];

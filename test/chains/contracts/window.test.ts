@@ -2,18 +2,16 @@
 // time alone is what a producer that leaves objections out can wait for.
 import { describe, expect, it } from "vitest";
 import { present } from "#core/assert.ts";
-import { parseFunctionId } from "#core/identifier.ts";
 import {
-  callMessage,
   encode,
   equivocation,
   exitEvidence,
   refOfConfiguration,
   removalMessage,
-  signedCall,
   silenceEvidence,
 } from "../../../src/channel/codec.ts";
 import { codeOf } from "./abort.ts";
+import { encodeSigned, postCall } from "./chat-calls.ts";
 import { admit, execute, GROUP_ID, groupBytes, join, openChatChannel } from "./chat-channel.ts";
 import { arg, startContractChain } from "./contract-chain.ts";
 import {
@@ -69,18 +67,7 @@ function removal(channel: ScriptedChannel): Uint8Array {
 }
 
 function forcedCall(channel: ScriptedChannel): Uint8Array {
-  const call = {
-    channel: channel.view().hash,
-    seat: 2n,
-    nonce: 0n,
-    function: present(parseFunctionId("0x21::chat::post"), "a function"),
-    typeArgs: [],
-    args: [arg.text("let me speak")],
-    maxGas: 1_000n,
-    expiry: 1_000n,
-  };
-  const signature = channel.player("bob").signAsMember(callMessage(call));
-  return arg.bytes(encode(signedCall, { call, signature }));
+  return arg.bytes(encodeSigned(channel.player("bob"), postCall(channel)));
 }
 
 interface Window {
